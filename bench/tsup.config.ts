@@ -1,0 +1,8 @@
+import { library } from '../tools/tsup.base.ts';
+
+export default library({
+  platform: 'node',
+  entry: {
+    main: 'src/main.ts',
+  },
+});

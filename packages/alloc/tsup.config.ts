@@ -1,0 +1,9 @@
+import { library } from '../../tools/tsup.base.ts';
+
+export default library({
+  platform: 'neutral',
+  entry: {
+    index: 'src/index.ts',
+    'testing/index': 'src/testing/index.ts',
+  },
+});
