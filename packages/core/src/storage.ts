@@ -1,0 +1,17 @@
+import type { Address } from './brands.ts';
+
+/** Ranges of words, from wherever they come: the one interface between those who need room and those who have it. */
+export interface Storage {
+  /** A short name for messages, such as `static` or `buddy`. */
+  readonly name: string;
+  /** The most words that one allocation can have. */
+  readonly largest: number;
+  /**
+   * Takes a range of at least `words` words, aligned to a line; `undefined` when there is none. Callable from every thread.
+   * `entry` is a number that the caller has to itself while it holds the range (a segment's index): a static storage gives it
+   * the range that is its own, and others may ignore it.
+   */
+  allocate(words: number, entry: number): Address | undefined;
+  /** Gives a range back. @throws {AddressError} for an address that `allocate` did not return */
+  free(at: Address, entry: number): void;
+}
