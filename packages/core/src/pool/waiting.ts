@@ -1,0 +1,58 @@
+/**
+ * Asynchronous waiting on `Atomics.waitAsync`, with its two traps closed.
+ *
+ * A waiter cannot be withdrawn. One whose caller has lost interest (an aborted signal) still stands in the engine's queue,
+ * perhaps on an address that has a new use by now, and would eat a `notify(1)` meant for somebody else
+ * (emscripten-core/emscripten#27492). So a wake that reaches an abandoned waiter is passed on to the next one.
+ *
+ * A pending promise does not keep Node alive (nodejs/node#44729). A timer does, for exactly as long as the wait lasts; it is
+ * the same everywhere and needs no platform module.
+ */
+import { ValueError } from '../errors.ts';
+import type { WaitAsyncOptions, WaitResult } from '../words.ts';
+
+/** The longest delay that timers take. */
+const LONGEST_DELAY = 2 ** 31 - 1;
+
+/** @param words the signed view, since `Atomics.wait` takes no unsigned one; `expected` is the same 64 bits, signed */
+export function waitAsync(
+  words: BigInt64Array,
+  at: number,
+  expected: bigint,
+  options: WaitAsyncOptions,
+): Promise<WaitResult> {
+  const { signal, keepAlive = true } = options;
+  if (signal?.aborted) return Promise.reject(signal.reason);
+  const waiting = Atomics.waitAsync(words, at, expected, timeoutOf(options.timeout));
+  if (!waiting.async) return Promise.resolve(waiting.value);
+
+  return new Promise((resolve, reject) => {
+    const timer = keepAlive ? setInterval(() => {}, LONGEST_DELAY) : undefined;
+    let abandoned = false;
+    const settle = (): void => {
+      clearInterval(timer);
+      signal?.removeEventListener('abort', abort);
+    };
+    const abort = (): void => {
+      abandoned = true;
+      settle();
+      reject(signal?.reason);
+    };
+    signal?.addEventListener('abort', abort, { once: true });
+    waiting.value.then((result) => {
+      if (abandoned) {
+        if (result === 'ok') Atomics.notify(words, at, 1); // this wake was not for us: the next waiter has it
+        return;
+      }
+      settle();
+      resolve(result);
+    }, reject);
+  });
+}
+
+/** What `Atomics` understands. It takes NaN for "for ever", which nobody means. @throws {ValueError} */
+export function timeoutOf(milliseconds: number | undefined): number {
+  if (milliseconds === undefined) return Number.POSITIVE_INFINITY;
+  if (Number.isNaN(milliseconds)) throw new ValueError(milliseconds, 'a timeout in milliseconds');
+  return Math.max(0, milliseconds);
+}
