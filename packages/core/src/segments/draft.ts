@@ -1,0 +1,122 @@
+/**
+ * What a writer holds: room that nobody else can see. `publish` ends the writing for good, in the type of thing one holds
+ * (a handle instead of a draft) and at run time (a consumed draft throws).
+ */
+import { type Domain, type Handle, HOST_DOMAIN, type Slot } from '../brands.ts';
+import { SegmentError, ValueError } from '../errors.ts';
+import { mappingOf } from '../internal/mapped.ts';
+import type { CheckedAccess } from './access.ts';
+import { DRAFT, showHandle } from './table.ts';
+
+export class SegmentDraft {
+  readonly byteLength: number;
+  readonly #handle: Handle;
+  readonly #access: CheckedAccess;
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  /** Whether `#bytes` are the shared ones; else they are copied in at publication. */
+  readonly #inPlace: boolean;
+  #limit: number;
+
+  /** Use `Segments.draft`. */
+  constructor(access: CheckedAccess, handle: Handle) {
+    const { start, byteLength } = access.locate(handle, DRAFT);
+    const { words } = access.table;
+    this.byteLength = byteLength;
+    this.#handle = handle;
+    this.#access = access;
+    this.#limit = byteLength;
+    const map = mappingOf(words);
+    this.#inPlace = map !== undefined;
+    this.#bytes = map ? map(start, byteLength) : new Uint8Array(byteLength);
+    this.#view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength);
+  }
+
+  /** Copies `source` to the bytes from `offset` on, in one bulk copy. */
+  set(source: Uint8Array, offset = 0): void {
+    this.#check(offset, source.byteLength);
+    this.#bytes.set(source, offset);
+  }
+  setUint8(offset: number, value: number): void {
+    if (offset >>> 0 !== offset || offset >= this.#limit) this.#refuse(offset, 1);
+    this.#bytes[offset] = value;
+  }
+  setUint16(offset: number, value: number): void {
+    this.#check(offset, 2);
+    this.#view.setUint16(offset, value, true);
+  }
+  setUint32(offset: number, value: number): void {
+    this.#check(offset, 4);
+    this.#view.setUint32(offset, value, true);
+  }
+  setInt32(offset: number, value: number): void {
+    this.#check(offset, 4);
+    this.#view.setInt32(offset, value, true);
+  }
+  setBigUint64(offset: number, value: bigint): void {
+    this.#check(offset, 8);
+    this.#view.setBigUint64(offset, value, true);
+  }
+  setFloat64(offset: number, value: number): void {
+    this.#check(offset, 8);
+    this.#view.setFloat64(offset, value, true);
+  }
+  /** Sets the bytes `begin` to `end` to `value`. A draft's bytes are undefined before. */
+  fill(value: number, begin = 0, end: number = this.byteLength): void {
+    this.#check(begin, end - begin);
+    this.#bytes.fill(value, begin, end);
+  }
+
+  /**
+   * Makes the bytes readable to all who hold the draft's domain and consumes the draft. The handle travels as a message word,
+   * or through a slot.
+   * @param byteLength shortens the segment
+   * @throws {SegmentError} `released` if the draft was consumed before
+   */
+  publish(byteLength: number = this.byteLength): Handle {
+    this.#check(0, byteLength);
+    this.#consume();
+    if (!this.#inPlace) this.#access.write(this.#handle, 0, this.#bytes);
+    this.#access.publish(this.#handle, byteLength);
+    return this.#handle;
+  }
+
+  /** Publishes, and swaps the segment into `slot`; returns the handle that was there. */
+  publishTo(slot: Slot, domain: Domain = HOST_DOMAIN): Handle {
+    return this.#access.swap(slot, this.publish(), domain);
+  }
+
+  /** Gives the room back unpublished. Nothing happens if the draft was consumed. */
+  discard(): void {
+    if (this.#limit < 0) return;
+    this.#consume();
+    this.#access.discard(this.#handle);
+  }
+  dispose(): void {
+    this.discard();
+  }
+  [Symbol.dispose](): void {
+    this.discard();
+  }
+
+  #consume(): void {
+    this.#limit = -1;
+  }
+
+  #check(offset: number, count: number): void {
+    if (offset >>> 0 !== offset || !(count >= 0) || offset + count > this.#limit) this.#refuse(offset, count);
+  }
+
+  #refuse(offset: number, count: number): never {
+    if (this.#limit < 0)
+      throw new SegmentError(
+        'released',
+        `draft ${showHandle(this.#handle)} was published or discarded: nothing writes to it any more`,
+      );
+    if (!Number.isInteger(offset) || !Number.isInteger(count)) throw new ValueError(offset, 'an offset in bytes');
+    throw new SegmentError(
+      'range',
+      `bytes ${offset}..${offset + count} of draft ${showHandle(this.#handle)}, which has ${this.byteLength}`,
+    );
+  }
+}
