@@ -2,7 +2,8 @@
  * One vitest for the workspace. Every package gives two projects: `<name>` runs its `.test.ts` and `.model.ts` files side by
  * side, `<name>:stress` runs its `.stress.ts` files one after the other, because they start threads of their own.
  * Workspace packages resolve to their sources (the `pool-source` condition of their `exports`), so no build is needed,
- * except where a test starts a worker thread: the worker file imports what the packages ship.
+ * except where a test starts a worker thread: the worker file imports what the packages ship. `tools:packaging` installs the
+ * packed packages and belongs to `test:full`.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -38,12 +39,15 @@ export default defineConfig({
   test: {
     passWithNoTests: true,
     maxWorkers: 2,
-    projects: folders.flatMap((folder) => {
-      const name = basename(folder);
-      return [
-        project(folder, name, ['test/**/*.{test,model}.ts'], true),
-        project(folder, `${name}:stress`, ['test/**/*.stress.ts'], false),
-      ];
-    }),
+    projects: [
+      ...folders.flatMap((folder) => {
+        const name = basename(folder);
+        return [
+          project(folder, name, ['test/**/*.{test,model}.ts'], true),
+          project(folder, `${name}:stress`, ['test/**/*.stress.ts'], false),
+        ];
+      }),
+      project('tools', 'tools:packaging', ['packaging/**/*.test.ts'], false),
+    ],
   },
 });

@@ -1,0 +1,49 @@
+/**
+ * What `test` leaves to `test:full`: each part says what it is, and, where the machine lacks something, that it skips and why.
+ * `POOL_CAMPAIGN=long` is the switch by which a test takes its long form.
+ */
+import { spawnSync } from 'node:child_process';
+import type { Report } from './report.ts';
+import { vitest } from './run.ts';
+
+export const LONG = { POOL_CAMPAIGN: 'long' } as const;
+
+/** The majors besides the workspace's own on which the packages are promised to run. */
+const OTHER_NODES = ['22', '24'] as const;
+
+export interface Part {
+  readonly name: string;
+  readonly what: string;
+  /** The reports of its runs, or the reason for skipping it. */
+  readonly run: () => readonly Report[] | string;
+}
+
+const otherNodes: readonly Part[] = OTHER_NODES.map((major) => ({
+  name: `node-${major}`,
+  what: `the packages' tests on Node ${major}`,
+  run: () => {
+    const node = pathOfNode(major);
+    if (node === undefined) return `npm could not fetch node@${major}`;
+    return [
+      vitest(['--project=!*:stress', '--project=!tools'], {}, node),
+      vitest(['--project=*:stress', '--project=!tools:stress'], {}, node),
+    ];
+  },
+}));
+
+export const FULL_PARTS: readonly Part[] = [
+  {
+    name: 'packaging',
+    what: 'packs every public package under another scope, installs it into an empty project, uses it from two workers',
+    run: () => [vitest(['--project=tools:packaging'])],
+  },
+  ...otherNodes,
+];
+
+/** Where npm keeps the binary of that major once fetched, or `undefined` without a registry. */
+function pathOfNode(major: string): string | undefined {
+  const args = ['--yes', `node@${major}`, '-p', 'process.execPath'];
+  const { status, stdout } = spawnSync('npx', args, { encoding: 'utf8' });
+  const path = stdout?.trim().split('\n').at(-1);
+  return status === 0 && path ? path : undefined;
+}
