@@ -4,6 +4,5 @@ export default library({
   platform: 'neutral',
   entry: {
     index: 'src/index.ts',
-    'testing/index': 'src/testing/index.ts',
   },
 });

@@ -1,0 +1,9 @@
+export {
+  placeRegions,
+  planRegions,
+  type Region,
+  type RegionPlan,
+  type RegionSizes,
+  regionConstants,
+} from './static-regions.ts';
+export { StaticStorage, type StaticStorageOptions } from './static-storage.ts';

@@ -1,0 +1,66 @@
+/**
+ * The static family, for words: every region has its place before anything runs. A plan is plain data computed from names and
+ * sizes, the same in every thread and at build time, so addresses are constants: nothing is allocated, nothing can fail later,
+ * and a program's assembler can be given the very same numbers.
+ */
+import { type Address, AddressError, LINE_WORDS, roundUp, ValueError } from '@pool/core';
+
+/** Words a region has; each region begins a line, so two regions never share one. */
+export type RegionSizes<Name extends string> = { readonly [N in Name]: number };
+
+export interface Region {
+  /** Words from the plan's base. */
+  readonly offset: number;
+  readonly words: number;
+}
+
+export interface RegionPlan<Name extends string> {
+  readonly regions: { readonly [N in Name]: Region };
+  /** Words in all: what to reserve. */
+  readonly size: number;
+}
+
+/**
+ * Plans named regions, in the order they are written.
+ * @throws {ValueError} for a size that is not a positive integer
+ */
+export function planRegions<Name extends string>(sizes: RegionSizes<Name>): RegionPlan<Name> {
+  const regions: Record<string, Region> = {};
+  let size = 0;
+  for (const [name, words] of Object.entries<number>(sizes)) {
+    if (!(Number.isSafeInteger(words) && words > 0))
+      throw new ValueError(words, `region ${name}: a positive number of words`);
+    regions[name] = { offset: size, words };
+    size += roundUp(words, LINE_WORDS);
+  }
+  return { regions: regions as { readonly [N in Name]: Region }, size };
+}
+
+/**
+ * The regions' addresses in a plan that begins at `base` (say, what `pool.reserve(plan.size)` gave).
+ * @throws {AddressError} if `base` does not begin a line
+ */
+export function placeRegions<Name extends string>(
+  plan: RegionPlan<Name>,
+  base: Address,
+): { readonly [N in Name]: Address } {
+  if (base % LINE_WORDS !== 0)
+    throw new AddressError(base, plan.size, `a plan of regions (it begins at a multiple of ${LINE_WORDS})`);
+  const placed: Record<string, Address> = {};
+  for (const [name, { offset }] of Object.entries<Region>(plan.regions)) placed[name] = (base + offset) as Address;
+  return placed as { readonly [N in Name]: Address };
+}
+
+/** The plan as assembly constants: `NAME_OFFSET` and `NAME_WORDS` for each region, for a window that begins at the plan's base. */
+export function regionConstants(plan: RegionPlan<string>): Record<string, bigint> {
+  const constants: Record<string, bigint> = {};
+  for (const [name, { offset, words }] of Object.entries(plan.regions)) {
+    const prefix = name
+      .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+      .replace(/[^A-Za-z0-9]+/g, '_')
+      .toUpperCase();
+    constants[`${prefix}_OFFSET`] = BigInt(offset);
+    constants[`${prefix}_WORDS`] = BigInt(words);
+  }
+  return constants;
+}
