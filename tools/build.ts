@@ -1,13 +1,6 @@
 /** Generates and builds every package in the order of its dependencies; quiet unless something fails. */
-import { spawnSync } from 'node:child_process';
+import { run } from './command.ts';
 
-const { status, error } = spawnSync(
-  'turbo',
-  ['run', 'build', '--output-logs=errors-only', '--ui=stream', ...process.argv.slice(2)],
-  {
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1' },
-  },
-);
-if (error) throw error;
-process.exitCode = status ?? 1;
+const quiet = { TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1', TURBO_PRINT_VERSION_DISABLED: '1' };
+const args = ['run', 'build', '--output-logs=errors-only', '--ui=stream', ...process.argv.slice(2)];
+process.exitCode = run('turbo', args, quiet) ? 0 : 1;

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { ROOT, run } from './command.ts';
 import { readJson } from './layering/workspace.ts';
 import { pack, stage } from './packaging/stage.ts';
-import { ROOT, run } from './testing/run.ts';
 
 const { values } = parseArgs({ options: { scope: { type: 'string' }, out: { type: 'string' } } });
 const scope = values.scope ?? readJson<{ pool: { scope: string } }>(join(ROOT, 'package.json')).pool.scope;

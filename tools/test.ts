@@ -4,10 +4,11 @@
  * among the latter, and the exit code is 1 if anything did.
  */
 import { relative } from 'node:path';
+import { ROOT, run } from './command.ts';
 import { LAYERS } from './layers.ts';
 import { FULL_PARTS, LONG } from './testing/full.ts';
 import { lastLine, type Report, totals } from './testing/report.ts';
-import { ROOT, run, vitest } from './testing/run.ts';
+import { vitest } from './testing/vitest.ts';
 
 const full = process.argv.includes('--full');
 const failedSteps: string[] = [];

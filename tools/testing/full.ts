@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import type { Report } from './report.ts';
-import { vitest } from './run.ts';
+import { vitest } from './vitest.ts';
 
 export const LONG = { POOL_CAMPAIGN: 'long' } as const;
 
