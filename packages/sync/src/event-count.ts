@@ -16,6 +16,11 @@
 import type { Address, WaitAsyncOptions, WaitOptions, Words } from '@pool/core';
 import { SPINS_BEFORE_PARKING } from './tuning.ts';
 
+export interface SpinOptions {
+  /** How often to look before parking; each look costs one attempt. Default: `SPINS_BEFORE_PARKING`, about the time one wake takes. 0 parks at once. */
+  readonly spins?: number;
+}
+
 export class EventCount {
   readonly #words: Words;
   readonly #event: Address;
@@ -45,9 +50,10 @@ export class EventCount {
    * Calls `attempt` until it answers something: at first in a brief spin, then each time the count changes, parked in between.
    * @returns what it answered, or `undefined` when time ran out; there is always one attempt after the last wait
    */
-  wait<T extends {}>(attempt: () => T | undefined, options: WaitOptions = {}): T | undefined {
+  wait<T extends {}>(attempt: () => T | undefined, options: WaitOptions & SpinOptions = {}): T | undefined {
     const deadline = deadlineOf(options.timeout);
-    for (let spin = 0; spin < SPINS_BEFORE_PARKING; spin++) {
+    const { spins = SPINS_BEFORE_PARKING } = options;
+    for (let spin = 0; spin < spins; spin++) {
       const answer = attempt();
       if (answer !== undefined) return answer;
       this.#words.pause();

@@ -1,4 +1,5 @@
-export { EventCount } from './event-count.ts';
+export { EventCount, type SpinOptions } from './event-count.ts';
+export { SPINS_BEFORE_PARKING } from './tuning.ts';
 export {
   type ReceiveResult,
   type SendResult,

@@ -37,7 +37,7 @@ import {
   type Words,
   word,
 } from '@pool/core';
-import { EventCount } from './event-count.ts';
+import { EventCount, type SpinOptions } from './event-count.ts';
 
 type QueueField = 'magic' | 'capacity' | 'tail' | 'head' | 'items' | 'itemWaiters' | 'room' | 'roomWaiters' | 'cells';
 
@@ -182,7 +182,7 @@ export class WordQueue {
   }
 
   /** Sends, waiting for room: spins briefly, then parks. @throws {MustNotBlockError} on a thread that must not block */
-  send(value: bigint, options?: WaitOptions): SendResult {
+  send(value: bigint, options?: WaitOptions & SpinOptions): SendResult {
     return this.#room.wait(() => unless(this.trySend(value), 'full'), options) ?? 'timed-out';
   }
 
@@ -192,7 +192,7 @@ export class WordQueue {
   }
 
   /** Receives, waiting for something: spins briefly, then parks. @throws {MustNotBlockError} on a thread that must not block */
-  receive(options?: WaitOptions): ReceiveResult {
+  receive(options?: WaitOptions & SpinOptions): ReceiveResult {
     return this.#items.wait(() => unless(this.tryReceive(), 'empty'), options) ?? 'timed-out';
   }
 
