@@ -34,7 +34,7 @@ try {
   }
   console.log(`packages: ${staged.length} staged, linted and typed`);
   if (!runQuietly('size-limit', [])) failed.push('size-limit');
-  if (!runQuietly('knip', ['--no-progress'])) failed.push('knip');
+  if (!runQuietly('knip', ['--no-progress', '--no-config-hints'])) failed.push('knip');
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
