@@ -1,12 +1,12 @@
 /**
  * What `test` leaves to `test:full`: each part says what it is, and, where the machine lacks something, that it skips and why.
- * `POOL_CAMPAIGN=long` is the switch by which a test takes its long form.
+ * `POOL_LONG=1` is the switch by which a test takes its long form.
  */
 import { spawnSync } from 'node:child_process';
 import type { Report } from './report.ts';
 import { vitest } from './vitest.ts';
 
-export const LONG = { POOL_CAMPAIGN: 'long' } as const;
+export const LONG = { POOL_LONG: '1' } as const;
 
 /** The majors besides the workspace's own on which the packages are promised to run. */
 const OTHER_NODES = ['22', '24'] as const;
