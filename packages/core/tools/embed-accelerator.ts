@@ -6,8 +6,8 @@ const source = new URL('../src/accelerator.wat', import.meta.url);
 const target = new URL('../src/generated/accelerator.ts', import.meta.url);
 const { parseWat } = await wabt();
 const module = parseWat('accelerator.wat', readFileSync(source, 'utf8'), { threads: true });
-module.validate({ threads: true });
 const { buffer } = module.toBinary({});
+if (!WebAssembly.validate(new Uint8Array(buffer))) throw new Error(`${source.pathname} is no valid WebAssembly`);
 mkdirSync(new URL('.', target), { recursive: true });
 writeFileSync(
   target,
