@@ -3,7 +3,7 @@
  * side, `<name>:stress` runs its `.stress.ts` files one after the other, because they start threads of their own.
  * Workspace packages resolve to their sources (the `pool-source` condition of their `exports`), so no build is needed,
  * except where a test starts a worker thread: the worker file imports what the packages ship. `tools:packaging` installs the
- * packed packages and belongs to `test:full`.
+ * packed packages, `tools:browser` starts a browser; both belong to `test:full`.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -48,6 +48,7 @@ export default defineConfig({
         ];
       }),
       project('tools', 'tools:packaging', ['packaging/**/*.test.ts'], false),
+      project('tools', 'tools:browser', ['browser/**/*.test.ts'], false),
     ],
   },
 });

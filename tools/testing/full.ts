@@ -3,6 +3,7 @@
  * `POOL_LONG=1` is the switch by which a test takes its long form.
  */
 import { spawnSync } from 'node:child_process';
+import { CHROMIUM, NO_CHROMIUM } from '../browser/chromium.ts';
 import type { Report } from './report.ts';
 import { vitest } from './vitest.ts';
 
@@ -36,6 +37,11 @@ export const FULL_PARTS: readonly Part[] = [
     name: 'packaging',
     what: 'packs every public package under another scope, installs it into an empty project, uses it from two workers',
     run: () => [vitest(['--project=tools:packaging'])],
+  },
+  {
+    name: 'browser',
+    what: 'core on a page in Chromium, with WebAssembly and without',
+    run: () => (CHROMIUM === undefined ? NO_CHROMIUM : [vitest(['--project=tools:browser'])]),
   },
   ...otherNodes,
 ];
