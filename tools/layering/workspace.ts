@@ -1,6 +1,7 @@
 /** The workspace as the layer rules see it: packages, what their manifests declare, and every module that they hold. */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import type { Layer } from '../layers.ts';
 import { type ModuleFacts, readModule } from './read-module.ts';
 
@@ -60,11 +61,21 @@ export function readWorkspace(root: string, layers: Readonly<Record<string, Laye
   });
 }
 
-/** The folders that pnpm takes for packages: those that hold a `package.json` under the workspace's patterns. */
+/** The part of `pnpm-workspace.yaml` that is read here. */
+export interface WorkspaceFile {
+  readonly packages: readonly string[];
+  /** Versions by name. */
+  readonly catalog: Readonly<Record<string, string>>;
+}
+
+export function readWorkspaceFile(root: string): WorkspaceFile {
+  return parse(readFileSync(join(root, 'pnpm-workspace.yaml'), 'utf8')) as WorkspaceFile;
+}
+
+/** The folders that pnpm takes for packages: those under the workspace's patterns that hold a `package.json`. */
 export function packageFolders(root: string): string[] {
-  return globSync(['packages/*/package.json', 'apps/*/package.json', 'bench/package.json', 'private/*/package.json'], {
-    cwd: root,
-  })
+  const manifests = readWorkspaceFile(root).packages.map((pattern) => `${pattern}/package.json`);
+  return globSync(manifests, { cwd: root })
     .map((path) => path.replaceAll('\\', '/').replace(/\/package\.json$/, ''))
     .sort();
 }

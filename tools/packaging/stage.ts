@@ -2,8 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { parse } from 'yaml';
-import { packageFolders, readJson } from '../layering/workspace.ts';
+import { packageFolders, readJson, readWorkspaceFile } from '../layering/workspace.ts';
 import { type Names, type PackageJson, publishedManifest, renameScope } from './manifest.ts';
 import { reachable } from './reachable.ts';
 
@@ -18,9 +17,7 @@ const TEXT = /\.(js|ts|map|md|json|ya?ml|wat|pool|asm)$/;
 /** @throws Error if something that a manifest names is not built */
 export function stage(root: string, scope: string, out: string): Staged[] {
   const from = readJson<{ pool: { scope: string } }>(join(root, 'package.json')).pool.scope;
-  const { catalog } = parse(readFileSync(join(root, 'pnpm-workspace.yaml'), 'utf8')) as {
-    catalog: Record<string, string>;
-  };
+  const { catalog } = readWorkspaceFile(root);
   const packages = packageFolders(root)
     .map((folder) => ({
       folder: join(root, folder),
