@@ -1,0 +1,163 @@
+/** Text to a binary program: reads the includes, collects declarations, emits functions, and verifies what came out. */
+import { encode } from '../program/binary.ts';
+import { MAX_PAGES, PAGE_BYTES, type Program, sourcePosition } from '../program/program.ts';
+import { check } from '../verifier/verify.ts';
+import { Constants } from './constants.ts';
+import { DataLayout } from './data.ts';
+import { type AssemblyError, Diagnostics, type Place, type Source } from './diagnostics.ts';
+import { FunctionEmitter } from './emitter.ts';
+import { parse } from './parser.ts';
+import { Interned, type ProgramScope } from './scope.ts';
+import type { Declaration, FunctionSyntax, MemoryDeclaration } from './syntax.ts';
+import { Windows } from './windows.ts';
+
+export interface AssembleOptions {
+  /** Finds what `include "path"` in `from` means; `undefined`: there is none. A source is read once, by its name. */
+  readonly include?: (path: string, from: Source) => Source | undefined;
+  /** Constants that the host gives, such as offsets of its layouts; integers unless a number has a fraction. */
+  readonly constants?: Readonly<Record<string, number | bigint>>;
+  /** Whether to keep file, line and column of every instruction. Default: true. */
+  readonly lines?: boolean;
+}
+
+export type AssembleResult =
+  | { readonly ok: true; readonly bytes: Uint8Array<ArrayBuffer>; readonly program: Program }
+  | { readonly ok: false; readonly errors: readonly AssemblyError[] };
+
+/** Assembles a program. Errors in the source are an ordinary result: all of them, each with its place. */
+export function assemble(source: Source, options: AssembleOptions = {}): AssembleResult {
+  const diagnostics = new Diagnostics();
+  const sources = new Map([[source.name, source]]);
+  const declarations = readAll(source, sources, options, diagnostics);
+  const program = build(source, declarations, options, diagnostics);
+  if (diagnostics.errors.length === 0) reportViolations(program, source, sources, diagnostics);
+  if (diagnostics.errors.length > 0) return { ok: false, errors: diagnostics.errors };
+  return { ok: true, bytes: encode(program), program };
+}
+
+/** The declarations of the source and of everything that it includes, in the order of the text. */
+function readAll(
+  source: Source,
+  sources: Map<string, Source>,
+  options: AssembleOptions,
+  diagnostics: Diagnostics,
+): Declaration[] {
+  const read = (from: Source): Declaration[] =>
+    parse(from, diagnostics).flatMap((declaration) => {
+      if (declaration.kind !== 'include') return [declaration];
+      const found = options.include?.(declaration.path, from);
+      if (found === undefined) {
+        diagnostics.report(
+          declaration.at,
+          `cannot include ${JSON.stringify(declaration.path)}: there is no such source`,
+        );
+        return [];
+      }
+      if (sources.has(found.name)) return [];
+      sources.set(found.name, found);
+      return read(found);
+    });
+  return read(source);
+}
+
+function build(
+  source: Source,
+  declarations: readonly Declaration[],
+  options: AssembleOptions,
+  diagnostics: Diagnostics,
+): Program {
+  const constants = new Constants(diagnostics);
+  for (const [name, value] of Object.entries(options.constants ?? {}))
+    constants.define(name, undefined, () => (Number.isInteger(value) ? BigInt(value) : value));
+  const data = new DataLayout(constants);
+  const windows = new Windows(constants);
+  const functions = new Map<string, FunctionSyntax & { readonly index: number }>();
+  let memory: MemoryDeclaration | undefined;
+  for (const declaration of declarations) {
+    if (declaration.kind === 'const')
+      constants.define(declaration.name, declaration.at, () => constants.evaluate(declaration.value));
+    else if (declaration.kind === 'data') data.declare(declaration);
+    else if (declaration.kind === 'memory') {
+      if (memory !== undefined)
+        diagnostics.report(declaration.at, `memory is declared at line ${memory.at.line} already`);
+      memory ??= declaration;
+    } else if (declaration.kind === 'func') {
+      const earlier = functions.get(declaration.name);
+      if (earlier !== undefined)
+        diagnostics.report(
+          declaration.at,
+          `function ${declaration.name} stands at ${earlier.at.source.name}:${earlier.at.line} already`,
+        );
+      else functions.set(declaration.name, { ...declaration, index: functions.size });
+    }
+  }
+  // Windows come after all constants are known by name, since their sizes are needed at once.
+  for (const declaration of declarations) if (declaration.kind === 'window') windows.declare(declaration);
+  const top: Place = { source, line: 1, column: 1 };
+  if (functions.size === 0 && diagnostics.errors.length === 0)
+    diagnostics.report(top, 'a program has at least one function', 'func main() { ... }');
+  const scope: ProgramScope = {
+    constants,
+    windows,
+    functions,
+    constantPool: new Interned(),
+    messages: new Interned(),
+    files: new Interned(),
+  };
+  const bodies = [...functions.values()].map((syntax) => new FunctionEmitter(scope, syntax).emit());
+  const layout = data.finish();
+  const pages = memoryPages(memory, layout.end, constants);
+  return {
+    name: source.name.replace(/^.*[/\\]/, '').replace(/\.pasm$/, ''),
+    ...pages,
+    windows: windows.declarations,
+    places: windows.places,
+    functions: options.lines === false ? bodies.map((body) => ({ ...body, positions: new Uint32Array(0) })) : bodies,
+    constants: BigUint64Array.from(scope.constantPool.values),
+    data: layout.segments,
+    messages: scope.messages.values,
+    files: options.lines === false ? [] : scope.files.values,
+  };
+}
+
+/** Without a declaration, memory is as large as the data; without a limit, it does not grow. */
+function memoryPages(
+  memory: MemoryDeclaration | undefined,
+  dataEnd: bigint,
+  constants: Constants,
+): { initialPages: number; maximumPages: number } {
+  const needed = dataEnd > 64n ? (dataEnd + BigInt(PAGE_BYTES) - 1n) / BigInt(PAGE_BYTES) : 0n;
+  if (memory === undefined) return { initialPages: Number(needed), maximumPages: Number(needed) };
+  const initial = constants.integer(memory.initial, 'the number of pages', 0n, BigInt(MAX_PAGES)) ?? 0n;
+  const maximum =
+    memory.maximum === undefined
+      ? initial
+      : (constants.integer(memory.maximum, 'the limit of pages', 0n, BigInt(MAX_PAGES)) ?? initial);
+  if (maximum < initial)
+    constants.diagnostics.report(memory.at, `the limit of ${maximum} pages is below the ${initial} to begin with`);
+  if (needed > initial)
+    constants.diagnostics.report(
+      memory.at,
+      `the data needs ${needed} pages of ${PAGE_BYTES} bytes, and memory has ${initial}`,
+      `memory ${needed}`,
+    );
+  return { initialPages: Number(initial), maximumPages: Number(maximum) };
+}
+
+/** What only the verifier finds, such as a register that some path reads before it is written, at its place in the source. */
+function reportViolations(
+  program: Program,
+  main: Source,
+  sources: ReadonlyMap<string, Source>,
+  diagnostics: Diagnostics,
+): void {
+  for (const violation of check(program).violations) {
+    const body = program.functions.find(({ name }) => name === violation.function);
+    const at =
+      body && violation.instruction !== undefined ? sourcePosition(program, body, violation.instruction) : undefined;
+    diagnostics.report(
+      { source: sources.get(at?.file ?? '') ?? main, line: at?.line || 1, column: at?.column || 1 },
+      violation.message,
+    );
+  }
+}

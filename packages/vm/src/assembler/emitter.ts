@@ -1,0 +1,227 @@
+/** One function's text to code: registers are numbered in the order of their first write, labels are resolved at the end. */
+import type { Instruction } from '../opcodes/table.ts';
+import { BY_CODE, BY_MNEMONIC, OP } from '../opcodes/table.ts';
+import { packInstruction } from '../program/encoding.ts';
+import { type FunctionBody, INSTRUCTION_BYTES, MAX_PARAMETERS, MAX_REGISTERS } from '../program/program.ts';
+import type { Place } from './diagnostics.ts';
+import { chooseForm, KIND_NAMES, writtenOperands } from './forms.ts';
+import { OperandEncoder } from './operand-encoder.ts';
+import { DISCARD, FunctionScope, type ProgramScope } from './scope.ts';
+import { didYouMean } from './suggest.ts';
+import type { BodyItem, FunctionSyntax } from './syntax.ts';
+
+type InstructionSyntax = Extract<BodyItem, { kind: 'instruction' }>;
+
+interface Emitted {
+  readonly row: Instruction;
+  readonly values: number[];
+  readonly at: Place;
+}
+
+interface Label {
+  readonly index: number;
+  readonly at: Place;
+  used: boolean;
+}
+
+export class FunctionEmitter {
+  readonly #program: ProgramScope;
+  readonly #syntax: FunctionSyntax;
+  readonly #scope: FunctionScope;
+  readonly #emitted: Emitted[] = [];
+  readonly #labels = new Map<string, Label>();
+  /** Field `field` of instruction `index` is the index of label `name`. */
+  readonly #fixups: { readonly index: number; readonly field: number; readonly name: string; readonly at: Place }[] =
+    [];
+  #scratch = 0;
+
+  constructor(program: ProgramScope, syntax: FunctionSyntax) {
+    this.#program = program;
+    this.#syntax = syntax;
+    this.#scope = new FunctionScope(program);
+  }
+
+  emit(): FunctionBody {
+    this.#declareRegisters();
+    for (const item of this.#syntax.body) {
+      if (item.kind === 'label') this.#label(item.name, item.at);
+      else this.#instruction(item);
+    }
+    this.#resolveLabels();
+    this.#reportUnread();
+    return this.#finish();
+  }
+
+  #report(at: Place, message: string, hint?: string): void {
+    this.#program.constants.diagnostics.report(at, message, hint);
+  }
+
+  #declareRegisters(): void {
+    const { parameters, body, name, at } = this.#syntax;
+    if (parameters.length > MAX_PARAMETERS)
+      this.#report(at, `${name} has ${parameters.length} parameters, and a function has at most ${MAX_PARAMETERS}`);
+    for (const parameter of parameters) {
+      if (this.#scope.has(parameter.name)) this.#report(parameter.at, `two parameters are named ${parameter.name}`);
+      this.#declare(parameter.name, parameter.at, true);
+    }
+    for (const item of body) {
+      if (item.kind !== 'instruction') continue;
+      const [first] = item.operands;
+      const writes = BY_MNEMONIC.get(item.mnemonic)?.some(
+        (row) => row.operands[0]?.kind === 'to' && writtenOperands(row).length === item.operands.length,
+      );
+      if (writes && first?.kind === 'name') this.#declare(first.name, first.at, false);
+    }
+  }
+
+  #declare(name: string, at: Place, parameter: boolean): void {
+    if (name.includes('.'))
+      this.#report(
+        at,
+        `${name} cannot name a register`,
+        this.#program.windows.find(name) ? 'words of a window are written by shared_store' : undefined,
+      );
+    else if (this.#program.constants.has(name))
+      this.#report(at, `${name} is a constant, and a register must not have its name`);
+    else this.#scope.declare(name, at, parameter);
+  }
+
+  #label(name: string, at: Place): void {
+    const earlier = this.#labels.get(name);
+    if (earlier !== undefined) this.#report(at, `label ${name} stands at line ${earlier.at.line} already`);
+    else this.#labels.set(name, { index: this.#emitted.length, at, used: false });
+  }
+
+  #instruction(item: InstructionSyntax): void {
+    const forms = BY_MNEMONIC.get(item.mnemonic);
+    if (forms === undefined || item.mnemonic === 'args') {
+      this.#report(item.at, `unknown instruction ${item.mnemonic}`, didYouMean(item.mnemonic, BY_MNEMONIC.keys()));
+      return;
+    }
+    const choice = chooseForm(forms, item.operands, this.#scope);
+    if (!('row' in choice)) {
+      this.#reportMisfit(item, choice.nearest, choice.operand);
+      return;
+    }
+    const { row } = choice;
+    const encoder = new OperandEncoder(this.#scope, (value) => this.#loadConstant(value, item.at));
+    this.#scratch = 0;
+    const values = writtenOperands(row).flatMap((operand, index) =>
+      encoder.encode(operand.kind, item.operands[index] as never),
+    );
+    const index = this.#emitted.push({ row, values, at: item.at }) - 1;
+    for (const label of encoder.labels) this.#fixups.push({ index, ...label });
+    const call = item.operands.find((operand) => operand.kind === 'call');
+    if (call?.kind === 'call') this.#finishCall(row, call.name, encoder.furtherArguments, item.at);
+  }
+
+  #finishCall(row: Instruction, name: string, further: readonly number[], at: Place): void {
+    const callee = this.#program.functions.get(name);
+    if (row.code === OP.call_value && callee !== undefined && !callee.returnsValue)
+      this.#report(
+        at,
+        `${name} returns no value`,
+        `write "call ${name}(...)", or give ${name} a result: func ${name}(...) -> value`,
+      );
+    for (let first = 0; first < further.length; first += 6)
+      this.#emitted.push({ row: BY_CODE[OP.args] as Instruction, values: further.slice(first, first + 6), at });
+  }
+
+  /** Loads a constant into a register that has no name, and gives the register's number. */
+  #loadConstant(value: bigint, at: Place): number {
+    const register = this.#scope.registerCount + this.#scratch;
+    this.#scratch += 1;
+    this.#emitted.push({
+      row: BY_CODE[OP['i64.const']] as Instruction,
+      values: [register, this.#program.constantPool.index(value)],
+      at,
+    });
+    return register;
+  }
+
+  #reportMisfit(item: InstructionSyntax, nearest: Instruction, position: number): void {
+    const wanted = writtenOperands(nearest);
+    const operand = item.operands[position];
+    const form = `${nearest.mnemonic} ${wanted.map(({ name }) => name).join(', ')}`.trimEnd();
+    if (item.operands.length !== wanted.length || operand === undefined) {
+      const count = `${wanted.length} operand${wanted.length === 1 ? '' : 's'}`;
+      this.#report(
+        item.at,
+        `${item.mnemonic} takes ${count}, and ${item.operands.length} are given`,
+        `it is written: ${form}`,
+      );
+      return;
+    }
+    const kind = wanted[position]?.kind ?? 'from';
+    const hint = operand.kind === 'name' || operand.kind === 'index' ? this.#misfitHint(kind, operand.name) : undefined;
+    this.#report(
+      operand.at,
+      `the operand "${wanted[position]?.name}" of ${item.mnemonic} must be ${KIND_NAMES[kind]}`,
+      hint ?? `it is written: ${form}`,
+    );
+  }
+
+  #misfitHint(kind: string, name: string): string | undefined {
+    const { windows, constants } = this.#program;
+    if (kind === 'place' || kind === 'element' || kind === 'slot' || kind === 'slot_element') {
+      const place = windows.find(name)?.place;
+      if (place === undefined) return didYouMean(name, windows.names());
+      return `${name} has ${place.kind}`;
+    }
+    if (kind === 'window') return didYouMean(name, windows.windowNames());
+    if (kind === 'from' && windows.find(name) !== undefined) return 'a word of a window is read by shared_load';
+    return didYouMean(name, [...this.#scope.registerNames(), ...constants.names()]);
+  }
+
+  #resolveLabels(): void {
+    for (const { index, field, name, at } of this.#fixups) {
+      const label = this.#labels.get(name);
+      if (label === undefined) {
+        this.#report(at, `no label is named ${name} in ${this.#syntax.name}`, didYouMean(name, this.#labels.keys()));
+        continue;
+      }
+      label.used = true;
+      (this.#emitted[index] as Emitted).values[field] = label.index;
+      if (label.index === this.#emitted.length)
+        this.#report(label.at, `no instruction follows label ${name}`, 'end the function with ret, halt, trap or br');
+    }
+    for (const [name, label] of this.#labels) if (!label.used) this.#report(label.at, `label ${name} is never used`);
+  }
+
+  #reportUnread(): void {
+    for (const { name, at } of this.#scope.unread()) {
+      const others = [...this.#scope.registerNames()].filter((other) => other !== name);
+      this.#report(
+        at,
+        `register ${name} is written and never read`,
+        didYouMean(name, others) ?? `write ${DISCARD} to discard a result`,
+      );
+    }
+  }
+
+  #finish(): FunctionBody {
+    const { name, at, parameters, returnsValue } = this.#syntax;
+    const code = new Uint8Array(INSTRUCTION_BYTES * this.#emitted.length);
+    const view = new DataView(code.buffer);
+    const positions = new Uint32Array(2 * this.#emitted.length);
+    let registers = this.#scope.registerCount;
+    this.#emitted.forEach((each, index) => {
+      packInstruction(view, INSTRUCTION_BYTES * index, each.row, each.values);
+      positions[2 * index] = each.at.line;
+      positions[2 * index + 1] =
+        Math.min(each.at.column, 0xffff) * 0x1_0000 + this.#program.files.index(each.at.source.name);
+      if (each.row.code === OP['i64.const']) registers = Math.max(registers, (each.values[0] ?? 0) + 1);
+    });
+    if (registers > MAX_REGISTERS)
+      this.#report(at, `${name} needs ${registers} registers, and a function has at most ${MAX_REGISTERS}`);
+    return {
+      name,
+      parameters: parameters.length,
+      registers,
+      returnsValue,
+      code,
+      registerNames: [...this.#scope.registerNames()],
+      positions,
+    };
+  }
+}

@@ -1,0 +1,162 @@
+/** One instruction's operands, as written, to the values of its fields. */
+import type { OperandKind } from '../opcodes/row.ts';
+import type { Constants } from './constants.ts';
+import type { Place } from './diagnostics.ts';
+import type { FunctionScope } from './scope.ts';
+import { didYouMean } from './suggest.ts';
+import type { Expression } from './syntax.ts';
+
+const MAX_OFFSET = 2n ** 31n - 1n;
+const doubleBits = new DataView(new ArrayBuffer(8));
+
+/** A double's bits, as the unsigned word that a register holds. */
+export function bitsOfDouble(value: number): bigint {
+  doubleBits.setFloat64(0, value);
+  return doubleBits.getBigUint64(0);
+}
+
+export class OperandEncoder {
+  /** Fields whose value is a label's index, known only at the end of the function. */
+  readonly labels: { readonly field: number; readonly name: string; readonly at: Place }[] = [];
+  /** The registers of the fourth and later arguments of a call. */
+  furtherArguments: readonly number[] = [];
+  readonly #scope: FunctionScope;
+  readonly #loadConstant: (value: bigint) => number;
+  #fields = 0;
+
+  constructor(scope: FunctionScope, loadConstant: (value: bigint) => number) {
+    this.#scope = scope;
+    this.#loadConstant = loadConstant;
+  }
+
+  /** The fields of one operand; 0 where something was wrong and has been reported. */
+  encode(kind: OperandKind, operand: Expression): number[] {
+    const values = this.#encode(kind, operand);
+    this.#fields += values.length;
+    return values;
+  }
+
+  #encode(kind: OperandKind, operand: Expression): number[] {
+    const { windows, constantPool, messages } = this.#scope.program;
+    switch (kind) {
+      case 'to':
+        return [operand.kind === 'name' ? (this.#scope.written(operand.name) ?? 0) : 0];
+      case 'from':
+        return [this.#source(operand)];
+      case 'small':
+      case 'immediate':
+        return [Number(this.#constants.evaluate(operand) ?? 0n)];
+      case 'constant':
+      case 'float':
+        return [constantPool.index(this.#word(operand, kind === 'float'))];
+      case 'memory':
+        return operand.kind === 'memory' ? this.#memory(operand.inside) : [0, 0];
+      case 'label':
+        if (operand.kind === 'name') this.labels.push({ field: this.#fields, name: operand.name, at: operand.at });
+        return [0];
+      case 'window':
+        return [operand.kind === 'name' ? (windows.windowIndex(operand.name) ?? 0) : 0];
+      case 'message':
+        return [messages.index(operand.kind === 'string' ? new TextDecoder().decode(operand.bytes) : '')];
+      case 'function':
+        return operand.kind === 'call' ? this.#call(operand) : [0];
+      case 'place':
+      case 'slot':
+        if (operand.kind === 'index') return [windows.element(operand.name, operand.index, operand.at) ?? 0];
+        return [operand.kind === 'name' ? (windows.find(operand.name)?.index ?? 0) : 0];
+      case 'element':
+      case 'slot_element':
+        return operand.kind === 'index'
+          ? [windows.find(operand.name)?.index ?? 0, this.#source(operand.index)]
+          : [0, 0];
+      default:
+        return [0];
+    }
+  }
+
+  get #constants(): Constants {
+    return this.#scope.program.constants;
+  }
+
+  #report(at: Place, message: string, hint?: string): void {
+    this.#constants.diagnostics.report(at, message, hint);
+  }
+
+  #source(operand: Expression): number {
+    if (operand.kind === 'name') {
+      const register = this.#scope.read(operand.name);
+      if (register !== undefined) return register;
+    }
+    if (this.#constants.isConstant(operand)) return this.#loadConstant(this.#word(operand, false));
+    if (operand.kind === 'name')
+      this.#report(
+        operand.at,
+        `${operand.name} is neither a register of this function nor a constant`,
+        didYouMean(operand.name, [...this.#scope.registerNames(), ...this.#constants.names()]),
+      );
+    else
+      this.#report(operand.at, 'registers cannot be computed with in an operand', 'compute it into a register first');
+    return 0;
+  }
+
+  /** A constant as the 64 bits that a register holds; an integer where a double is wanted becomes one. */
+  #word(operand: Expression, wantsDouble: boolean): bigint {
+    const value = this.#constants.evaluate(operand);
+    if (value === undefined) return 0n;
+    if (typeof value === 'number') return bitsOfDouble(value);
+    if (wantsDouble) return bitsOfDouble(Number(value));
+    if (value < -(2n ** 63n) || value >= 2n ** 64n) this.#report(operand.at, `${value} does not fit 64 bits`);
+    return BigInt.asUintN(64, value);
+  }
+
+  #call(call: Extract<Expression, { kind: 'call' }>): number[] {
+    const { functions } = this.#scope.program;
+    const callee = functions.get(call.name);
+    if (callee === undefined)
+      this.#report(call.at, `no function is named ${call.name}`, didYouMean(call.name, functions.keys()));
+    else if (callee.parameters.length !== call.given.length) {
+      const form = `${call.name}(${callee.parameters.map(({ name }) => name).join(', ')})`;
+      this.#report(
+        call.at,
+        `${call.name} takes ${callee.parameters.length} arguments, and ${call.given.length} are given`,
+        `it is declared: ${form}`,
+      );
+    }
+    const registers = call.given.map((argument) => this.#source(argument));
+    this.furtherArguments = registers.slice(3);
+    return [callee?.index ?? 0, ...[0, 1, 2].map((index) => registers[index] ?? 0)];
+  }
+
+  /** `[register + constant + ...]`: exactly one register, added; or constants only, which are loaded. */
+  #memory(inside: Expression): number[] {
+    const terms: { readonly term: Expression; readonly negative: boolean }[] = [];
+    const flatten = (term: Expression, negative: boolean): void => {
+      const isSum =
+        term.kind === 'binary' && (term.operator === '+' || term.operator === '-') && !this.#constants.isConstant(term);
+      if (!isSum) terms.push({ term, negative });
+      else {
+        flatten(term.left, negative);
+        flatten(term.right, negative !== (term.operator === '-'));
+      }
+    };
+    flatten(inside, false);
+    let register: number | undefined;
+    let offset = 0n;
+    for (const { term, negative } of terms) {
+      if (this.#constants.isConstant(term) && !(term.kind === 'name' && this.#scope.has(term.name))) {
+        const value = this.#constants.evaluate(term);
+        if (typeof value === 'number') this.#report(term.at, 'an offset is an integer');
+        else offset += negative ? -(value ?? 0n) : (value ?? 0n);
+      } else if (register === undefined && !negative) register = this.#source(term);
+      else this.#report(term.at, 'an address is one register plus a constant', 'add the registers with i64.add first');
+    }
+    if (register === undefined) return [this.#loadConstant(BigInt.asUintN(64, offset)), 0];
+    if (offset >= 0n && offset <= MAX_OFFSET) return [register, Number(offset)];
+    this.#report(
+      inside.at,
+      `the offset is ${offset}, and must be 0..${MAX_OFFSET}`,
+      'change the register with i64.add first',
+    );
+    return [register, 0];
+  }
+}

@@ -1,0 +1,163 @@
+/** Tokens to declarations. Statements end with their line; a broken one is reported and the rest of the file is read all the same. */
+import type { Diagnostics, Source } from './diagnostics.ts';
+import { parseExpression, parseList } from './expressions.ts';
+import { textBytes, tokenize } from './lexer.ts';
+import { didYouMean } from './suggest.ts';
+import type {
+  BodyItem,
+  DataForm,
+  Declaration,
+  Expression,
+  FunctionSyntax,
+  Named,
+  WindowField,
+  WindowSyntax,
+} from './syntax.ts';
+import { describe, SyntaxStop, TokenStream } from './token-stream.ts';
+
+const DATA_FORMS = ['bytes', 'words', 'zero'] as const;
+
+export function parse(source: Source, diagnostics: Diagnostics): Declaration[] {
+  const stream = new TokenStream(tokenize(source, diagnostics), diagnostics);
+  const declarations: Declaration[] = [];
+  for (stream.skipNewlines(); !stream.at('end'); stream.skipNewlines()) {
+    try {
+      declarations.push(parseDeclaration(stream));
+    } catch (stop) {
+      if (!(stop instanceof SyntaxStop)) throw stop;
+      if (!stream.at('name', 'func')) stream.skipLine();
+    }
+  }
+  return declarations;
+}
+
+const DECLARATIONS: Readonly<Record<Declaration['kind'], (stream: TokenStream) => Declaration>> = {
+  const: (stream) => {
+    const at = stream.expectName('the name of the constant');
+    stream.expect('=');
+    const value = parseExpression(stream);
+    stream.expectEndOfLine();
+    return { kind: 'const', name: at.text, value, at };
+  },
+  memory: (stream) => {
+    const at = stream.token;
+    const initial = parseExpression(stream);
+    const maximum = stream.skipWord('max') ? parseExpression(stream) : undefined;
+    stream.expectEndOfLine();
+    return { kind: 'memory', initial, maximum, at };
+  },
+  data: parseData,
+  window: parseWindow,
+  func: parseFunction,
+  include: (stream) => {
+    const at = stream.token;
+    const bytes = at.kind === 'string' ? textBytes(at.text) : undefined;
+    if (bytes === undefined) return stream.fail(`expected a path in quotes, found ${describe(at)}`);
+    stream.take();
+    stream.expectEndOfLine();
+    return { kind: 'include', path: new TextDecoder().decode(bytes), at };
+  },
+};
+
+function parseDeclaration(stream: TokenStream): Declaration {
+  const { token } = stream;
+  if (token.kind === 'name' && Object.hasOwn(DECLARATIONS, token.text)) {
+    stream.take();
+    return DECLARATIONS[token.text as Declaration['kind']](stream);
+  }
+  const hint = token.kind === 'name' ? didYouMean(token.text, Object.keys(DECLARATIONS)) : undefined;
+  return stream.fail(
+    `expected a declaration, found ${describe(token)}`,
+    hint ?? `a file has ${Object.keys(DECLARATIONS).join(', ')}; instructions stand inside func`,
+  );
+}
+
+function parseData(stream: TokenStream): Declaration {
+  const at = stream.expectName('the name of the data');
+  const address = stream.skip('@') ? parseExpression(stream) : undefined;
+  stream.expect('=');
+  let form: DataForm = 'text';
+  if (!stream.at('string')) {
+    const word = stream.expectName(`text in quotes, ${DATA_FORMS.join(', ')}`);
+    const found = DATA_FORMS.find((name) => name === word.text);
+    if (found === undefined)
+      return stream.fail(`unknown form of data ${word.text}`, didYouMean(word.text, DATA_FORMS), word);
+    form = found;
+  }
+  const values = parseList(stream);
+  stream.expectEndOfLine();
+  return { kind: 'data', name: at.text, address, form, values, at };
+}
+
+function parseWindow(stream: TokenStream): WindowSyntax {
+  const at = stream.expectName('the name of the window');
+  const words = stream.skipWord('words') ? parseExpression(stream) : undefined;
+  const slots = stream.skipWord('slots') ? parseExpression(stream) : undefined;
+  const fields: WindowField[] = [];
+  if (stream.skip('{')) {
+    stream.skipNewlines();
+    while (!stream.skip('}')) {
+      if (stream.at('end')) stream.fail(`window ${at.text} is not closed`, 'a line with } ends it', at);
+      fields.push(parseField(stream));
+      stream.skipNewlines();
+    }
+  }
+  stream.expectEndOfLine();
+  return { kind: 'window', name: at.text, words, slots, fields, at };
+}
+
+function parseField(stream: TokenStream): WindowField {
+  const slots = stream.at('name', 'slot') && stream.following.kind === 'name';
+  if (slots) stream.take();
+  const at = stream.expectName('the name of a field');
+  let length: Expression | 'rest' | undefined;
+  if (stream.skip('[')) {
+    length = stream.at('sign', ']') ? 'rest' : parseExpression(stream);
+    stream.expect(']');
+  }
+  const address = stream.skip('@') ? parseExpression(stream) : undefined;
+  if (!stream.at('sign', '}')) stream.expectEndOfLine();
+  return { name: at.text, slots, length, address, at };
+}
+
+function parseFunction(stream: TokenStream): FunctionSyntax {
+  const at = stream.expectName('the name of the function');
+  stream.expect('(');
+  const parameters: Named[] = [];
+  if (!stream.at('sign', ')')) {
+    do {
+      const parameter = stream.expectName('the name of a parameter');
+      parameters.push({ name: parameter.text, at: parameter });
+    } while (stream.skip(','));
+  }
+  stream.expect(')');
+  const returnsValue = stream.skip('->');
+  if (returnsValue) stream.expectName('a name for the result');
+  stream.expect('{');
+  const body: BodyItem[] = [];
+  for (;;) {
+    stream.skipNewlines();
+    const end = stream.token;
+    if (stream.skip('}')) return { kind: 'func', name: at.text, parameters, returnsValue, body, at, end };
+    if (end.kind === 'end' || end.text === 'func')
+      stream.fail(`function ${at.text} is not closed`, 'a line with } ends it', at);
+    try {
+      parseBodyItem(stream, body);
+    } catch (stop) {
+      if (!(stop instanceof SyntaxStop)) throw stop;
+      while (!stream.at('newline') && !stream.at('end')) stream.take();
+    }
+  }
+}
+
+function parseBodyItem(stream: TokenStream, body: BodyItem[]): void {
+  const at = stream.expectName('an instruction or a label');
+  if (stream.skip(':')) {
+    body.push({ kind: 'label', name: at.text, at });
+    return;
+  }
+  const operands = parseList(stream);
+  if (!stream.at('newline') && !stream.at('sign', '}'))
+    stream.fail(`expected a comma or the end of the line, found ${describe(stream.token)}`);
+  body.push({ kind: 'instruction', mnemonic: at.text, operands, at });
+}

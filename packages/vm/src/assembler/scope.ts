@@ -1,0 +1,81 @@
+/** What the operands of one function can name: its registers, labels, and everything that the whole program declares. */
+import type { Constants } from './constants.ts';
+import type { Place } from './diagnostics.ts';
+import type { FunctionSyntax } from './syntax.ts';
+import type { Windows } from './windows.ts';
+
+/** What all functions share. */
+export interface ProgramScope {
+  readonly constants: Constants;
+  readonly windows: Windows;
+  readonly functions: ReadonlyMap<string, FunctionSyntax & { readonly index: number }>;
+  readonly constantPool: Interned<bigint>;
+  readonly messages: Interned<string>;
+  readonly files: Interned<string>;
+}
+
+/** Values by the order in which they were first asked for. */
+export class Interned<Value> {
+  readonly values: Value[] = [];
+  readonly #indices = new Map<Value, number>();
+
+  index(value: Value): number {
+    let index = this.#indices.get(value);
+    if (index === undefined) {
+      index = this.values.push(value) - 1;
+      this.#indices.set(value, index);
+    }
+    return index;
+  }
+}
+
+interface Register {
+  readonly index: number;
+  readonly name: string;
+  readonly at: Place;
+  readonly parameter: boolean;
+  read: boolean;
+}
+
+export class FunctionScope {
+  readonly program: ProgramScope;
+  readonly #registers = new Map<string, Register>();
+
+  constructor(program: ProgramScope) {
+    this.program = program;
+  }
+
+  get registerCount(): number {
+    return this.#registers.size;
+  }
+  has(name: string): boolean {
+    return this.#registers.has(name);
+  }
+  registerNames(): Iterable<string> {
+    return this.#registers.keys();
+  }
+
+  declare(name: string, at: Place, parameter: boolean): void {
+    if (!this.#registers.has(name))
+      this.#registers.set(name, { index: this.#registers.size, name, at, parameter, read: false });
+  }
+  /** The register's number, for a write. */
+  written(name: string): number | undefined {
+    return this.#registers.get(name)?.index;
+  }
+  /** The register's number, for a read. */
+  read(name: string): number | undefined {
+    const register = this.#registers.get(name);
+    if (register !== undefined) register.read = true;
+    return register?.index;
+  }
+  /** Registers that are written and never read: most often a slip of the pen. */
+  unread(): { readonly name: string; readonly at: Place }[] {
+    return [...this.#registers.values()].filter(
+      (register) => !register.read && !register.parameter && register.name !== DISCARD,
+    );
+  }
+}
+
+/** The name of the register that nobody reads. */
+export const DISCARD = '_';

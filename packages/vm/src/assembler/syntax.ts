@@ -1,0 +1,106 @@
+/** The syntax tree of a source file. Expressions carry no meaning yet: whether a name is a register or a constant is decided later. */
+import type { Place } from './diagnostics.ts';
+
+export type Expression =
+  | { readonly kind: 'integer'; readonly value: bigint; readonly at: Place }
+  | { readonly kind: 'float'; readonly value: number; readonly at: Place }
+  | { readonly kind: 'string'; readonly bytes: Uint8Array; readonly at: Place }
+  | { readonly kind: 'name'; readonly name: string; readonly at: Place }
+  | { readonly kind: 'unary'; readonly operator: '-' | '~'; readonly operand: Expression; readonly at: Place }
+  | {
+      readonly kind: 'binary';
+      readonly operator: BinaryOperator;
+      readonly left: Expression;
+      readonly right: Expression;
+      readonly at: Place;
+    }
+  /** `window.field[index]` */
+  | { readonly kind: 'index'; readonly name: string; readonly index: Expression; readonly at: Place }
+  /** `[register + offset]` */
+  | { readonly kind: 'memory'; readonly inside: Expression; readonly at: Place }
+  /** `function(arguments)` */
+  | { readonly kind: 'call'; readonly name: string; readonly given: readonly Expression[]; readonly at: Place };
+
+export type BinaryOperator = '+' | '-' | '*' | '/' | '%' | '<<' | '>>' | '&' | '|' | '^';
+
+export interface ConstantDeclaration {
+  readonly kind: 'const';
+  readonly name: string;
+  readonly value: Expression;
+  readonly at: Place;
+}
+
+export interface MemoryDeclaration {
+  readonly kind: 'memory';
+  readonly initial: Expression;
+  readonly maximum: Expression | undefined;
+  readonly at: Place;
+}
+
+export type DataForm = 'text' | 'bytes' | 'words' | 'zero';
+
+export interface DataDeclaration {
+  readonly kind: 'data';
+  readonly name: string;
+  readonly address: Expression | undefined;
+  readonly form: DataForm;
+  readonly values: readonly Expression[];
+  readonly at: Place;
+}
+
+export interface WindowField {
+  readonly name: string;
+  readonly slots: boolean;
+  /** Absent: one. `'rest'`: to the end of the granted window. */
+  readonly length: Expression | 'rest' | undefined;
+  readonly address: Expression | undefined;
+  readonly at: Place;
+}
+
+export interface WindowSyntax {
+  readonly kind: 'window';
+  readonly name: string;
+  readonly words: Expression | undefined;
+  readonly slots: Expression | undefined;
+  readonly fields: readonly WindowField[];
+  readonly at: Place;
+}
+
+export interface Named {
+  readonly name: string;
+  readonly at: Place;
+}
+
+export type BodyItem =
+  | { readonly kind: 'label'; readonly name: string; readonly at: Place }
+  | {
+      readonly kind: 'instruction';
+      readonly mnemonic: string;
+      readonly operands: readonly Expression[];
+      readonly at: Place;
+    };
+
+export interface FunctionSyntax {
+  readonly kind: 'func';
+  readonly name: string;
+  readonly parameters: readonly Named[];
+  readonly returnsValue: boolean;
+  readonly body: readonly BodyItem[];
+  readonly at: Place;
+  /** The closing brace. */
+  readonly end: Place;
+}
+
+export interface IncludeDirective {
+  readonly kind: 'include';
+  readonly path: string;
+  readonly at: Place;
+}
+
+export type Declaration =
+  | ConstantDeclaration
+  | MemoryDeclaration
+  | DataDeclaration
+  | WindowSyntax
+  | FunctionSyntax
+  | IncludeDirective;

@@ -1,0 +1,132 @@
+/**
+ * Windows and their named places. Fields follow each other from address 0 unless they say where they stand; words and slots are
+ * counted apart. Every field is a place; `window[3]` and `window.field[3]` become places of their own when they are used.
+ */
+import { type Place as ProgramPlace, REST, type WindowDeclaration } from '../program/program.ts';
+import type { Constants } from './constants.ts';
+import type { Place } from './diagnostics.ts';
+import type { Expression, WindowField, WindowSyntax } from './syntax.ts';
+
+const MAX_WORDS = 2n ** 29n;
+
+interface WindowInfo {
+  readonly index: number;
+  readonly declaration: { readonly name: string; words: number; slots: number };
+}
+
+export class Windows {
+  readonly places: ProgramPlace[] = [];
+  readonly #constants: Constants;
+  readonly #windows = new Map<string, WindowInfo>();
+  readonly #named = new Map<string, number>();
+
+  constructor(constants: Constants) {
+    this.#constants = constants;
+  }
+
+  get declarations(): readonly WindowDeclaration[] {
+    return [...this.#windows.values()].map((window) => ({ ...window.declaration }));
+  }
+  /** Every name that stands for a place. */
+  names(): Iterable<string> {
+    return this.#named.keys();
+  }
+  windowNames(): Iterable<string> {
+    return this.#windows.keys();
+  }
+  windowIndex(name: string): number | undefined {
+    return this.#windows.get(name)?.index;
+  }
+
+  declare(syntax: WindowSyntax): void {
+    const { diagnostics } = this.#constants;
+    if (this.#windows.has(syntax.name)) {
+      diagnostics.report(syntax.at, `window ${syntax.name} is declared twice`);
+      return;
+    }
+    const window: WindowInfo = { index: this.#windows.size, declaration: { name: syntax.name, words: 0, slots: 0 } };
+    this.#windows.set(syntax.name, window);
+    const next = { words: 0, slots: 0 };
+    for (const field of syntax.fields) this.#declareField(window, field, next);
+    for (const kind of ['words', 'slots'] as const) {
+      const size = syntax[kind];
+      const given =
+        size === undefined ? undefined : this.#constants.integer(size, `the number of ${kind}`, 0n, MAX_WORDS);
+      if (size !== undefined && given !== undefined && given < window.declaration[kind])
+        diagnostics.report(
+          size.at,
+          `window ${syntax.name} says ${given} ${kind}, but its fields need ${window.declaration[kind]}`,
+        );
+      window.declaration[kind] = Math.max(window.declaration[kind], Number(given ?? 0n));
+    }
+    this.#add(syntax.name, { name: syntax.name, kind: 'words', window: window.index, address: 0, length: REST });
+  }
+
+  #declareField(window: WindowInfo, field: WindowField, next: { words: number; slots: number }): void {
+    const { diagnostics } = this.#constants;
+    const kind = field.slots ? 'slots' : 'words';
+    const name = `${window.declaration.name}.${field.name}`;
+    if (this.#named.has(name)) diagnostics.report(field.at, `${name} is declared twice`);
+    const address =
+      field.address === undefined
+        ? BigInt(next[kind])
+        : this.#constants.integer(field.address, `the address of ${name}`, 0n, MAX_WORDS - 1n);
+    const open = field.length === 'rest';
+    const length =
+      field.length === undefined || field.length === 'rest'
+        ? 1n
+        : this.#constants.integer(field.length, `the length of ${name}`, 1n, MAX_WORDS);
+    if (address === undefined || length === undefined) return;
+    // A rest may be empty in the smallest window, so it asks for nothing.
+    const end = Number(address) + (open ? 0 : Number(length));
+    next[kind] = end;
+    window.declaration[kind] = Math.max(window.declaration[kind], end);
+    this.#add(name, {
+      name,
+      kind,
+      window: window.index,
+      address: Number(address),
+      length: open ? REST : Number(length),
+    });
+    if (!open) this.#constants.define(`${name}.length`, undefined, () => length);
+  }
+
+  #add(name: string, place: ProgramPlace): number {
+    const index = this.places.push(place) - 1;
+    this.#named.set(name, index);
+    return index;
+  }
+
+  /** The place with a name, whatever its kind. */
+  find(name: string): { readonly index: number; readonly place: ProgramPlace } | undefined {
+    const index = this.#named.get(name);
+    return index === undefined ? undefined : { index, place: this.places[index] as ProgramPlace };
+  }
+
+  /** The place of one element at a constant index; `undefined` once the reason has been reported. */
+  element(name: string, index: Expression, at: Place): number | undefined {
+    const array = this.find(name)?.place;
+    if (array === undefined) return undefined;
+    const window = this.declarations[array.window] as WindowDeclaration;
+    const limit = array.length === REST ? window[array.kind] - array.address : array.length;
+    const value = this.#constants.evaluate(index);
+    if (value === undefined) return undefined;
+    if (typeof value !== 'bigint' || value < 0n || value >= limit) {
+      const declared =
+        array.length === REST
+          ? `window ${window.name} is declared with ${window[array.kind]} ${array.kind}`
+          : `it has ${limit}`;
+      this.#constants.diagnostics.report(at, `index ${value} is outside ${name}: ${declared}`);
+      return undefined;
+    }
+    const elementName = `${name}[${value}]`;
+    const place = {
+      name: elementName,
+      kind: array.kind,
+      window: array.window,
+      address: array.address + Number(value),
+      length: 1,
+    };
+    return this.#named.get(elementName) ?? this.#add(elementName, place);
+  }
+}

@@ -1,0 +1,11 @@
+export { type AssembleOptions, type AssembleResult, assemble } from './assembler/assemble.ts';
+export { type AssemblyError, formatErrors, type Source } from './assembler/diagnostics.ts';
+export { FormatError, LinkError } from './errors.ts';
+export { Instance, type InstanceOptions, instantiate, type Limits, type Outcome } from './interpreter/instance.ts';
+export type { MemoryOrder } from './opcodes/row.ts';
+export { GROUPS, type GroupName, INSTRUCTIONS, type Instruction, type OpcodeName } from './opcodes/table.ts';
+export { decode, encode, FORMAT_VERSION } from './program/binary.ts';
+export type { DataSegment, FunctionBody, Place, Program, WindowDeclaration } from './program/program.ts';
+export { formatLocation, formatTrap, type Location, TRAP_REASONS, type Trap, type TrapReason } from './traps.ts';
+export { RULES, type Rule, type Violation } from './verifier/rules.ts';
+export { load, VerificationError, VerifiedProgram, verify } from './verifier/verify.ts';

@@ -1,0 +1,168 @@
+/** A program with its own private memory and the windows that it was granted, ready to run. */
+import type { SegmentAccess, WindowGrant, Words } from '@pool/core';
+import { LinkError } from '../errors.ts';
+import { type Program, sourcePosition } from '../program/program.ts';
+import type { Location, Trap, TrapReason } from '../traps.ts';
+import type { VerifiedProgram } from '../verifier/verify.ts';
+import { execute } from './execute.ts';
+import { linkWindows } from './link-windows.ts';
+import { CELLS, type LinkedCode, linkCode, ORIGIN } from './linked-code.ts';
+import { FRAME_CELLS, Machine } from './machine.ts';
+
+export interface Limits {
+  /** Units of fuel to begin with; default: no limit. A block's cost is charged at its entry and never refunded. */
+  readonly fuel?: number;
+  /** Calls within calls; default 1000. */
+  readonly callDepth?: number;
+  /** Bytes of private memory; default: what the program declares as its limit. */
+  readonly memoryBytes?: number;
+  /** Milliseconds; a `shared_wait` that asks for more times out earlier. Default: no limit. */
+  readonly longestWait?: number;
+}
+
+export interface InstanceOptions {
+  /** For traps; default: the program's name. */
+  readonly name?: string;
+  /** The pool; needed if the program declares a window. */
+  readonly words?: Words;
+  /** One for each window that the program declares, by name. */
+  readonly windows?: readonly WindowGrant[];
+  /** Needed if the program has a segment instruction. */
+  readonly segments?: SegmentAccess;
+  readonly limits?: Limits;
+}
+
+/**
+ * How a run ended: the program's own end; a trap, which is the program's fault; or no fuel for the next block, from where
+ * `resume` goes on. What the host did wrong is thrown.
+ */
+export type Outcome =
+  | { readonly kind: 'done'; readonly value: bigint | undefined; readonly fuelLeft: number }
+  | { readonly kind: 'trap'; readonly trap: Trap }
+  | { readonly kind: 'exhausted'; readonly at: Location };
+
+const DEFAULT_CALL_DEPTH = 1000;
+/** A back trace shows this many frames at each end. */
+const TRACE_ENDS = 16;
+
+/** Links a program. @throws {LinkError} if windows, words, segments or memory limits do not fit what it declares */
+export function instantiate(verified: VerifiedProgram, options: InstanceOptions = {}): Instance {
+  return new Instance(verified, options);
+}
+
+export class Instance {
+  readonly name: string;
+  readonly #program: Program;
+  readonly #code: LinkedCode;
+  readonly #machine: Machine;
+  #suspended = false;
+
+  /** @see instantiate */
+  constructor(verified: VerifiedProgram, options: InstanceOptions) {
+    const { program } = verified;
+    const limits = options.limits ?? {};
+    const pages = Math.min(program.maximumPages, Math.floor((limits.memoryBytes ?? Number.POSITIVE_INFINITY) / 65_536));
+    if (pages < program.initialPages)
+      throw new LinkError(
+        `program ${program.name} begins with ${program.initialPages} pages of memory, and its limit is ${limits.memoryBytes} bytes`,
+      );
+    const usesSegments = verified.functions.some(({ reader }) => reader.rows.some((row) => row?.group === 'segments'));
+    if (usesSegments && options.segments === undefined)
+      throw new LinkError(`program ${program.name} uses segments, and is granted none`);
+    const usesWords = verified.functions.some(({ reader }) => reader.rows.some((row) => row?.group === 'shared'));
+    if (usesWords && options.words === undefined)
+      throw new LinkError(`program ${program.name} uses the pool, and is granted none`);
+    const places = linkWindows(program, options.windows ?? [], options.words);
+    this.name = options.name ?? program.name;
+    this.#program = program;
+    this.#code = linkCode(verified, places);
+    this.#machine = new Machine(verified, this.#code, places, options.words, options.segments, {
+      callDepth: limits.callDepth ?? DEFAULT_CALL_DEPTH,
+      longestWait: limits.longestWait,
+      pages,
+    });
+    this.#machine.fuel = limits.fuel ?? Number.POSITIVE_INFINITY;
+  }
+
+  get fuelLeft(): number {
+    return this.#machine.fuel;
+  }
+  /** The private memory as it is now; a growth replaces it. */
+  get memory(): Uint8Array<ArrayBuffer> {
+    return this.#machine.bytes;
+  }
+
+  /**
+   * Runs a function from its beginning; private memory is as the last run left it.
+   * @throws {LinkError} if there is no such function, or it has another number of parameters
+   */
+  run(entry = 'main', given: readonly (bigint | number)[] = []): Outcome {
+    const index = this.#program.functions.findIndex(({ name }) => name === entry);
+    const body = this.#program.functions[index];
+    if (body === undefined)
+      throw new LinkError(
+        `program ${this.#program.name} has no function ${entry}; it has ${this.#program.functions.map(({ name }) => name).join(', ')}`,
+      );
+    if (body.parameters !== given.length)
+      throw new LinkError(`function ${entry} takes ${body.parameters} arguments, and ${given.length} are given`);
+    const machine = this.#machine;
+    given.forEach((value, register) => {
+      machine.u64[register] = BigInt.asUintN(64, BigInt(value));
+    });
+    machine.pc = this.#code.entries[index] as number;
+    machine.base = 0;
+    machine.depth = 0;
+    machine.frameSize = body.registers;
+    machine.paid = false;
+    return this.#go();
+  }
+
+  /** Goes on after `exhausted`, with so much more fuel. @throws {LinkError} if there is nothing to go on with */
+  resume(fuel: number): Outcome {
+    if (!this.#suspended) throw new LinkError(`program ${this.name} has not run out of fuel`);
+    this.#machine.fuel += fuel;
+    return this.#go();
+  }
+
+  #go(): Outcome {
+    const machine = this.#machine;
+    machine.message = undefined;
+    machine.result = undefined;
+    const signal = execute(machine);
+    this.#suspended = signal === 'exhausted';
+    if (signal === 'done') return { kind: 'done', value: machine.result, fuelLeft: machine.fuel };
+    if (signal === 'exhausted') return { kind: 'exhausted', at: this.#locate(machine.pc) };
+    const reason = machine.reason as TrapReason;
+    const at = this.#locate(machine.pc);
+    return {
+      kind: 'trap',
+      trap: {
+        reason,
+        message: machine.message ?? reason,
+        program: this.name,
+        ...at,
+        fuelLeft: machine.fuel,
+        backTrace: this.#backTrace(),
+      },
+    };
+  }
+
+  #backTrace(): Location[] {
+    const { pc, depth, frames } = this.#machine;
+    const trace = [this.#locate(pc)];
+    for (let level = depth - 1; level >= 0; level--) {
+      if (depth > 2 * TRACE_ENDS && level === depth - TRACE_ENDS) level = TRACE_ENDS;
+      trace.push(this.#locate(frames[FRAME_CELLS * level] as number));
+    }
+    return trace;
+  }
+
+  #locate(pc: number): Location {
+    const { entries, cells } = this.#code;
+    let index = entries.length - 1;
+    while ((entries[index] as number) > pc) index -= 1;
+    const body = this.#program.functions[index] as Program['functions'][number];
+    const instruction = cells[Math.floor(pc / CELLS) * CELLS + ORIGIN] as number;
+    return { function: body.name, instruction, ...sourcePosition(this.#program, body, instruction) };
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * A verified program made ready for the interpreter: every instruction is eight 32-bit cells, places without an index have
+ * become pool addresses, constants and immediates stand in one table, and basic blocks know their cost.
+ *
+ *   cell 0    opcode
+ *   1..5      the fields of the row, in its order; labels are cell indices, constants are indices into `constants`
+ *   6         at the first instruction of a block: the fuel of the whole block
+ *   7         the instruction's index in its function
+ */
+import { GROUPS, type Instruction, OP } from '../opcodes/table.ts';
+import type { Block } from '../verifier/flow.ts';
+import type { VerifiedProgram } from '../verifier/verify.ts';
+import type { LinkedPlaces } from './link-windows.ts';
+
+/** Cells an instruction takes. */
+export const CELLS = 8;
+export const COST = 6;
+export const ORIGIN = 7;
+/** Not in any program: begins the next block where the one before runs into it, so that it is charged. */
+export const ENTER = 256;
+
+export interface LinkedCode {
+  readonly cells: Int32Array;
+  readonly constants: BigInt64Array;
+  /** Function by function: where it begins, how many registers a frame has, how many parameters. */
+  readonly entries: Int32Array;
+  readonly frameSizes: Int32Array;
+  readonly parameters: Int32Array;
+}
+
+export function linkCode(verified: VerifiedProgram, places: LinkedPlaces): LinkedCode {
+  const cells: number[] = [];
+  const constants: bigint[] = Array.from(verified.program.constants);
+  const known = new Map<bigint, number>();
+  const constantIndex = (value: number): number => {
+    const wide = BigInt(value);
+    const index = known.get(wide) ?? constants.push(wide) - 1;
+    known.set(wide, index);
+    return index;
+  };
+  const entries: number[] = [];
+  for (const { reader, blocks } of verified.functions) {
+    const at = new Int32Array(reader.count);
+    const labels: { readonly cell: number; readonly target: number }[] = [];
+    entries.push(cells.length);
+    blocks.forEach((block, blockIndex) => {
+      if (
+        blockIndex > 0 &&
+        (reader.rows[block.start - 1] as Instruction).flow === 'next' &&
+        reader.rows[block.start - 1]?.code !== OP.args
+      )
+        cells.push(ENTER, 0, 0, 0, 0, 0, 0, block.start);
+      for (let index = block.start; index < block.end; index++) {
+        const row = reader.rows[index] as Instruction;
+        const values = reader.values(index);
+        at[index] = cells.length;
+        const cell = cells.length + 1;
+        const linked = row.fields.map((field, position): number => {
+          const value = values[position] as number;
+          if (field.role === 'target') labels.push({ cell: cell + position, target: value });
+          if (field.role === 'value') return constantIndex(value);
+          // An unindexed place of words is proved inside its window: it becomes an address, and costs nothing as it runs.
+          return field.kind === 'place' ? (places.bases[value] as number) : value;
+        });
+        const operands = Object.assign([0, 0, 0, 0, 0], linked.slice(0, 5));
+        // `args` words have six fields and no cost.
+        cells.push(
+          row.code,
+          ...operands,
+          row.code === OP.args ? (linked[5] ?? 0) : index === block.start ? blockCost(reader.rows, block) : 0,
+          index,
+        );
+      }
+    });
+    for (const { cell, target } of labels) cells[cell] = at[target] as number;
+  }
+  const { functions } = verified.program;
+  return {
+    cells: Int32Array.from(cells),
+    constants: BigInt64Array.from(constants),
+    entries: Int32Array.from(entries),
+    frameSizes: Int32Array.from(functions, (body) => body.registers),
+    parameters: Int32Array.from(functions, (body) => body.parameters),
+  };
+}
+
+function blockCost(rows: readonly (Instruction | undefined)[], block: Block): number {
+  let cost = 0;
+  for (let index = block.start; index < block.end; index++) cost += rows[index]?.fuel ?? 0;
+  return cost;
+}
+
+/** Whether an opcode can name the pool. */
+export function isPoolOpcode(row: Instruction): boolean {
+  return GROUPS[row.group] !== GROUPS.local;
+}

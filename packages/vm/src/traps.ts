@@ -1,0 +1,58 @@
+/**
+ * A trap is a program's fault: named, located, and data to the host, which never dies of it. The reasons of numeric and
+ * memory traps are WebAssembly's own words, so that its conformance vectors apply as they are.
+ */
+
+/** Every reason for which a program can trap, with what it means. */
+export const TRAP_REASONS = {
+  'integer divide by zero': 'A division or remainder by zero.',
+  'integer overflow': 'A quotient or a truncated number that 64 bits cannot hold.',
+  'invalid conversion to integer': 'A truncation of NaN.',
+  'out of bounds memory access': 'A range of private memory that does not lie inside its present size.',
+  'call stack exhausted': 'Calls nested deeper than the limit of the instance.',
+  'explicit trap': 'The program executed `trap`; the message is its own.',
+  'outside place': 'An index that is not below the length of its place.',
+  'stale segment': 'A handle whose segment was retired.',
+  'foreign segment': 'A handle of a domain that the program does not hold, or another thread’s draft.',
+  'segment state': 'A segment that is not in the state that the operation needs.',
+  'segment range': 'Bytes that do not lie inside the segment.',
+  'released segment': 'A segment that was given back already.',
+  'tampered segment': 'Checked mode: the bytes changed after publication.',
+  'corrupt segment': 'The segment table holds nonsense.',
+  'must not block': 'A wait on a thread that must not block.',
+} as const;
+
+export type TrapReason = keyof typeof TRAP_REASONS;
+
+/** One line of source, as far as the program carries a line table; line and column count from 1, 0 means unknown. */
+export interface Location {
+  readonly function: string;
+  /** The instruction's index within its function. */
+  readonly instruction: number;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface Trap extends Location {
+  readonly reason: TrapReason;
+  /** The reason, or for an explicit trap the program's own words, or what the segment layer said. */
+  readonly message: string;
+  /** The instance's name. */
+  readonly program: string;
+  readonly fuelLeft: number;
+  /** Where the trap happened first, then the callers, outermost last; deep ones are cut in the middle. */
+  readonly backTrace: readonly Location[];
+}
+
+/** A location in the form that editors and terminals make clickable. */
+export function formatLocation(at: Location): string {
+  return at.line > 0 ? `${at.file}:${at.line}:${at.column}` : `instruction ${at.instruction}`;
+}
+
+/** A trap as several lines of text: reason and place, then the back trace. */
+export function formatTrap(trap: Trap): string {
+  const what = trap.message === trap.reason ? trap.reason : `${trap.reason}: ${trap.message}`;
+  const frames = trap.backTrace.map((at) => `    at ${at.function} (${formatLocation(at)})`);
+  return [`trap in ${trap.program}: ${what}`, ...frames].join('\n');
+}

@@ -1,0 +1,96 @@
+/**
+ * A program becomes runnable only here: `VerifiedProgram` has no other constructor that code outside can reach, and engines
+ * take nothing else.
+ */
+import { PoolError } from '@pool/core';
+import { decode } from '../program/binary.ts';
+import { type Program, sourcePosition } from '../program/program.ts';
+import { type Block, checkInitialised, findBlocks } from './flow.ts';
+import { FunctionReader } from './function-reader.ts';
+import { checkInstructions } from './instruction-rules.ts';
+import { checkDeclarations } from './program-rules.ts';
+import { Report, type Rule, type Violation } from './rules.ts';
+
+/** The program breaks rules of the verifier; `violations` has them all. */
+export class VerificationError extends PoolError {
+  override readonly name = 'VerificationError';
+  readonly violations: readonly Violation[];
+  constructor(program: Program, violations: readonly Violation[]) {
+    super(
+      `program ${program.name} was rejected: ${violations
+        .slice(0, 8)
+        .map((violation) => describe(program, violation))
+        .join('; ')}${violations.length > 8 ? `; and ${violations.length - 8} more` : ''}`,
+    );
+    this.violations = violations;
+  }
+}
+
+/** What the verifier knows of a function. */
+export interface VerifiedFunction {
+  readonly reader: FunctionReader;
+  /** Basic blocks in the order of the code, each with the registers that are written on every path to it. */
+  readonly blocks: readonly Block[];
+}
+
+/** What the verifier found: violations, or else what engines build on. */
+export interface CheckResult {
+  readonly violations: readonly Violation[];
+  readonly functions: readonly VerifiedFunction[];
+}
+
+const seal: unique symbol = Symbol('verified');
+
+/** A program that obeys every rule. @see verify */
+export class VerifiedProgram {
+  readonly program: Program;
+  readonly functions: readonly VerifiedFunction[];
+  /** Only `verify` has the seal. */
+  constructor(key: typeof seal, program: Program, functions: readonly VerifiedFunction[]) {
+    if (key !== seal) throw new TypeError('programs are verified by verify()');
+    this.program = program;
+    this.functions = functions;
+  }
+  get name(): string {
+    return this.program.name;
+  }
+  /** What the program must be granted at least. */
+  get windows(): Program['windows'] {
+    return this.program.windows;
+  }
+}
+
+/** Applies every rule, in time linear in the size of the program. `without` leaves rules out, for tests of the tests. */
+export function check(program: Program, without: readonly Rule[] = []): CheckResult {
+  const report = new Report(without);
+  checkDeclarations(program, report);
+  const readers = program.functions.map((body) => new FunctionReader(body));
+  for (const reader of readers) checkInstructions(program, reader, report);
+  if (report.violations.length > 0) return { violations: report.violations, functions: [] };
+  const functions = readers.map((reader): VerifiedFunction => {
+    const blocks = findBlocks(program, reader);
+    checkInitialised(program, reader, blocks, report);
+    return { reader, blocks };
+  });
+  return { violations: report.violations, functions };
+}
+
+/** Verifies a program. @throws {VerificationError} if it breaks a rule; it then lists all that were found */
+export function verify(program: Program): VerifiedProgram {
+  const { violations, functions } = check(program);
+  if (violations.length > 0) throw new VerificationError(program, violations);
+  return new VerifiedProgram(seal, program, functions);
+}
+
+/** Reads and verifies a binary program. @throws {FormatError | VerificationError} */
+export function load(bytes: Uint8Array): VerifiedProgram {
+  return verify(decode(bytes));
+}
+
+function describe(program: Program, violation: Violation): string {
+  const body = program.functions.find(({ name }) => name === violation.function);
+  if (body === undefined) return violation.message;
+  const { file, line, column } = sourcePosition(program, body, violation.instruction ?? 0);
+  const at = line > 0 ? `${file}:${line}:${column}` : `instruction ${violation.instruction ?? 0}`;
+  return `${body.name} (${at}): ${violation.message}`;
+}
