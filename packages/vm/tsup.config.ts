@@ -1,8 +1,12 @@
 import { library } from '../../tools/tsup.base.ts';
+import { literalOpcodes } from './tools/literal-opcodes.ts';
 
-export default library({
-  platform: 'neutral',
-  entry: {
-    index: 'src/index.ts',
-  },
-});
+export default {
+  ...library({
+    platform: 'neutral',
+    entry: {
+      index: 'src/index.ts',
+    },
+  }),
+  esbuildPlugins: [literalOpcodes],
+};
