@@ -1,0 +1,23 @@
+import leven from 'leven';
+
+/** The candidate that `word` was probably meant to be, as a hint; `undefined` if none is close. */
+export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let least = Math.max(1, Math.floor(word.length / 3)) + 1;
+  for (const candidate of candidates) {
+    const distance = leven(word.toLowerCase(), candidate.toLowerCase());
+    if (distance < least) {
+      least = distance;
+      best = candidate;
+    }
+  }
+  return best === undefined ? undefined : `did you mean \`${best}\`?`;
+}
+
+/** A hint that names what there is: the nearest, or else all if they are few. */
+export function oneOf(word: string, candidates: readonly string[]): string | undefined {
+  return (
+    didYouMean(word, candidates) ??
+    (candidates.length > 0 && candidates.length <= 12 ? `there is ${candidates.join(', ')}` : undefined)
+  );
+}

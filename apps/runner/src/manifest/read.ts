@@ -1,0 +1,96 @@
+/** From a file to a manifest that holds together, or to one error that lists everything wrong with it. */
+import { readFile } from 'node:fs/promises';
+import type { z } from 'zod';
+import { type Problem, SetupError } from '../errors.ts';
+import { oneOf } from './nearest.ts';
+import { checkReferences } from './references.ts';
+import { type Manifest, manifestSchema } from './schema.ts';
+import { ManifestSource, type Path } from './source.ts';
+
+export interface ReadManifest {
+  readonly manifest: Manifest;
+  readonly source: ManifestSource;
+}
+
+/** Reads and checks a manifest. @throws {SetupError} */
+export async function readManifest(path: string): Promise<ReadManifest> {
+  return parseManifest(path, await readText(path, 'manifest'));
+}
+
+/** As `readManifest`, from a text; `name` is what problems are reported under. @throws {SetupError} */
+export function parseManifest(name: string, text: string): ReadManifest {
+  const source = new ManifestSource(name, text);
+  const parsed = manifestSchema.safeParse(source.value() ?? {});
+  if (!parsed.success) throw new SetupError(parsed.error.issues.flatMap((issue) => describe(source, issue)));
+  const problems = checkReferences(parsed.data, source);
+  if (problems.length > 0) throw new SetupError(problems);
+  return { manifest: parsed.data, source };
+}
+
+/** Reads a text file. @throws {SetupError} that says why it cannot be read */
+export async function readText(path: string, what: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new SetupError([{ at: path, message: unreadable(cause, what) }], { cause });
+  }
+}
+
+/** What a failed file access means, in words. */
+export function unreadable(cause: unknown, what: string): string {
+  const code = (cause as NodeJS.ErrnoException).code;
+  if (code === 'ENOENT') return `there is no such ${what}`;
+  if (code === 'EISDIR') return `this is a directory, not a ${what}`;
+  if (code === 'EACCES' || code === 'EPERM') return `this ${what} may not be read`;
+  return `this ${what} cannot be read: ${(cause as Error).message}`;
+}
+
+function describe(source: ManifestSource, issue: z.core.$ZodIssue): Problem[] {
+  const path = issue.path as Path;
+  if (issue.code === 'unrecognized_keys') {
+    const known = knownKeys(manifestSchema, path);
+    return issue.keys.map((key) => source.problem([...path, key], 'there is no such key', oneOf(key, known), 'key'));
+  }
+  if (issue.code === 'invalid_union') {
+    // An alternative that is an object, and that the value was meant to be, has the better complaint.
+    const deeper = issue.errors.find((issues) =>
+      issues.some((inner) => inner.path.length > 0 || inner.code === 'unrecognized_keys'),
+    );
+    if (deeper) return deeper.flatMap((inner) => describe(source, { ...inner, path: [...path, ...inner.path] }));
+  }
+  if (issue.code === 'invalid_type' && issue.input === undefined && issue.message.includes('undefined'))
+    return [source.problem(path, `missing: ${issue.expected} expected`)];
+  if (issue.code === 'invalid_key')
+    return [source.problem(path, issue.issues[0]?.message ?? issue.message, undefined, 'key')];
+  return [source.problem(path, lowered(issue.message))];
+}
+
+function lowered(message: string): string {
+  const text = message.replace(/^Invalid input: /, '').replace(/^Invalid option: /, '');
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+interface SchemaInside {
+  readonly def: {
+    readonly shape?: Readonly<Record<string, SchemaInside>>;
+    readonly innerType?: SchemaInside;
+    readonly valueType?: SchemaInside;
+    readonly element?: SchemaInside;
+    readonly options?: readonly SchemaInside[];
+  };
+}
+
+/** The keys that the object at `path` may have. */
+function knownKeys(schema: unknown, path: Path): string[] {
+  let at = schema as SchemaInside | undefined;
+  const settle = (): void => {
+    while (at?.def.innerType) at = at.def.innerType;
+    if (at?.def.options) at = at.def.options.find((option) => option.def.shape);
+  };
+  for (const step of path) {
+    settle();
+    at = at?.def.shape?.[String(step)] ?? at?.def.valueType ?? at?.def.element;
+  }
+  settle();
+  return Object.keys(at?.def.shape ?? {});
+}

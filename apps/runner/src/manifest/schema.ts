@@ -1,0 +1,163 @@
+/**
+ * What a manifest may say. Unknown keys are errors, since a misspelt limit that is ignored is worse than none. This schema
+ * checks forms; whether the names in it refer to something is checked in references.ts.
+ */
+import { z } from 'zod';
+import { byteCount, duration } from './quantities.ts';
+
+/** One of four kinds of things in the pool. */
+export interface ObjectSpec {
+  /** A word queue, with its capacity. */
+  readonly queue?: number | undefined;
+  /** So many words. */
+  readonly words?: number | undefined;
+  /** Named words, each on a line of its own. */
+  readonly counters?: readonly string[] | undefined;
+  /** So many slots for segments. */
+  readonly slots?: number | undefined;
+}
+
+export interface WindowSpec {
+  /** Objects that follow each other. */
+  readonly words: readonly string[];
+  readonly slots?: string | undefined;
+  readonly domain: string;
+}
+
+export interface ProgramSpec {
+  /** Assembly, relative to the manifest. */
+  readonly source: string;
+  readonly instances: number | 'cores';
+  readonly entry: string;
+  readonly arguments: readonly (number | 'instance' | 'instances')[];
+  readonly windows: Readonly<Record<string, WindowSpec>>;
+  /** Bytes of private memory, for each instance. */
+  readonly memory: number;
+  /** For each instance; no limit if it is left out. */
+  readonly fuel?: number | undefined;
+}
+
+/** A path relative to the manifest, or files of an installed package. */
+export type FileSpec = string | { readonly package: string; readonly match: string };
+
+export interface InputSpec {
+  readonly queue: string;
+  readonly domain: string;
+  readonly 'chunk-bytes': number;
+  readonly files: readonly FileSpec[];
+}
+
+export interface ResultSpec {
+  readonly title?: string | undefined;
+  readonly counters?: string | undefined;
+  /** A queue or slots. */
+  readonly table?: string | undefined;
+  readonly domain?: string | undefined;
+  readonly columns?: readonly [string, string] | undefined;
+  readonly top?: number | undefined;
+}
+
+/** A manifest whose form is right, with the defaults filled in. */
+export interface Manifest {
+  readonly job: string;
+  readonly pool: {
+    readonly words?: number | undefined;
+    readonly 'max-words'?: number | undefined;
+    readonly checked?: boolean | undefined;
+  };
+  readonly objects: Readonly<Record<string, ObjectSpec>>;
+  readonly segments?: { readonly count: number; readonly 'per-instance': number; readonly bytes: number } | undefined;
+  readonly programs: Readonly<Record<string, ProgramSpec>>;
+  readonly input?: InputSpec | undefined;
+  readonly results: readonly ResultSpec[];
+  /** `time` in milliseconds. */
+  readonly limits: { readonly time?: number | undefined };
+  readonly 'on-death': 'abort';
+}
+
+const name: z.ZodType<string, string> = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_-]*$/, 'a name begins with a letter and has letters, digits, `-` and `_`');
+const positive: z.ZodType<number> = z.int().positive();
+
+const capacity = z
+  .int()
+  .min(2)
+  .max(2 ** 24)
+  .refine((value) => (value & (value - 1)) === 0, 'the capacity of a queue is a power of two');
+
+const object = z
+  .strictObject({
+    queue: capacity.optional(),
+    words: positive.optional(),
+    counters: z.array(name).nonempty().optional(),
+    slots: positive.optional(),
+  })
+  .refine(
+    (value) => Object.keys(value).length === 1,
+    'an object is exactly one of `queue`, `words`, `counters`, `slots`',
+  );
+
+const window = z.strictObject({
+  words: z.union([name.transform((one) => [one]), z.array(name)]).default([]),
+  slots: name.optional(),
+  domain: name.default('job'),
+});
+
+const program = z.strictObject({
+  source: z.string().min(1),
+  instances: z.union([positive, z.literal('cores')], 'expected a positive number, or `cores`').default(1),
+  entry: name.default('main'),
+  arguments: z
+    .array(z.union([z.int(), z.enum(['instance', 'instances'])], 'expected an integer, `instance` or `instances`'))
+    .default([]),
+  windows: z.record(name, window).default({}),
+  memory: byteCount.default(64 * 2 ** 20),
+  fuel: z.number().positive().optional(),
+});
+
+const file = z.union(
+  [z.string().min(1), z.strictObject({ package: z.string().min(1), match: z.string().min(1) })],
+  'expected a path, or { package: NAME, match: GLOB }',
+);
+
+const input = z.strictObject({
+  queue: name,
+  domain: name.default('job'),
+  'chunk-bytes': byteCount,
+  files: z.array(file).default([]),
+});
+
+const result = z
+  .strictObject({
+    title: z.string().optional(),
+    counters: name.optional(),
+    table: name.optional(),
+    domain: name.optional(),
+    columns: z.tuple([z.string(), z.string()]).optional(),
+    top: positive.optional(),
+  })
+  .refine(
+    (value) => (value.counters === undefined) !== (value.table === undefined),
+    'a result is either `counters` or `table`',
+  )
+  .refine(
+    (value) => value.counters === undefined || (value.domain ?? value.columns ?? value.top) === undefined,
+    '`domain`, `columns` and `top` belong to a `table`',
+  );
+
+export const manifestSchema: z.ZodType<Manifest> = z.strictObject({
+  job: z.string().min(1),
+  pool: z
+    .strictObject({ words: positive.optional(), 'max-words': positive.optional(), checked: z.boolean().optional() })
+    .default({}),
+  objects: z.record(name, object).default({}),
+  segments: z
+    .strictObject({ count: positive, 'per-instance': z.int().nonnegative().default(0), bytes: byteCount })
+    .optional(),
+  programs: z.record(name, program).refine((value) => Object.keys(value).length > 0, 'a job has at least one program'),
+  input: input.optional(),
+  results: z.array(result).default([]),
+  limits: z.strictObject({ time: duration.optional() }).default({}),
+  'on-death': z.enum(['abort']).default('abort'),
+});

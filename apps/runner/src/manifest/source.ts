@@ -1,0 +1,73 @@
+/** A YAML file with its positions, so that every complaint about a value can name the line it stands on. */
+import { isMap, isNode, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
+import { type Problem, SetupError } from '../errors.ts';
+
+export type Path = readonly (string | number)[];
+
+export class ManifestSource {
+  /** The file's name, as it was given. */
+  readonly name: string;
+  readonly #lines: LineCounter = new LineCounter();
+  readonly #document: ReturnType<typeof parseDocument>;
+
+  /** @throws {SetupError} if the text is not YAML */
+  constructor(name: string, text: string) {
+    this.name = name;
+    this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false, stringKeys: true });
+    if (this.#document.errors.length > 0)
+      throw new SetupError(
+        this.#document.errors.map((error) => ({
+          at: this.#position(error.pos[0]),
+          message: `not YAML: ${error.message}`,
+        })),
+      );
+  }
+
+  value(): unknown {
+    return this.#document.toJS();
+  }
+
+  /** A problem with what stands at `path`, or with its key. */
+  problem(path: Path, message: string, hint?: string, about: 'value' | 'key' = 'value'): Problem {
+    const where = path.length === 0 ? '' : `${show(path)}: `;
+    return {
+      at: this.#position(this.#offset(path, about)),
+      message: `${where}${message}`,
+      ...(hint === undefined ? {} : { hint }),
+    };
+  }
+
+  /** The nearest enclosing thing that the text really has: a missing key is reported at the map it is missing from. */
+  #offset(path: Path, about: 'value' | 'key'): number {
+    let node: unknown = this.#document.contents;
+    let offset = isNode(node) ? (node.range?.[0] ?? 0) : 0;
+    for (const [depth, step] of path.entries()) {
+      let next: unknown;
+      if (isMap(node)) {
+        const pair = node.items.find(
+          (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(step),
+        );
+        if (pair === undefined) return offset;
+        next = about === 'key' && depth === path.length - 1 ? pair.key : (pair.value ?? pair.key);
+      } else {
+        next = (node as { get?(key: unknown, keep: true): unknown } | null)?.get?.(step, true);
+      }
+      if (!isNode(next)) return offset;
+      offset = (next as Node).range?.[0] ?? offset;
+      node = next;
+    }
+    return offset;
+  }
+
+  #position(offset: number): string {
+    const { line, col } = this.#lines.linePos(offset);
+    return `${this.name}:${Math.max(1, line)}:${Math.max(1, col)}`;
+  }
+}
+
+function show(path: Path): string {
+  return path.reduce<string>(
+    (text, step) => (typeof step === 'number' ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`),
+    '',
+  );
+}
