@@ -1,0 +1,64 @@
+/**
+ * The external constants that a program is assembled with: where the objects of its windows stand, and the layouts of what it
+ * exchanges with the host. So no offset is written twice, and none as a number.
+ *
+ *   CHUNKS_OFFSET, CHUNKS_WORDS       an object of one of its windows: first word in the window, and how many
+ *   TOTALS_BYTES_AT                   a counter of such an object
+ *   WORD_QUEUE_TAIL ...               the layout of a queue
+ *   CHUNK_SEQUENCE ..., RECORDS_...   byte offsets in what travels in segments
+ *   SEGMENT_BYTES, CHUNK_BYTES        how large a segment is, and how many bytes of a file are in one at most
+ *   INSTANCES_MAPPER                  how many instances a program of the job has
+ */
+import { planRegions, regionConstants } from '@pool/alloc';
+import { type Layout, LINE_WORDS, WORD_BYTES } from '@pool/core';
+import { WORD_QUEUE } from '@pool/sync';
+import type { Manifest, ProgramSpec } from '../manifest/schema.ts';
+import { CHUNK, CHUNK_HEADER_BYTES, RECORD, RECORD_HEADER_BYTES, RECORDS, RECORDS_HEADER_BYTES } from './formats.ts';
+import { type Plan, wordsOf } from './plan.ts';
+
+/** The constants of one program. */
+export function programConstants(manifest: Manifest, plan: Plan, program: ProgramSpec): Record<string, bigint> {
+  const constants: Record<string, bigint> = {
+    ...layoutConstants('WORD_QUEUE', WORD_QUEUE, 1),
+    ...layoutConstants('CHUNK', CHUNK, WORD_BYTES),
+    ...layoutConstants('RECORDS', RECORDS, WORD_BYTES),
+    ...layoutConstants('RECORD', RECORD, WORD_BYTES),
+    CHUNK_HEADER_BYTES: BigInt(CHUNK_HEADER_BYTES),
+    RECORDS_HEADER_BYTES: BigInt(RECORDS_HEADER_BYTES),
+    RECORD_HEADER_BYTES: BigInt(RECORD_HEADER_BYTES),
+    SEGMENT_BYTES: BigInt(plan.segments?.bytes ?? 0),
+    CHUNK_BYTES: BigInt(manifest.input?.['chunk-bytes'] ?? 0),
+  };
+  for (const [name, count] of plan.instances) constants[`INSTANCES_${constantName(name)}`] = BigInt(count);
+  for (const window of Object.values(program.windows)) {
+    const objects = window.words.map((name) => [name, manifest.objects[name]] as const);
+    const regions = planRegions(
+      Object.fromEntries(objects.map(([name, object]) => [name, object ? wordsOf(object) : 1])),
+    );
+    Object.assign(constants, regionConstants(regions));
+    for (const [name, object] of objects)
+      object?.counters?.forEach((counter, index) => {
+        constants[`${constantName(name)}_${constantName(counter)}_AT`] = BigInt(
+          (regions.regions[name]?.offset ?? 0) + index * LINE_WORDS,
+        );
+      });
+  }
+  return constants;
+}
+
+function layoutConstants(prefix: string, layout: Layout<string>, unit: number): Record<string, bigint> {
+  return Object.fromEntries(
+    Object.entries(layout.offsets).map(([field, offset]) => [
+      `${prefix}_${constantName(field)}`,
+      BigInt(offset * unit),
+    ]),
+  );
+}
+
+/** `itemWaiters` and `item-waiters` as assembly writes constants: `ITEM_WAITERS`. */
+function constantName(name: string): string {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replace(/[^A-Za-z0-9]+/g, '_')
+    .toUpperCase();
+}

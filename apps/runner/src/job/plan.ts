@@ -1,0 +1,126 @@
+/**
+ * Where everything of a job stands. The plan is computed from the manifest alone, before there is a pool: the objects in the
+ * order of the manifest, each from the beginning of a line on, then the blocks that segments take their bytes from.
+ */
+import { planRegions, type RegionPlan, StaticStorage, type StaticStorageOptions } from '@pool/alloc';
+import {
+  type Address,
+  type Domain,
+  domain,
+  LINE_WORDS,
+  type PoolOptions,
+  type Slot,
+  type WindowGrant,
+} from '@pool/core';
+import { WordQueue } from '@pool/sync';
+import type { Manifest, ObjectSpec, WindowSpec } from '../manifest/schema.ts';
+
+/** No object has this name: names begin with a letter. */
+const SEGMENT_BLOCKS = '(segments)';
+
+export interface Plan {
+  readonly regions: RegionPlan<string>;
+  readonly domains: ReadonlyMap<string, Domain>;
+  /** Instances by program. */
+  readonly instances: ReadonlyMap<string, number>;
+  readonly segments: { readonly count: number; readonly bytes: number } | undefined;
+  readonly pool: PoolOptions;
+}
+
+/** Plans a job on a machine with `cores` cores. */
+export function planJob(manifest: Manifest, cores: number): Plan {
+  const instances = new Map(
+    Object.entries(manifest.programs).map(([name, program]) => [
+      name,
+      program.instances === 'cores' ? cores : program.instances,
+    ]),
+  );
+  const total = [...instances.values()].reduce((sum, count) => sum + count, 0);
+  const segments = manifest.segments && {
+    count: manifest.segments.count + manifest.segments['per-instance'] * total,
+    bytes: manifest.segments.bytes,
+  };
+  const sizes = Object.entries(manifest.objects).map(([name, object]) => [name, wordsOf(object)] as const);
+  const regions = planRegions(
+    Object.fromEntries(
+      segments ? [...sizes, [SEGMENT_BLOCKS, StaticStorage.size(segments.count, segments.bytes)]] : sizes,
+    ),
+  );
+  const { checked, words = Math.max(1, regions.size), 'max-words': maxWords } = manifest.pool;
+  return {
+    regions,
+    domains: nameDomains(manifest),
+    instances,
+    segments,
+    pool: {
+      words,
+      owners: total + 1,
+      segments: segments?.count ?? 0,
+      ...(maxWords === undefined ? {} : { maxWords }),
+      ...(checked === undefined ? {} : { checked }),
+    },
+  };
+}
+
+/** How many words an object takes. */
+export function wordsOf(object: ObjectSpec): number {
+  if (object.queue !== undefined) return WordQueue.size(object.queue);
+  if (object.counters !== undefined) return object.counters.length * LINE_WORDS;
+  return object.words ?? object.slots ?? 1;
+}
+
+/** The address of an object in a pool whose plan begins at `base`. */
+export function addressOf(plan: Plan, base: Address, object: string): Address {
+  const region = plan.regions.regions[object];
+  if (region === undefined) throw new Error(`the plan has no region ${object}`);
+  return (base + region.offset) as Address;
+}
+
+/** Where each thread finds the segments' bytes. */
+export function storageOptions(plan: Plan, base: Address): StaticStorageOptions | undefined {
+  return (
+    plan.segments && {
+      base: addressOf(plan, base, SEGMENT_BLOCKS),
+      blocks: plan.segments.count,
+      blockBytes: plan.segments.bytes,
+    }
+  );
+}
+
+/** What a program is granted under the name `name`. */
+export function grantOf(plan: Plan, base: Address, name: string, window: WindowSpec): WindowGrant {
+  const first = window.words[0];
+  const start = first === undefined ? (0 as Address) : addressOf(plan, base, first);
+  const slots = window.slots === undefined ? undefined : plan.regions.regions[window.slots];
+  return {
+    name,
+    base: start,
+    words: windowWords(plan, window),
+    slotBase: (window.slots === undefined ? 0 : addressOf(plan, base, window.slots)) as number as Slot,
+    slots: slots?.words ?? 0,
+    domain: domainOf(plan, window.domain),
+  };
+}
+
+/** How many words a window has: from the first of its objects to the end of the last. */
+export function windowWords(plan: Plan, window: WindowSpec): number {
+  const first = plan.regions.regions[window.words[0] ?? ''];
+  const last = plan.regions.regions[window.words.at(-1) ?? ''];
+  return first && last ? last.offset + last.words - first.offset : 0;
+}
+
+export function domainOf(plan: Plan, name: string): Domain {
+  const found = plan.domains.get(name);
+  if (found === undefined) throw new Error(`the plan has no domain ${name}`);
+  return found;
+}
+
+/** Domains are numbered from 1 in the order they are named; 0 is the host's own, which no program is granted. */
+function nameDomains(manifest: Manifest): Map<string, Domain> {
+  const names = [
+    ...Object.values(manifest.programs).flatMap(({ windows }) => Object.values(windows).map((window) => window.domain)),
+    ...(manifest.input ? [manifest.input.domain] : []),
+    ...manifest.results.flatMap((result) => (result.table === undefined ? [] : [result.domain ?? 'job'])),
+  ];
+  return new Map([...new Set(names)].map((name, index) => [name, domain(index + 1)]));
+}
