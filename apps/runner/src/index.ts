@@ -1,0 +1,11 @@
+export { JobError, type JobFault, type Problem, SetupError } from './errors.ts';
+export type { InputFile } from './job/files.ts';
+export type { TextRecord } from './job/formats.ts';
+export { type Job, type PrepareOptions, prepareJob } from './job/prepare.ts';
+export type { Manifest } from './manifest/schema.ts';
+export { type NodeThreadsOptions, nodeThreads } from './platform/node-threads.ts';
+export type { Result } from './run/collect.ts';
+export type { Fed } from './run/feed.ts';
+export type { Assignment, Ending, Port, Report, StartThread, Thread } from './run/protocol.ts';
+export { type JobResult, type ProgramSummary, type Progress, type RunOptions, runJob } from './run/run-job.ts';
+export { serve } from './run/serve.ts';

@@ -1,0 +1,69 @@
+/**
+ * A worker thread's whole life: take one assignment, verify the program, link it to what it is granted, run it to its end in
+ * slices of fuel, and report. Between slices the thread says that it lives; a slice is long enough to cost nothing.
+ */
+import { StaticStorage } from '@pool/alloc';
+import { Pool, Segments } from '@pool/core';
+import { formatLocation, formatTrap, instantiate, load, type Outcome } from '@pool/vm';
+import type { Assignment, Ending, Port, Report } from './protocol.ts';
+
+const SLICE_FUEL = 20_000_000;
+/** Which engine runs programs here. */
+export const ENGINE = 'interpreter';
+
+/** Serves the one assignment that comes through `port`. */
+export function serve(port: Port<Report, Assignment>): void {
+  port.onMessage((assignment) => {
+    try {
+      port.post(run(assignment, port));
+    } catch (error) {
+      port.post({
+        kind: 'failed',
+        message: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+      });
+    }
+  });
+}
+
+function run(assignment: Assignment, port: Port<Report, Assignment>): Report {
+  const pool = Pool.attach(assignment.pool);
+  try {
+    const segments = assignment.storage && new Segments(pool, { storage: new StaticStorage(assignment.storage) });
+    const limit = assignment.fuel ?? Number.POSITIVE_INFINITY;
+    let granted = Math.min(SLICE_FUEL, limit);
+    const instance = instantiate(load(assignment.program), {
+      name: assignment.name,
+      words: pool,
+      windows: assignment.windows,
+      ...(segments === undefined ? {} : { segments: segments.access({ domains: new Set(assignment.domains) }) }),
+      limits: { fuel: granted, memoryBytes: assignment.memoryBytes },
+    });
+    let outcome = instance.run(assignment.entry, [...assignment.arguments]);
+    while (outcome.kind === 'exhausted' && granted < limit) {
+      pool.owners.beat(pool.owner);
+      port.post({ kind: 'running', fuelUsed: granted });
+      const more = Math.min(SLICE_FUEL, limit - granted);
+      granted += more;
+      outcome = instance.resume(more);
+    }
+    return {
+      kind: 'ended',
+      ending: endingOf(outcome, assignment),
+      fuelUsed: granted - instance.fuelLeft,
+      engine: ENGINE,
+    };
+  } finally {
+    pool.detach();
+  }
+}
+
+function endingOf(outcome: Outcome, { name, fuel }: Assignment): Ending {
+  switch (outcome.kind) {
+    case 'done':
+      return { kind: 'done', value: outcome.value };
+    case 'trap':
+      return { kind: 'trap', text: formatTrap(outcome.trap) };
+    case 'exhausted':
+      return { kind: 'out of fuel', text: `${name} used up its fuel of ${fuel} ${formatLocation(outcome.at)}` };
+  }
+}
