@@ -1,0 +1,48 @@
+/** Shows that long work goes on: a line that changes on a terminal, a line now and then elsewhere. Always on standard error. */
+import ora from 'ora';
+import type { Progress } from '../run/run-job.ts';
+import { mebibytes } from './text.ts';
+
+/** Elsewhere than on a terminal: a line is worth printing after so long. */
+const LINE_EVERY_MS = 2_000;
+
+export interface ProgressDisplay {
+  show(progress: Progress): void;
+  /** Takes the line away. */
+  end(): void;
+}
+
+export function progressDisplay(
+  job: string,
+  stream: NodeJS.WriteStream,
+  interactive: boolean = stream.isTTY,
+): ProgressDisplay {
+  if (!interactive) return plainLines(job, stream);
+  const spinner = ora({ text: job, stream }).start();
+  return {
+    show: (progress) => {
+      spinner.text = describe(job, progress);
+    },
+    end: () => {
+      spinner.stop();
+    },
+  };
+}
+
+function plainLines(job: string, stream: NodeJS.WritableStream): ProgressDisplay {
+  let last = performance.now();
+  return {
+    show: (progress) => {
+      const now = performance.now();
+      if (now - last < LINE_EVERY_MS) return;
+      last = now;
+      stream.write(`${describe(job, progress)}\n`);
+    },
+    end: () => {},
+  };
+}
+
+function describe(job: string, { bytes, totalBytes }: Progress): string {
+  const percent = totalBytes > 0 ? Math.floor((100 * bytes) / totalBytes) : 100;
+  return `${job}: ${mebibytes(bytes)} of ${mebibytes(totalBytes)} MiB handed out, ${percent} %`;
+}

@@ -1,0 +1,46 @@
+/** What a finished job prints: its results, and the summary. */
+import type { Job } from '../job/prepare.ts';
+import type { Result } from '../run/collect.ts';
+import type { JobResult } from '../run/run-job.ts';
+import { columns, counted, grouped, mebibytes, printable } from './text.ts';
+
+/** One result; `top` overrides how many records the manifest wants printed. */
+export function resultText(result: Result, top: number | undefined): string {
+  if (result.kind === 'counters')
+    return `${result.title}\n${indented(
+      columns(
+        result.counters.map(({ name, value }) => [name, grouped(value)]),
+        ['left', 'right'],
+      ),
+    )}`;
+  const shown = result.records.slice(0, top ?? result.top);
+  const rows = shown.map(({ text, value }, index) => [`${index + 1}`, printable(text), grouped(value)]);
+  const rest =
+    shown.length < result.records.length ? ` (${grouped(shown.length)} of ${grouped(result.records.length)})` : '';
+  return `${result.title}${rest}\n${indented(columns([['#', ...result.columns], ...rows], ['right', 'left', 'right']))}`;
+}
+
+/** What was read, how long it took, and what each program used. */
+export function summaryText(job: Job, { seconds, input, programs }: JobResult): string {
+  const rows = programs.map(({ name, instances, engine, fuelUsed }) => [
+    name,
+    counted(instances, 'instance'),
+    engine,
+    `${grouped(fuelUsed)} fuel`,
+  ]);
+  const read = job.files.length === 0 ? '' : `${readText(job)} in ${counted(input.chunks, 'chunk')}, `;
+  const speed = input.bytes === 0 ? '' : `, ${(input.bytes / 1e6 / seconds).toFixed(1)} MB/s`;
+  return `${read}${seconds.toFixed(2)} s${speed}\n${indented(columns(rows, ['left', 'right', 'left', 'right']))}`;
+}
+
+/** Which files a job reads, short enough for one line. */
+export function readText({ files }: Job): string {
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  const [first, last] = [files[0]?.name ?? '', files.at(-1)?.name ?? ''];
+  const names = files.length === 1 ? first : `${counted(files.length, 'file')}, ${first} to ${last}`;
+  return files.length === 0 ? 'no files' : `${names}: ${mebibytes(bytes)} MiB`;
+}
+
+function indented(text: string): string {
+  return text.replace(/^/gm, '  ');
+}
