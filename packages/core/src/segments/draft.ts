@@ -74,16 +74,25 @@ export class SegmentDraft {
    * @throws {SegmentError} `released` if the draft was consumed before
    */
   publish(byteLength: number = this.byteLength): Handle {
+    if (!Number.isInteger(byteLength)) throw new ValueError(byteLength, 'a length in bytes');
     this.#check(0, byteLength);
-    this.#consume();
-    if (!this.#inPlace) this.#access.write(this.#handle, 0, this.#bytes);
+    this.#flush();
     this.#access.publish(this.#handle, byteLength);
+    this.#consume();
     return this.#handle;
   }
 
-  /** Publishes, and swaps the segment into `slot`; returns the handle that was there. */
+  /**
+   * Publishes, and swaps the segment into `slot`; returns the handle that was there.
+   * @throws {AddressError | ValueError} for a slot or a domain that cannot be; the draft is still one then
+   * @throws {SegmentError} `released` if the draft was consumed before
+   */
   publishTo(slot: Slot, domain: Domain = HOST_DOMAIN): Handle {
-    return this.#access.swap(slot, this.publish(), domain);
+    this.#check(0, 0);
+    this.#flush();
+    const previous = this.#access.swap(slot, this.#handle, domain);
+    this.#consume();
+    return previous;
   }
 
   /** Gives the room back unpublished. Nothing happens if the draft was consumed. */
@@ -97,6 +106,10 @@ export class SegmentDraft {
   }
   [Symbol.dispose](): void {
     this.discard();
+  }
+
+  #flush(): void {
+    if (!this.#inPlace) this.#access.write(this.#handle, 0, this.#bytes);
   }
 
   #consume(): void {
