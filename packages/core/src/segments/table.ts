@@ -9,7 +9,8 @@
  *           (Treiber, "Systems Programming: Coping with Parallelism", IBM RJ 5118, 1986). Wraps after 2^29 operations.
  *   entry:
  *   meta    { generation: 40, state: 3 }; wraps after 2^40 uses of one entry. Written by whoever the state makes its owner.
- *   domain  who may see the segment; written by the draft's owner, then by swap
+ *   domain  { generation modulo 2^21: 21, domain: 32 }: who may see the segment; written by the draft's owner, then by swap, whose
+ *           compare-exchange fails once the entry has a successor (or after 2^21 of them between two of its steps)
  *   start   address of the bytes; written by the draft's owner
  *   words   how many words were allocated at `start`
  *   length  bytes; final once published
@@ -18,7 +19,7 @@
  *   next    index + 1 of the next free entry
  *   policy  the reuse policy's own word
  */
-import type { Address, Handle, OwnerId } from '../brands.ts';
+import { type Address, type Domain, type Handle, NO_HANDLE, type OwnerId } from '../brands.ts';
 import { SegmentError } from '../errors.ts';
 import { type Layout, LINE_WORDS, layout, ownLine, type Placed, rest, words as several, word } from '../layout.ts';
 import type { Owner } from '../owner.ts';
@@ -53,6 +54,8 @@ const INDEX_MASK = (1n << INDEX_BITS) - 1n;
 const INDEX_RADIX = 2 ** 24;
 const TAGS = 2 ** 29;
 const STATE_RADIX = 8;
+const DOMAIN_RADIX = 2 ** 32;
+const STAMP_TAGS = 2 ** 21;
 const GENERATIONS = 2 ** 40;
 const OWNER_RADIX = 2 ** 16;
 
@@ -71,14 +74,26 @@ export function handleGeneration(handle: Handle): number {
 export function packMeta(generation: number, state: number): number {
   return generation * STATE_RADIX + state;
 }
+export function metaGeneration(meta: number): number {
+  return Math.floor(meta / STATE_RADIX);
+}
+export function metaState(meta: number): number {
+  return meta % STATE_RADIX;
+}
+export function packStamp(generation: number, domain: Domain): number {
+  return (generation % STAMP_TAGS) * DOMAIN_RADIX + domain;
+}
+export function stampDomain(stamp: number): Domain {
+  return (stamp % DOMAIN_RADIX) as Domain;
+}
 export function packOwner(owner: Owner): number {
   return owner.generation * OWNER_RADIX + owner.id;
 }
 export function unpackOwner(packed: number): Owner {
   return { id: (packed % OWNER_RADIX) as OwnerId, generation: Math.floor(packed / OWNER_RADIX) };
 }
-export function stateName(meta: number): SegmentState | 'corrupt' {
-  return STATE_NAMES[meta % STATE_RADIX] ?? 'corrupt';
+export function stateName(state: number): SegmentState | 'corrupt' {
+  return STATE_NAMES[state] ?? 'corrupt';
 }
 
 /** Lays an empty table: every entry free, in its first generation. Done once, before the pool is published. */
@@ -154,5 +169,6 @@ export class SegmentTable {
 
 /** A handle as people read it: `12@3` is entry 12 in its generation 3. */
 export function showHandle(handle: Handle): string {
+  if (handle === NO_HANDLE) return '(NO_HANDLE)';
   return `${handleIndex(handle)}@${handleGeneration(handle)}`;
 }
