@@ -15,11 +15,14 @@ interface Build {
 
 /** Every `OP.name` and `OP['name']` as its number. @throws {TypeError} for a name that is not in the table */
 export function withLiteralOpcodes(source: string): string {
-  return source.replace(/\bOP(?:\.(\w+)|\['([^']+)'\])/g, (_, plain: string | undefined, quoted: string | undefined) => {
-    const code = OP[(plain ?? quoted) as OpcodeName];
-    if (code === undefined) throw new TypeError(`no opcode is named ${plain ?? quoted}`);
-    return String(code);
-  });
+  return source.replace(
+    /\bOP(?:\.(\w+)|\['([^']+)'\])/g,
+    (_, plain: string | undefined, quoted: string | undefined) => {
+      const code = OP[(plain ?? quoted) as OpcodeName];
+      if (code === undefined) throw new TypeError(`no opcode is named ${plain ?? quoted}`);
+      return String(code);
+    },
+  );
 }
 
 export const literalOpcodes: { readonly name: string; setup(build: Build): void } = {

@@ -38,11 +38,11 @@ export function executeShared(machine: Machine, opcode: SharedOpcode, pc: number
   const words = machine.words as Words;
   const cell = (index: number): number => cells[pc + index] as number;
   const value = (index: number): bigint => u64[base + cell(index)] as bigint;
-  /** With a result, the place is cell 2, else cell 1; an index follows it, and the other operands after that. */
-  const static2 = (): Address => cell(2) as Address;
+  /** The proved address, where the result comes first. An index follows the place, and the other operands follow that. */
+  const proved = (): Address => cell(2) as Address;
   switch (opcode) {
     case OP.shared_load:
-      u64[base + cell(1)] = words.load(static2());
+      u64[base + cell(1)] = words.load(proved());
       return undefined;
     case OP.shared_load_at: {
       const at = element(machine, pc + 2, base);
@@ -60,10 +60,10 @@ export function executeShared(machine: Machine, opcode: SharedOpcode, pc: number
       return undefined;
     }
     case OP.shared_cas:
-      u64[base + cell(1)] = words.compareExchange(static2(), value(3), value(4));
+      u64[base + cell(1)] = words.compareExchange(proved(), value(3), value(4), 'acq-rel');
       return undefined;
     case OP.shared_cas_seq_cst:
-      u64[base + cell(1)] = words.compareExchange(static2(), value(3), value(4), 'seq-cst');
+      u64[base + cell(1)] = words.compareExchange(proved(), value(3), value(4), 'seq-cst');
       return undefined;
     case OP.shared_cas_at:
     case OP.shared_cas_seq_cst_at: {
@@ -83,7 +83,7 @@ export function executeShared(machine: Machine, opcode: SharedOpcode, pc: number
     case OP.shared_fetch_and:
     case OP.shared_fetch_or:
     case OP.shared_fetch_xor:
-      u64[base + cell(1)] = modify(words, opcode, static2(), value(3));
+      u64[base + cell(1)] = modify(words, opcode, proved(), value(3));
       return undefined;
     case OP.shared_exchange_at:
     case OP.shared_fetch_add_at:
@@ -97,14 +97,14 @@ export function executeShared(machine: Machine, opcode: SharedOpcode, pc: number
       return undefined;
     }
     case OP.shared_wait:
-      return wait(machine, base + cell(1), static2(), base + cell(3), base + cell(4));
+      return wait(machine, base + cell(1), proved(), base + cell(3), base + cell(4));
     case OP.shared_wait_at: {
       const at = element(machine, pc + 2, base);
       if (at < 0) return outside(machine, pc + 2, base);
       return wait(machine, base + cell(1), at, base + cell(4), base + cell(5));
     }
     case OP.shared_notify:
-      u64[base + cell(1)] = notify(words, static2(), value(3));
+      u64[base + cell(1)] = notify(words, proved(), value(3));
       return undefined;
     case OP.shared_notify_at: {
       const at = element(machine, pc + 2, base);

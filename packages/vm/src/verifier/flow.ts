@@ -5,7 +5,7 @@
  *
  * The sets at the joins and the blocks are the result's data: engines charge fuel by the blocks.
  */
-import { type Instruction, OP } from '../opcodes/table.ts';
+import { OP } from '../opcodes/table.ts';
 import type { Program } from '../program/program.ts';
 import type { FunctionReader } from './function-reader.ts';
 import { argumentWords, givenArguments } from './instruction-rules.ts';
@@ -28,9 +28,9 @@ export function findBlocks(program: Program, reader: FunctionReader): Block[] {
   const leads = new Uint8Array(reader.count + 1);
   leads[0] = 1;
   for (let index = 0; index < reader.count; index++) {
-    const row = reader.rows[index] as Instruction;
-    if (row.flow === 'next') continue;
-    const words = row.flow === 'call' ? argumentWords(program, reader, index) : 0;
+    const flow = reader.rows[index]?.flow ?? 'next';
+    if (flow === 'next') continue;
+    const words = flow === 'call' ? argumentWords(program, reader, index) : 0;
     leads[index + 1 + words] = 1;
     const target = targetOf(reader, index);
     if (target !== undefined) leads[target] = 1;
@@ -83,7 +83,7 @@ export function checkInitialised(
 function successors(reader: FunctionReader, block: Block): number[] {
   let last = block.end - 1;
   while (reader.rows[last]?.code === OP.args) last -= 1;
-  const { flow } = reader.rows[last] as Instruction;
+  const flow = reader.rows[last]?.flow ?? 'next';
   const target = targetOf(reader, last);
   const next = flow === 'end' || flow === 'jump' ? [] : [block.end];
   return target === undefined ? next : [...next, target];
@@ -122,8 +122,8 @@ function checkReads(
 ): void {
   const { body } = reader;
   for (let index = block.start; index < block.end; index++) {
-    const row = reader.rows[index] as Instruction;
-    if (row.code === OP.args) continue;
+    const row = reader.rows[index];
+    if (row === undefined || row.code === OP.args) continue;
     const values = reader.values(index);
     const reads: number[] = [];
     row.fields.forEach((field, position) => {
