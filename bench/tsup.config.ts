@@ -4,5 +4,7 @@ export default library({
   platform: 'node',
   entry: {
     main: 'src/main.ts',
+    one: 'src/one.ts',
+    'workers/handoff': 'src/workers/handoff.ts',
   },
 });

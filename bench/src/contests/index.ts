@@ -1,0 +1,5 @@
+import type { Contest } from '../contest.ts';
+import { CORE } from './core.ts';
+import { HANDOFF } from './handoff.ts';
+
+export const CONTESTS: readonly Contest[] = [...CORE, ...HANDOFF];
