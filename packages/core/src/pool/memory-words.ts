@@ -1,0 +1,261 @@
+/**
+ * `Words` over one shared memory: a class made for that memory, whose methods close over its views and its accelerator.
+ *
+ * Why a class for each pool, and not fields of one class: to V8 a variable that is assigned once is a constant, so a call of
+ * the accelerator compiles to the WebAssembly call itself; through a field, the second pool of a process makes every such call
+ * in the program an indirect one, at three times the cost. Call sites that see up to four pools keep the direct calls
+ * (polymorphic inlining); beyond that they pay the indirect one.
+ */
+import { type Address, MAX_WORD, WORD_BYTES } from '../brands.ts';
+import { AddressError, DetachedError, MustNotBlockError, ValueError } from '../errors.ts';
+import type { Mapping } from '../internal/mapped.ts';
+import type { BulkSource, ExchangeOrder, WaitAsyncOptions, WaitOptions, WaitResult } from '../words.ts';
+import { acceleratedNumbers, type Numbers, PlainNumbers } from './numbers.ts';
+import type { Engine, Pool } from './pool.ts';
+import { timeoutOf, waitAsync } from './waiting.ts';
+
+const MAX_NUMBER = Number.MAX_SAFE_INTEGER;
+
+/** What the pool needs of its memory beside the words. */
+export interface MemoryControl {
+  readonly memory: WebAssembly.Memory;
+  readonly engine: 'accelerated' | 'plain';
+  /** Looks at how large the memory is now. @throws {DetachedError} after `close` */
+  refresh(): number;
+  /** From here on every operation throws `DetachedError`. */
+  close(): void;
+  readonly map: Mapping;
+}
+
+type PoolBase = abstract new (control: MemoryControl, begin: (pool: Pool) => void) => Pool;
+
+/** Opens `memory` as a pool: `Base` with words that close over it. `begin` runs as soon as the words work. */
+export function openOver(
+  Base: PoolBase,
+  memory: WebAssembly.Memory,
+  engine: Engine,
+  begin: (pool: Pool) => void,
+): Pool {
+  let u64 = new BigUint64Array(memory.buffer);
+  let i64 = new BigInt64Array(memory.buffer);
+  let u8 = new Uint8Array(memory.buffer);
+  /** In words; 0 once detached, so that the one range check finds that too. */
+  let size = u64.length;
+  let attached = true;
+  const plain = new PlainNumbers(u64);
+  const accelerated = engine === 'plain' ? undefined : acceleratedNumbers(memory);
+  const numbers: Numbers = accelerated ?? plain;
+
+  function assertAttached(): void {
+    if (!attached) throw new DetachedError('this thread has detached from the pool');
+  }
+
+  function refresh(): number {
+    assertAttached();
+    const { buffer } = memory;
+    if (buffer.byteLength !== u8.byteLength) {
+      u64 = new BigUint64Array(buffer);
+      i64 = new BigInt64Array(buffer);
+      u8 = new Uint8Array(buffer);
+      plain.words = u64;
+      size = u64.length;
+    }
+    return size;
+  }
+
+  /** One comparison for an integer, one for the range; NaN, fractions, negatives and 2^32 fail the first. */
+  function check(at: number): void {
+    if (at >>> 0 !== at || at >= size) miss(at);
+  }
+
+  /** The slow path: perhaps the memory has grown since. */
+  function miss(at: number): void {
+    refresh();
+    if (at >>> 0 !== at || at >= size) throw new AddressError(at, size);
+  }
+
+  function checkBytes(at: number, byteLength: number, skip: number): number {
+    if (!(Number.isInteger(skip) && skip >= 0)) throw new ValueError(skip, 'a number of bytes to skip');
+    const end = at + Math.ceil((skip + byteLength) / WORD_BYTES);
+    if (at >>> 0 !== at || end > size) {
+      refresh();
+      if (at >>> 0 !== at || end > size) throw new AddressError(at >>> 0 === at ? end - 1 : at, size);
+    }
+    return at * WORD_BYTES + skip;
+  }
+
+  class MemoryPool extends Base {
+    override get size(): number {
+      return refresh();
+    }
+
+    override load(at: Address): bigint {
+      check(at);
+      return Atomics.load(u64, at);
+    }
+    override loadNumber(at: Address): number {
+      check(at);
+      return exact(numbers.load(at));
+    }
+    override store(at: Address, value: bigint): void {
+      check(at);
+      Atomics.store(u64, at, unsigned(value));
+    }
+    override storeNumber(at: Address, value: number): void {
+      check(at);
+      numbers.store(at, whole(value));
+    }
+    override compareExchange(at: Address, expected: bigint, replacement: bigint, _order?: ExchangeOrder): bigint {
+      check(at);
+      return Atomics.compareExchange(u64, at, unsigned(expected), unsigned(replacement));
+    }
+    override compareExchangeNumber(at: Address, expected: number, replacement: number, _order?: ExchangeOrder): number {
+      check(at);
+      return exact(numbers.compareExchange(at, whole(expected), whole(replacement)));
+    }
+    override exchange(at: Address, value: bigint): bigint {
+      check(at);
+      return Atomics.exchange(u64, at, unsigned(value));
+    }
+    override exchangeNumber(at: Address, value: number): number {
+      check(at);
+      return exact(numbers.exchange(at, whole(value)));
+    }
+    override fetchAdd(at: Address, addend: bigint): bigint {
+      check(at);
+      return Atomics.add(u64, at, unsigned(addend));
+    }
+    override fetchAddNumber(at: Address, addend: number): number {
+      check(at);
+      return exact(numbers.add(at, whole(addend)));
+    }
+    override fetchSub(at: Address, subtrahend: bigint): bigint {
+      check(at);
+      return Atomics.sub(u64, at, unsigned(subtrahend));
+    }
+    override fetchSubNumber(at: Address, subtrahend: number): number {
+      check(at);
+      return exact(numbers.sub(at, whole(subtrahend)));
+    }
+    override fetchAnd(at: Address, mask: bigint): bigint {
+      check(at);
+      return Atomics.and(u64, at, unsigned(mask));
+    }
+    override fetchAndNumber(at: Address, mask: number): number {
+      check(at);
+      return exact(numbers.and(at, whole(mask)));
+    }
+    override fetchOr(at: Address, mask: bigint): bigint {
+      check(at);
+      return Atomics.or(u64, at, unsigned(mask));
+    }
+    override fetchOrNumber(at: Address, mask: number): number {
+      check(at);
+      return exact(numbers.or(at, whole(mask)));
+    }
+    override fetchXor(at: Address, mask: bigint): bigint {
+      check(at);
+      return Atomics.xor(u64, at, unsigned(mask));
+    }
+    override fetchXorNumber(at: Address, mask: number): number {
+      check(at);
+      return exact(numbers.xor(at, whole(mask)));
+    }
+
+    override fence(): void {
+      assertAttached();
+      numbers.fence();
+    }
+
+    override wait(at: Address, expected: bigint, options: WaitOptions = {}): WaitResult {
+      check(at);
+      const signed = BigInt.asIntN(64, unsigned(expected));
+      try {
+        return Atomics.wait(i64, at, signed, timeoutOf(options.timeout));
+      } catch (error) {
+        if (error instanceof TypeError) throw new MustNotBlockError();
+        throw error;
+      }
+    }
+    override async waitAsync(at: Address, expected: bigint, options: WaitAsyncOptions = {}): Promise<WaitResult> {
+      check(at);
+      return waitAsync(i64, at, BigInt.asIntN(64, unsigned(expected)), options);
+    }
+    override notify(at: Address, count: number = Number.POSITIVE_INFINITY): number {
+      check(at);
+      if (!(count >= 0)) throw new ValueError(count, 'a number of waiters to wake');
+      return Atomics.notify(i64, at, count);
+    }
+    override pause(): void {
+      pause();
+    }
+
+    override loadPlain(at: Address): bigint {
+      check(at);
+      return u64[at] as bigint;
+    }
+    override loadPlainNumber(at: Address): number {
+      check(at);
+      return exact(numbers.loadPlain(at));
+    }
+    override storePlain(at: Address, value: bigint): void {
+      check(at);
+      u64[at] = unsigned(value);
+    }
+    override storePlainNumber(at: Address, value: number): void {
+      check(at);
+      numbers.storePlain(at, whole(value));
+    }
+    override copyIn(at: Address, source: BulkSource, skip = 0): void {
+      const begin = checkBytes(at, source.byteLength, skip);
+      u8.set(bytesOf(source), begin);
+    }
+    override copyOut(at: Address, target: BulkSource, skip = 0): void {
+      const begin = checkBytes(at, target.byteLength, skip);
+      bytesOf(target).set(u8.subarray(begin, begin + target.byteLength));
+    }
+    override fill(at: Address, count: number, value: bigint): void {
+      if (!(Number.isInteger(count) && count >= 0)) throw new ValueError(count, 'a number of words to fill');
+      checkBytes(at, count * WORD_BYTES, 0);
+      u64.fill(unsigned(value), at, at + count);
+    }
+  }
+
+  const control: MemoryControl = {
+    memory,
+    engine: accelerated ? 'accelerated' : 'plain',
+    refresh,
+    close() {
+      attached = false;
+      size = 0;
+    },
+    map(at, byteLength) {
+      const begin = checkBytes(at, byteLength, 0);
+      return u8.subarray(begin, begin + byteLength);
+    },
+  };
+  return new MemoryPool(control, begin);
+}
+
+const pause: () => void = (Atomics as { pause?: () => void }).pause ?? (() => {});
+
+function unsigned(value: bigint): bigint {
+  if (BigInt.asUintN(64, value) !== value) throw new ValueError(value, `a word holds 0..${MAX_WORD}`);
+  return value;
+}
+
+function whole(value: number): number {
+  if (!(value >= 0 && value <= MAX_NUMBER && Math.floor(value) === value))
+    throw new ValueError(value, 'the number forms take an integer of 0..2^53-1');
+  return value;
+}
+
+function exact(value: number): number {
+  if (value > MAX_NUMBER)
+    throw new ValueError(value, 'the word is above 2^53-1, which a number cannot carry exactly: use the bigint form');
+  return value;
+}
+
+function bytesOf(array: BulkSource): Uint8Array {
+  return array instanceof Uint8Array ? array : new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}
