@@ -64,6 +64,8 @@ export function readWorkspace(root: string, layers: Readonly<Record<string, Laye
 /** The part of `pnpm-workspace.yaml` that is read here. */
 export interface WorkspaceFile {
   readonly packages: readonly string[];
+  /** The Node that engines are checked against. */
+  readonly nodeVersion: string;
   /** Versions by name. */
   readonly catalog: Readonly<Record<string, string>>;
 }
