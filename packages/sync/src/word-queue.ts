@@ -68,7 +68,10 @@ export type TryReceiveResult = bigint | 'empty' | 'closed';
 export type ReceiveResult = bigint | 'closed' | 'timed-out';
 
 export class WordQueue {
+  /** How many words fit. */
   readonly capacity: number;
+  /** Where the queue stands: what other threads attach with. */
+  readonly base: Address;
   readonly #words: Words;
   readonly #at: Placed<QueueField>;
   readonly #mask: number;
@@ -77,6 +80,7 @@ export class WordQueue {
 
   private constructor(words: Words, base: Address, capacity: number) {
     this.capacity = capacity;
+    this.base = base;
     this.#words = words;
     this.#at = WORD_QUEUE.at(base);
     this.#mask = capacity - 1;
