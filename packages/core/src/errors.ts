@@ -14,7 +14,7 @@ export class AddressError extends PoolError {
   readonly address: unknown;
   readonly size: number;
   constructor(address: unknown, size: number, what = 'the pool') {
-    super(`address ${show(address)} is not in ${what}, which has the words 0..${size - 1}`);
+    super(`address ${show(address)} is not in ${what}${size > 0 ? `, which has the words 0..${size - 1}` : ''}`);
     this.address = address;
     this.size = size;
   }

@@ -9,7 +9,7 @@
  *   segments...  address of the segment table and its entries; see segments/table.ts
  *   top          the first word that nobody has reserved; moved by compare-exchange from every thread   own line
  */
-import type { Address } from '../brands.ts';
+import { type Address, MAX_POOL_WORDS } from '../brands.ts';
 import { AttachError } from '../errors.ts';
 import { type Layout, LINE_WORDS, layout, ownLine, type Placed, word } from '../layout.ts';
 import type { Words } from '../words.ts';
@@ -18,6 +18,11 @@ import type { Words } from '../words.ts';
 export const LAYOUT_VERSION = 1n;
 /** "SMPOOL" and two bytes that no text has, read as a little-endian word. */
 export const MAGIC = 0x01_89_4c_4f_4f_50_4d_53n;
+
+/** The most rows of the owner table: an owner's id has 16 bits wherever it is packed. */
+export const MAX_OWNERS: number = 2 ** 16;
+/** The most entries of the segment table: a handle's index has 24 bits, and a stack of entries needs one value for "none". */
+export const MAX_SEGMENTS: number = 2 ** 24 - 1;
 
 type HeaderField =
   | 'magic'
@@ -56,13 +61,29 @@ export function checkHeader(words: Words): void {
     throw new AttachError(
       `this pool has layout version ${version}, and this package reads version ${LAYOUT_VERSION}: both sides need the same release of the package`,
     );
-  for (const [at, rows] of [
-    [words.loadNumber(HEADER_AT.owners), words.loadNumber(HEADER_AT.ownerRows)],
-    [words.loadNumber(HEADER_AT.segments), words.loadNumber(HEADER_AT.segmentEntries)],
+  // Read as doubles: nonsense above 2^53 is rounded, and stays nonsense.
+  const read = (at: Address): number => Number(words.load(at));
+  const [top, most] = [read(HEADER_AT.top), read(HEADER_AT.maxWords)];
+  const { size } = words; // after top: the memory grows before the top moves
+  if (top % LINE_WORDS !== 0 || top > size || size > most || most > MAX_POOL_WORDS)
+    throw new AttachError(
+      `this pool's header is damaged: it says that ${top} words are reserved and that there can be ${most}, of ${size}`,
+    );
+  const [owners, rows] = [read(HEADER_AT.owners), read(HEADER_AT.ownerRows)];
+  const [segments, entries] = [read(HEADER_AT.segments), read(HEADER_AT.segmentEntries)];
+  const ownersEnd = owners + rows * LINE_WORDS;
+  const segmentsEnd = segments + LINE_WORDS + entries * LINE_WORDS;
+  for (const [what, at, end, count, most] of [
+    ['an owner table', owners, ownersEnd, rows, MAX_OWNERS],
+    ['a segment table', segments, segmentsEnd, entries, MAX_SEGMENTS],
   ] as const) {
-    if (at < HEADER.size() || at % LINE_WORDS !== 0 || at + rows * LINE_WORDS > words.size)
+    if (at < HEADER.size() || at % LINE_WORDS !== 0 || end > top || count > most)
       throw new AttachError(
-        `this pool's header names a table of ${rows} rows at word ${at}, which is not inside its ${words.size} words`,
+        `this pool's header is damaged: ${what} of ${count} rows at word ${at} is not inside its ${top} reserved words`,
       );
   }
+  if (owners < segmentsEnd && segments < ownersEnd)
+    throw new AttachError(
+      `this pool's header is damaged: the owner table at word ${owners} and the segment table at word ${segments} overlap`,
+    );
 }
