@@ -6,6 +6,6 @@ import type { OwnerId } from './brands.ts';
  */
 export interface Owner {
   readonly id: OwnerId;
-  /** Counts the row's claims, from 1; wraps after 2^32 claims of one row. */
+  /** Counts the row's claims, from 1; begins at 1 again after 2^32 - 1 claims of one row. */
   readonly generation: number;
 }

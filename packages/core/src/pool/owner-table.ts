@@ -52,7 +52,7 @@ export class OwnerTable {
       const { state, heartbeat } = this.#at(id);
       const seen = this.#words.loadNumber(state); // pairs with the compare-exchange in release(): the row's last owner is gone
       if (seen % STATUS_RADIX !== FREE) continue;
-      const generation = (Math.floor(seen / STATUS_RADIX) + 1) % GENERATIONS;
+      const generation = (Math.floor(seen / STATUS_RADIX) + 1) % GENERATIONS || 1; // never 0, so that no packed owner is 0
       // Compare-exchange, not store: two threads may have seen the same free row.
       if (this.#words.compareExchangeNumber(state, seen, generation * STATUS_RADIX + LIVE) !== seen) continue;
       this.#words.storeNumber(heartbeat, 0);
