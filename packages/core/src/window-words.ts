@@ -14,10 +14,11 @@ export class WindowWords implements Words {
 
   /** @throws {AddressError | ValueError} if the grant does not lie inside `words` */
   constructor(words: Words, grant: WindowGrant) {
-    checkGrant(grant, words.size);
+    const own = { ...grant }; // what was checked stays what is used
+    checkGrant(own, words.size);
     this.#words = words;
-    this.#grant = grant;
-    this.size = grant.words;
+    this.#grant = own;
+    this.size = own.words;
   }
 
   load(at: Address): bigint {
