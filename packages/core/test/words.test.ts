@@ -191,7 +191,8 @@ describe.each(Object.entries(VARIANTS))('words, %s', (name, make) => {
   test.each(Object.entries(BIGINT_VALUED))('%s rejects what no word holds, and writes nothing', (_, operate) => {
     const { pool, words, at } = make();
     const before = Buffer.from(new Uint8Array(pool.memory.buffer));
-    for (const value of [-1n, 2n ** 64n, -(2n ** 64n)]) expect(() => operate(words, at, value)).toThrow(ValueError);
+    for (const value of [-1n, 2n ** 64n, -(2n ** 64n), 0.5, 3, Number.NaN, '3'])
+      expect(() => operate(words, at, value as bigint), String(value)).toThrow(ValueError);
     expect(before.equals(new Uint8Array(pool.memory.buffer))).toBe(true);
   });
 

@@ -50,8 +50,13 @@ export function openOver(
     if (!attached) throw new DetachedError('this thread has detached from the pool');
   }
 
+  /**
+   * Growing by nothing is what makes an engine look: V8 tells the other threads of a growth by an interrupt, so that without it
+   * `memory.buffer` may lag behind an address that has already arrived here.
+   */
   function refresh(): number {
     assertAttached();
+    memory.grow(0);
     const { buffer } = memory;
     if (buffer.byteLength !== u8.byteLength) {
       u64 = new BigUint64Array(buffer);
@@ -240,7 +245,8 @@ export function openOver(
 const pause: () => void = (Atomics as { pause?: () => void }).pause ?? (() => {});
 
 function unsigned(value: bigint): bigint {
-  if (BigInt.asUintN(64, value) !== value) throw new ValueError(value, `a word holds 0..${MAX_WORD}`);
+  if (typeof value !== 'bigint' || BigInt.asUintN(64, value) !== value)
+    throw new ValueError(value, `a word holds 0..${MAX_WORD}`);
   return value;
 }
 

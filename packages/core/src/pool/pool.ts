@@ -17,7 +17,7 @@ import { LINE_WORDS, roundUp } from '../layout.ts';
 import type { Owner } from '../owner.ts';
 import { initSegmentTable, SEGMENT_TABLE } from '../segments/table.ts';
 import type { Words } from '../words.ts';
-import { checkHeader, HEADER, HEADER_AT, LAYOUT_VERSION, MAGIC } from './header.ts';
+import { checkHeader, HEADER, HEADER_AT, LAYOUT_VERSION, MAGIC, MAX_OWNERS, MAX_SEGMENTS } from './header.ts';
 import { type MemoryControl, openOver } from './memory-words.ts';
 import { OwnerTable } from './owner-table.ts';
 
@@ -97,8 +97,8 @@ export abstract class Pool extends WordsOfMemory {
         throw new ValueError(value, `\`${name}\` is an integer of ${low}..${high}`);
     };
     whole('words', words, 1, MAX_POOL_WORDS);
-    whole('owners', owners, 1, 2 ** 16);
-    whole('segments', segments, 0, 2 ** 24 - 1);
+    whole('owners', owners, 1, MAX_OWNERS);
+    whole('segments', segments, 0, MAX_SEGMENTS);
     const ownersAt = HEADER.size();
     const segmentsAt = ownersAt + owners * LINE_WORDS;
     const top = segmentsAt + SEGMENT_TABLE.size(segments * LINE_WORDS);
@@ -107,6 +107,11 @@ export abstract class Pool extends WordsOfMemory {
     const { maxWords = initial } = options;
     whole('maxWords', maxWords, initial, MAX_POOL_WORDS);
     const maximum = roundUp(maxWords, PAGE_WORDS) / PAGE_WORDS;
+    // Browsers give it to pages that are cross-origin isolated only.
+    if (typeof SharedArrayBuffer === 'undefined')
+      throw new ExhaustedError(
+        'there is no shared memory here: serve the page with COOP and COEP headers, so that it is cross-origin isolated',
+      );
     let memory: WebAssembly.Memory;
     try {
       memory = new WebAssembly.Memory({ initial: initial / PAGE_WORDS, maximum, shared: true });
@@ -187,9 +192,13 @@ export abstract class Pool extends WordsOfMemory {
         throw new ExhaustedError(
           `${words} words asked for, ${most - top} of the pool's ${most} are left: create it with a larger \`maxWords\``,
         );
-      const missing = top + length - this.size;
-      if (missing > 0 && !this.tryGrow(missing) && this.size < top + length)
-        throw new ExhaustedError(`the machine gave no more memory at ${this.size} of the pool's ${most} words`);
+      const { size } = this;
+      const missing = top + length - size;
+      if (missing > 0 && !this.tryGrow(missing)) {
+        // Another thread's growth may have left too little room for this one, and enough words.
+        if (this.size !== size) continue;
+        throw new ExhaustedError(`the machine gave no more memory at ${size} of the pool's ${most} words`);
+      }
       // Compare-exchange, not add: a reservation that fails must not move the top past the end.
       if (this.compareExchangeNumber(HEADER_AT.top, top, top + length) === top) return top as Address;
     }
