@@ -13,7 +13,7 @@ import {
 
 export const CANARY = 0xcafe_f00d_dead_beefn;
 const BLOCK_BYTES = 4096;
-const MARGIN = 64;
+const MARGIN = 512;
 
 export interface Granted {
   readonly pool: Pool;
@@ -44,10 +44,11 @@ export function granted(words = 64, slots = 8, checked = false): Granted {
     grant: { name: 'job', base, words, slotBase, slots, domain: own },
     access: segments.access({ domains: new Set([own]) }),
     damaged() {
-      const inside = (at: number) => (at >= base && at < base + words) || (at >= slotBase && at < slotBase + slots);
-      return Array.from({ length }, (_, index) => (start + index) as Address).filter(
-        (at) => !inside(at) && pool.load(at) !== CANARY,
-      );
+      const now = new BigUint64Array(length);
+      pool.copyOut(start, now);
+      const within = (at: number, first: number, count: number) => at >= first - start && at < first - start + count;
+      const isGranted = (at: number) => within(at, base, words) || within(at, slotBase, slots);
+      return [...now.keys()].filter((at) => now[at] !== CANARY && !isGranted(at)).map((at) => (start + at) as Address);
     },
   };
 }
