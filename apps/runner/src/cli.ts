@@ -7,4 +7,7 @@ process.once('SIGTERM', () => interrupted.abort());
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error; // whoever reads the output has seen enough
 });
-process.exitCode = await main(process.argv.slice(2), interrupted.signal);
+const code = await main(process.argv.slice(2), interrupted.signal);
+process.exitCode = code;
+// A job that failed may have left a read of a pipe behind that never ends; a job that is done has not.
+if (code !== 0) process.stderr.write('', () => process.exit(code));

@@ -3,7 +3,8 @@ import leven from 'leven';
 /** The candidate that `word` was probably meant to be, as a hint; `undefined` if none is close. */
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let least = Math.max(1, Math.floor(word.length / 3)) + 1;
+  // Two letters swapped are two edits away, but among names of three letters everything is.
+  let least = (word.length < 4 ? 1 : Math.max(2, Math.floor(word.length / 3))) + 1;
   for (const candidate of candidates) {
     const distance = leven(word.toLowerCase(), candidate.toLowerCase());
     if (distance < least) {

@@ -21,7 +21,8 @@ export async function readManifest(path: string): Promise<ReadManifest> {
 export function parseManifest(name: string, text: string): ReadManifest {
   const source = new ManifestSource(name, text);
   const parsed = manifestSchema.safeParse(source.value() ?? {});
-  if (!parsed.success) throw new SetupError(parsed.error.issues.flatMap((issue) => describe(source, issue)));
+  if (!parsed.success)
+    throw new SetupError(withoutEchoes(parsed.error.issues).flatMap((issue) => describe(source, issue)));
   const problems = checkReferences(parsed.data, source);
   if (problems.length > 0) throw new SetupError(problems);
   return { manifest: parsed.data, source };
@@ -43,6 +44,14 @@ export function unreadable(cause: unknown, what: string): string {
   if (code === 'EISDIR') return `this is a directory, not a ${what}`;
   if (code === 'EACCES' || code === 'EPERM') return `this ${what} may not be read`;
   return `this ${what} cannot be read: ${(cause as Error).message}`;
+}
+
+/** A misspelt key also looks like a missing one: where keys are unknown, what the object lacks is no news. */
+function withoutEchoes(issues: readonly z.core.$ZodIssue[]): readonly z.core.$ZodIssue[] {
+  const misspelt = new Set(
+    issues.filter(({ code }) => code === 'unrecognized_keys').map(({ path }) => path.join('\n')),
+  );
+  return issues.filter(({ code, path }) => code !== 'custom' || !misspelt.has(path.join('\n')));
 }
 
 function describe(source: ManifestSource, issue: z.core.$ZodIssue): Problem[] {

@@ -42,7 +42,10 @@ export function checkReferences(manifest: Manifest, source: ManifestSource): Pro
       }
       if (window.slots !== undefined) refer([...at, 'slots'], window.slots, ['slots']);
       const first = order.indexOf(window.words[0] ?? '');
-      if (first >= 0 && window.words.some((object, index) => order.indexOf(object) !== first + index))
+      if (
+        window.words.every((object) => order.includes(object)) &&
+        window.words.some((object, index) => order.indexOf(object) !== first + index)
+      )
         report(
           shape,
           `a window is one range of words: [${window.words.join(', ')}] do not follow each other in \`objects\``,

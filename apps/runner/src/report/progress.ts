@@ -43,6 +43,8 @@ function plainLines(job: string, stream: NodeJS.WritableStream): ProgressDisplay
 }
 
 function describe(job: string, { bytes, totalBytes }: Progress): string {
-  const percent = totalBytes > 0 ? Math.floor((100 * bytes) / totalBytes) : 100;
-  return `${job}: ${mebibytes(bytes)} of ${mebibytes(totalBytes)} MiB handed out, ${percent} %`;
+  // A pipe has no size that could be known before it ends.
+  const whole = bytes <= totalBytes ? ` of ${mebibytes(totalBytes)} MiB` : ' MiB';
+  const percent = bytes <= totalBytes ? `, ${Math.floor((100 * bytes) / totalBytes)} %` : '';
+  return `${job}: ${mebibytes(bytes)}${whole} handed out${percent}`;
 }
