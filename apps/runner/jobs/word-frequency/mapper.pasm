@@ -23,6 +23,7 @@ window totals {
 
 data chunk = zero SEGMENT_BYTES
 data edge = zero SEGMENT_BYTES
+const SPREAD = 0x9e3779b97f4a7c15        ; 2^64 / golden ratio
 const TEXT = chunk + CHUNK_HEADER_BYTES
 
 func main() {

@@ -4,6 +4,8 @@
 include "pool:sync/word-queue.pasm"
 include "messages.pasm"
 
+const RECORD_ROOM = (SEGMENT_BYTES - RECORDS_HEADER_BYTES - RECORD_HEADER_BYTES) & -8 ; for the text of a segment's only record
+
 data outgoing = zero SEGMENT_BYTES
 data outgoing_at = words RECORDS_HEADER_BYTES      ; where the next record goes, from `outgoing` on
 data outgoing_count = words 0
@@ -20,7 +22,7 @@ func send_record(queue, value, text, length) {
 part:
   i64.add end, at, size
   br_le_u end, SEGMENT_BYTES, put
-  i64.const room, (SEGMENT_BYTES - RECORDS_HEADER_BYTES - RECORD_HEADER_BYTES) & -8
+  i64.const room, RECORD_ROOM
   call put_record(at, value, text, room)
   call send_records(queue, 1)
   i64.add text, text, room

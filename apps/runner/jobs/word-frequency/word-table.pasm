@@ -5,6 +5,10 @@
 ; has; then the bytes are compared as well.
 ;
 ;   entry { key, count, text, length }    key 0: free. text points to the folded bytes, in the heap
+;
+; Whoever includes this names an odd constant SPREAD, by which keys are spread over the table (Knuth, TAOCP 6.4). It must be
+; another one than that of a program whose table arrives here in its order: the entries would come sorted by where they belong,
+; and pile up at the beginning of a table that is still small.
 
 include "heap.pasm"
 
@@ -17,7 +21,6 @@ const ENTRY_BYTES = 1 << ENTRY_SHIFT
 
 const PACKED_BYTES = 8
 const FIRST_TABLE_SHIFT = 12             ; 4,096 entries to begin with
-const SPREAD = 0x9e3779b97f4a7c15        ; 2^64 / golden ratio (Knuth, TAOCP 6.4)
 const HASH_BASIS = 0xcbf29ce484222325    ; FNV-1a, 64 bits (Fowler, Noll and Vo, draft-eastlake-fnv)
 const HASH_PRIME = 0x100000001b3
 
