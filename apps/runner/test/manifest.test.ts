@@ -1,0 +1,172 @@
+import { describe, expect, it } from 'vitest';
+import { SetupError } from '../src/errors.ts';
+import { parseManifest } from '../src/manifest/read.ts';
+
+const GOOD = `job: test
+objects:
+  work: { queue: 4 }
+  flags: { words: 8 }
+  done: { slots: 2 }
+segments: { count: 4, bytes: 1 KiB }
+programs:
+  worker:
+    source: worker.pasm
+    windows:
+      all: { words: [work, flags], slots: done }
+input: { queue: work, chunk-bytes: 512 }
+results:
+  - { table: done }
+limits: { time: 5 s }
+`;
+
+function problems(text: string): string[] {
+  try {
+    parseManifest('job.yaml', text);
+  } catch (error) {
+    if (error instanceof SetupError) return error.message.split('\n');
+    throw error;
+  }
+  return [];
+}
+
+describe('a manifest', () => {
+  it('is read, with its defaults', () => {
+    const { manifest } = parseManifest('job.yaml', GOOD);
+    expect(manifest.programs.worker).toEqual({
+      source: 'worker.pasm',
+      instances: 1,
+      entry: 'main',
+      arguments: [],
+      windows: { all: { words: ['work', 'flags'], slots: 'done', domain: 'job' } },
+      memory: 64 * 2 ** 20,
+    });
+    expect(manifest.segments).toEqual({ count: 4, 'per-instance': 0, bytes: 1024 });
+    expect(manifest.limits).toEqual({ time: 5000 });
+  });
+
+  it.each<[wrong: string, from: string | RegExp, to: string, expected: string]>([
+    ['not YAML', 'job: test', 'job: "test', 'job.yaml:'],
+    ['an unknown key', 'limits:', 'limit:', 'job.yaml:15:1: limit: there is no such key (did you mean `limits`?)'],
+    [
+      'an unknown key within',
+      'source: worker.pasm',
+      'source: w.pasm\n    instanses: 2',
+      'job.yaml:10:5: programs.worker.instanses: there is no such key (did you mean `instances`?)',
+    ],
+    [
+      'an unknown key of an object',
+      '{ queue: 4 }',
+      '{ queu: 4 }',
+      'job.yaml:3:11: objects.work.queu: there is no such key (did you mean `queue`?)',
+    ],
+    [
+      'a missing key',
+      'source: worker.pasm',
+      'entry: main',
+      'job.yaml:9:5: programs.worker.source: missing: string expected',
+    ],
+    ['no programs', /programs:[\s\S]*?(?=input:)/, '', 'job.yaml:1:1: programs: missing: record expected'],
+    [
+      'a queue of three',
+      'queue: 4',
+      'queue: 3',
+      'job.yaml:3:18: objects.work.queue: the capacity of a queue is a power of two',
+    ],
+    [
+      'an object of two kinds',
+      '{ words: 8 }',
+      '{ words: 8, slots: 2 }',
+      'job.yaml:4:10: objects.flags: an object is exactly one of `queue`, `words`, `counters`, `slots`',
+    ],
+    [
+      'a negative size',
+      'words: 8',
+      'words: -8',
+      'job.yaml:4:19: objects.flags.words: too small: expected number to be >0',
+    ],
+    [
+      'a size that is none',
+      '1 KiB',
+      '1 KB',
+      'job.yaml:6:30: segments.bytes: expected a number of bytes, such as 4096 or "64 KiB"',
+    ],
+    [
+      'a duration that is none',
+      '5 s',
+      'soon',
+      'job.yaml:15:17: limits.time: expected a duration, such as "500 ms", "90 s" or "5 min"',
+    ],
+    [
+      'instances that are none',
+      'source: worker.pasm',
+      'source: w.pasm\n    instances: many',
+      'job.yaml:10:16: programs.worker.instances: expected a positive number, or `cores`',
+    ],
+    ['an unknown policy', 'limits:', 'on-death: restart\nlimits:', 'job.yaml:15:11: on-death: expected "abort"'],
+    [
+      'a window on nothing',
+      '[work, flags]',
+      '[work, flag]',
+      'job.yaml:11:21: programs.worker.windows.all.words: there is no object `flag` (did you mean `flags`?)',
+    ],
+    [
+      'a window that is not one range',
+      '[work, flags]',
+      '[flags, work]',
+      'job.yaml:11:21: programs.worker.windows.all.words: a window is one range of words: [flags, work] do not follow each other in `objects` (list them there in this order, next to each other)',
+    ],
+    [
+      'words where slots belong',
+      'slots: done',
+      'slots: flags',
+      'job.yaml:11:43: programs.worker.windows.all.slots: `flags` is words, and this takes slots (there is done)',
+    ],
+    [
+      'an input through something else',
+      'input: { queue: work',
+      'input: { queue: flags',
+      'job.yaml:12:17: input.queue: `flags` is words, and this takes queue (there is work)',
+    ],
+    [
+      'chunks larger than segments',
+      'chunk-bytes: 512',
+      'chunk-bytes: 1000',
+      'job.yaml:12:36: input.chunk-bytes: a chunk of 1000 bytes and its header of 32 do not fit a segment of 1024 (segments.bytes: 1032, or smaller chunks)',
+    ],
+    [
+      'a domain that nobody holds',
+      'chunk-bytes: 512',
+      'chunk-bytes: 512, domain: jib',
+      'job.yaml:12:49: input.domain: no program holds the domain `jib`: nobody could read the chunks (did you mean `job`?)',
+    ],
+    [
+      'a result of nothing',
+      'table: done',
+      'table: dune',
+      'job.yaml:14:14: results[0].table: there is no object `dune` (did you mean `done`?)',
+    ],
+    [
+      'a result of two kinds',
+      '{ table: done }',
+      '{ table: done, counters: flags }',
+      'job.yaml:14:5: results[0]: a result is either `counters` or `table`',
+    ],
+  ])('%s', (_, from, to, expected) => {
+    const text = GOOD.replace(from, to);
+    expect(text).not.toBe(GOOD);
+    const found = problems(text);
+    expect(found[0]?.startsWith(expected), `${found.join('\n')}\nis not\n${expected}`).toBe(true);
+    expect(found).toHaveLength(1);
+  });
+
+  it('with several mistakes has them all named', () => {
+    expect(problems(GOOD.replace('queue: 4', 'queue: 3').replace('5 s', 'soon'))).toHaveLength(2);
+  });
+
+  it('that is empty misses what it needs', () => {
+    expect(problems('')).toEqual([
+      'job.yaml:1:1: job: missing: string expected',
+      'job.yaml:1:1: programs: missing: record expected',
+    ]);
+  });
+});

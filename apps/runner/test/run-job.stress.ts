@@ -1,0 +1,162 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  type Job,
+  JobError,
+  nodeThreads,
+  prepareJob,
+  type RunOptions,
+  runJob,
+  SetupError,
+  type StartThread,
+} from '../src/index.ts';
+import { JobFolder, WORKER } from './support/job-folder.ts';
+
+const startThread = nodeThreads({ script: WORKER });
+const FOREVER = 'func main() {\nagain:\n  br again\n}\n';
+const DONE = 'func main() {\n  ret\n}\n';
+/** Parks on a word that nobody changes. */
+const PARKED = 'window flags {\n  never\n}\nfunc main() {\n  shared_wait _, flags.never, 0, -1\n  ret\n}\n';
+
+let folder: JobFolder;
+beforeEach(() => {
+  folder = new JobFolder();
+});
+afterEach(() => {
+  folder[Symbol.dispose]();
+});
+
+/** A job of programs by name; `rest` is more of the manifest. */
+async function job(programs: Record<string, string>, rest = ''): Promise<Job> {
+  const lines = Object.entries(programs).map(([name, text]) => {
+    folder.write(`${name}.pasm`, text);
+    const windows = text.startsWith('window flags') ? ', windows: { flags: { words: flags } }' : '';
+    return `  ${name}: { source: ${name}.pasm${windows} }`;
+  });
+  return prepareJob(
+    folder.write('job.yaml', `job: test\nobjects: { flags: { words: 16 } }\nprograms:\n${lines.join('\n')}\n${rest}`),
+  );
+}
+
+async function failure(of: Job, options: RunOptions = {}): Promise<JobError> {
+  const error = await runJob(of, { startThread, ...options }).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (error instanceof JobError) return error;
+  throw new Error('the job did not fail with a JobError', { cause: error });
+}
+
+describe('a job that is done', () => {
+  it('gives what each instance returned', async () => {
+    folder.write(
+      'who.pasm',
+      'func main(index, count, base) -> who {\n  i64.mul who, index, count\n  i64.add who, who, base\n  ret who\n}\n',
+    );
+    const manifest =
+      'job: test\nprograms:\n  who: { source: who.pasm, instances: 3, arguments: [instance, instances, 100] }\n';
+    const result = await runJob(await prepareJob(folder.write('job.yaml', manifest)), { startThread });
+    expect(result.programs).toMatchObject([
+      { name: 'who', instances: 3, engine: 'interpreter', values: [100n, 103n, 106n] },
+    ]);
+    expect(result.programs[0]?.fuelUsed).toBeGreaterThan(0);
+  });
+
+  it('shares its words between instances', async () => {
+    folder.write(
+      'add.pasm',
+      'window sums {\n  total @ SUMS_TOTAL_AT\n}\nfunc main() {\n  i64.const left, 1000\nagain:\n  shared_fetch_add _, sums.total, 1\n  i64.sub left, left, 1\n  br_if left, again\n  ret\n}\n',
+    );
+    const manifest =
+      'job: test\nobjects: { sums: { counters: [total] } }\nprograms:\n  add: { source: add.pasm, instances: 2, windows: { sums: { words: sums } } }\nresults: [{ counters: sums }]\n';
+    const result = await runJob(await prepareJob(folder.write('job.yaml', manifest)), { startThread });
+    expect(result.results).toEqual([{ kind: 'counters', title: 'sums', counters: [{ name: 'total', value: 2000n }] }]);
+  });
+});
+
+describe('a job that fails is stopped whole', () => {
+  it('when a program traps, while another waits forever', async () => {
+    const error = await failure(await job({ parked: PARKED, wrong: 'func main() {\n  trap "so it goes"\n}\n' }));
+    expect(error).toMatchObject({ fault: 'trap', instance: 'wrong#0' });
+    expect(error.message).toContain('so it goes');
+    expect(error.message).toMatch(/wrong\.pasm:2:3/);
+  });
+
+  it('when a program has used up its fuel', async () => {
+    const manifest = 'job: test\nprograms:\n  busy: { source: busy.pasm, fuel: 50_000 }\n'.replace('50_000', '50000');
+    folder.write('busy.pasm', FOREVER);
+    const error = await failure(await prepareJob(folder.write('job.yaml', manifest)));
+    expect(error).toMatchObject({ fault: 'out of fuel', instance: 'busy#0' });
+    expect(error.message).toMatch(/50000.*busy\.pasm:3:3/s);
+  });
+
+  it('when its time is up', async () => {
+    const error = await failure(await job({ busy: FOREVER, parked: PARKED }, 'limits: { time: 200 ms }'));
+    expect(error).toMatchObject({ fault: 'out of time' });
+    expect(error.message).toContain('0.2 s');
+  });
+
+  it('when the caller cancels it', async () => {
+    const cancel = new AbortController();
+    const starting: StartThread = (name) => {
+      cancel.abort();
+      return startThread(name);
+    };
+    expect(
+      await failure(await job({ parked: PARKED }), { startThread: starting, signal: cancel.signal }),
+    ).toMatchObject({ fault: 'cancelled' });
+  });
+
+  it('when a worker thread dies without a word', async () => {
+    const dying: StartThread = (name) => {
+      const thread = startThread(name);
+      if (name === 'busy#0') thread.terminate();
+      return thread;
+    };
+    const error = await failure(await job({ busy: FOREVER, parked: PARKED }), { startThread: dying });
+    expect(error).toMatchObject({ fault: 'death', instance: 'busy#0' });
+    expect(error.message).toContain('the worker thread of busy#0 died: it ended without a word');
+  });
+
+  it('when a worker script is broken', async () => {
+    const script = new URL(`file://${folder.write('broken.mjs', "throw new Error('no such luck');\n")}`);
+    const error = await failure(await job({ done: DONE }), { startThread: nodeThreads({ script }) });
+    expect(error).toMatchObject({ fault: 'death', instance: 'done#0' });
+    expect(error.message).toContain('no such luck');
+  });
+
+  it('when what a program sends as a result is no segment of the domain', async () => {
+    folder.write(
+      'liar.pasm',
+      'include "pool:sync/word-queue.pasm"\nwindow queues words OUT_WORDS {\n}\nfunc main() {\n  call _, word_queue_send(OUT_OFFSET, 12345)\n  ret\n}\n',
+    );
+    const manifest =
+      'job: test\nobjects: { out: { queue: 2 } }\nsegments: { count: 2, bytes: 64 }\nprograms:\n  liar: { source: liar.pasm, windows: { queues: { words: out } } }\nresults: [{ table: out }]\n';
+    const error = await failure(await prepareJob(folder.write('job.yaml', manifest)));
+    expect(error).toMatchObject({ fault: 'result' });
+    expect(error.message).toContain('what came through `out` is no result');
+  });
+
+  it('when a program overwrites the queue that its results come through', async () => {
+    folder.write(
+      'vandal.pasm',
+      'window queues words OUT_WORDS {\n}\nfunc main() {\n  i64.const at, 0\nagain:\n  shared_store queues[at], -1\n  i64.add at, at, 1\n  br_lt_u at, OUT_WORDS, again\n  ret\n}\n',
+    );
+    const manifest =
+      'job: test\nobjects: { out: { queue: 2 } }\nsegments: { count: 2, bytes: 64 }\nprograms:\n  vandal: { source: vandal.pasm, windows: { queues: { words: out } } }\nresults: [{ table: out }]\n';
+    expect(await failure(await prepareJob(folder.write('job.yaml', manifest)))).toMatchObject({ fault: 'result' });
+  });
+});
+
+describe('a job that cannot be started', () => {
+  it('says so before any thread is', async () => {
+    let started = 0;
+    const counting: StartThread = (name) => {
+      started += 1;
+      return startThread(name);
+    };
+    const prepared = await job({ done: DONE });
+    const tooLarge = { ...prepared, plan: { ...prepared.plan, pool: { ...prepared.plan.pool, words: 2 ** 40 } } };
+    await expect(runJob(tooLarge, { startThread: counting })).rejects.toThrow(SetupError);
+    expect(started).toBe(0);
+  });
+});

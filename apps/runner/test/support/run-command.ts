@@ -1,0 +1,37 @@
+/** Runs the built command in a process of its own, and never waits for one that hangs. */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+const CLI: string = join(import.meta.dirname, '../../dist/cli.js');
+const HANGS_AFTER_MS = 40_000;
+
+export interface Finished {
+  /** `null`: it hung and was killed. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export function pool(
+  args: readonly string[],
+  options: { readonly cwd?: string; readonly onStart?: (kill: (signal: NodeJS.Signals) => void) => void } = {},
+): Promise<Finished> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [CLI, ...args], { cwd: options.cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    const timer = setTimeout(() => child.kill('SIGKILL'), HANGS_AFTER_MS);
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (data) => {
+      stdout += data;
+    });
+    child.stderr.on('data', (data) => {
+      stderr += data;
+    });
+    child.on('error', reject);
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      resolve({ code, stdout, stderr });
+    });
+    options.onStart?.((signal) => child.kill(signal));
+  });
+}
