@@ -30,8 +30,8 @@ export function assemble(source: Source, options: AssembleOptions = {}): Assembl
   const sources = new Map([[source.name, source]]);
   const declarations = readAll(source, sources, options, diagnostics);
   const program = build(source, declarations, options, diagnostics);
-  if (diagnostics.errors.length === 0) reportViolations(program, source, sources, diagnostics);
-  if (diagnostics.errors.length > 0) return { ok: false, errors: diagnostics.errors };
+  if (diagnostics.count === 0) reportViolations(program, source, sources, diagnostics);
+  if (diagnostics.count > 0) return { ok: false, errors: diagnostics.sorted() };
   return { ok: true, bytes: encode(program), program };
 }
 
@@ -94,7 +94,7 @@ function build(
   // Windows come after all constants are known by name, since their sizes are needed at once.
   for (const declaration of declarations) if (declaration.kind === 'window') windows.declare(declaration);
   const top: Place = { source, line: 1, column: 1 };
-  if (functions.size === 0 && diagnostics.errors.length === 0)
+  if (functions.size === 0 && diagnostics.count === 0)
     diagnostics.report(top, 'a program has at least one function', 'func main() { ... }');
   const scope: ProgramScope = {
     constants,

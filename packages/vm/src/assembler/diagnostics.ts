@@ -24,8 +24,22 @@ export interface AssemblyError {
 }
 
 export class Diagnostics {
-  readonly errors: AssemblyError[] = [];
+  readonly #errors: AssemblyError[] = [];
   readonly #seen = new Set<string>();
+
+  get count(): number {
+    return this.#errors.length;
+  }
+
+  /** All errors, file by file in the order in which they were first found, and by line and column in each. */
+  sorted(): AssemblyError[] {
+    const files = new Map<string, number>();
+    for (const { file } of this.#errors) if (!files.has(file)) files.set(file, files.size);
+    const rank = (error: AssemblyError) => files.get(error.file) ?? 0;
+    return this.#errors.toSorted(
+      (one, other) => rank(one) - rank(other) || one.line - other.line || one.column - other.column,
+    );
+  }
 
   /** Reports an error; a second one at the same place with the same words is dropped. */
   report(at: Place, message: string, hint?: string): void {
@@ -34,7 +48,7 @@ export class Diagnostics {
     this.#seen.add(key);
     const sourceLine = at.source.text.split('\n', at.line)[at.line - 1]?.replace(/\r$/, '') ?? '';
     const error = { file: at.source.name, line: at.line, column: at.column, message, sourceLine };
-    this.errors.push(hint === undefined ? error : { ...error, hint });
+    this.#errors.push(hint === undefined ? error : { ...error, hint });
   }
 }
 

@@ -1,4 +1,5 @@
 /** One function's text to code: registers are numbered in the order of their first write, labels are resolved at the end. */
+import type { OperandKind } from '../opcodes/row.ts';
 import type { Instruction } from '../opcodes/table.ts';
 import { BY_CODE, BY_MNEMONIC, OP } from '../opcodes/table.ts';
 import { packInstruction } from '../program/encoding.ts';
@@ -7,8 +8,8 @@ import type { Place } from './diagnostics.ts';
 import { chooseForm, KIND_NAMES, writtenOperands } from './forms.ts';
 import { OperandEncoder } from './operand-encoder.ts';
 import { DISCARD, FunctionScope, type ProgramScope } from './scope.ts';
-import { didYouMean } from './suggest.ts';
-import type { BodyItem, FunctionSyntax } from './syntax.ts';
+import { counted, didYouMean } from './suggest.ts';
+import type { BodyItem, Expression, FunctionSyntax } from './syntax.ts';
 
 type InstructionSyntax = Extract<BodyItem, { kind: 'instruction' }>;
 
@@ -34,6 +35,8 @@ export class FunctionEmitter {
   readonly #fixups: { readonly index: number; readonly field: number; readonly name: string; readonly at: Place }[] =
     [];
   #scratch = 0;
+  /** Whether the last instruction was reported and left out. */
+  #refused = false;
 
   constructor(program: ProgramScope, syntax: FunctionSyntax) {
     this.#program = program;
@@ -47,6 +50,7 @@ export class FunctionEmitter {
       if (item.kind === 'label') this.#label(item.name, item.at);
       else this.#instruction(item);
     }
+    this.#checkEnd();
     this.#resolveLabels();
     this.#reportUnread();
     return this.#finish();
@@ -67,23 +71,45 @@ export class FunctionEmitter {
     for (const item of body) {
       if (item.kind !== 'instruction') continue;
       const [first] = item.operands;
-      const writes = BY_MNEMONIC.get(item.mnemonic)?.some(
+      const forms = BY_MNEMONIC.get(item.mnemonic);
+      const writes = forms?.some(
         (row) => row.operands[0]?.kind === 'to' && writtenOperands(row).length === item.operands.length,
       );
-      if (writes && first?.kind === 'name') this.#declare(first.name, first.at, false);
+      if (first?.kind !== 'name') continue;
+      if (writes) this.#declare(first.name, first.at, false);
+      else if (
+        item.broken ||
+        forms === undefined ||
+        forms.every((row) => writtenOperands(row).length !== item.operands.length)
+      )
+        this.#assume(first);
     }
   }
 
+  /** A name that cannot be a register is left undeclared, and reported where it is used as one. */
   #declare(name: string, at: Place, parameter: boolean): void {
-    if (name.includes('.'))
-      this.#report(
-        at,
-        `${name} cannot name a register`,
-        this.#program.windows.find(name) ? 'words of a window are written by shared_store' : undefined,
-      );
-    else if (this.#program.constants.has(name))
-      this.#report(at, `${name} is a constant, and a register must not have its name`);
-    else this.#scope.declare(name, at, parameter);
+    const isConstant = this.#program.constants.has(name);
+    if (isConstant && parameter) this.#report(at, `${name} is a constant, and a parameter must not have its name`);
+    if (!isConstant && !name.includes('.')) this.#scope.declare(name, at, parameter);
+  }
+
+  #assume(operand: Expression): void {
+    if (operand.kind === 'name' && !operand.name.includes('.') && !this.#program.constants.has(operand.name))
+      this.#scope.assume(operand.name, operand.at);
+  }
+
+  /** Marks the registers in an instruction that was refused as read, so that they are not reported as well. */
+  #excuse(item: InstructionSyntax): void {
+    for (const operand of item.operands)
+      if (operand.kind === 'name' && this.#scope.has(operand.name)) this.#scope.read(operand.name);
+  }
+
+  #checkEnd(): void {
+    const last = this.#emitted.findLast(({ row }) => row.code !== OP.args)?.row;
+    if (last?.flow === 'end' || last?.flow === 'jump') return;
+    const { name, end } = this.#syntax;
+    if (this.#refused) return;
+    this.#report(end, `${name} runs past its end`, 'the last instruction must be ret, halt, trap or br');
   }
 
   #label(name: string, at: Place): void {
@@ -94,15 +120,23 @@ export class FunctionEmitter {
 
   #instruction(item: InstructionSyntax): void {
     const forms = BY_MNEMONIC.get(item.mnemonic);
+    this.#refused = true;
+    if (item.broken) {
+      this.#excuse(item);
+      return;
+    }
     if (forms === undefined || item.mnemonic === 'args') {
+      this.#excuse(item);
       this.#report(item.at, `unknown instruction ${item.mnemonic}`, didYouMean(item.mnemonic, BY_MNEMONIC.keys()));
       return;
     }
     const choice = chooseForm(forms, item.operands, this.#scope);
     if (!('row' in choice)) {
+      this.#excuse(item);
       this.#reportMisfit(item, choice.nearest, choice.operand);
       return;
     }
+    this.#refused = false;
     const { row } = choice;
     const encoder = new OperandEncoder(this.#scope, (value) => this.#loadConstant(value, item.at));
     this.#scratch = 0;
@@ -144,39 +178,41 @@ export class FunctionEmitter {
     const operand = item.operands[position];
     const form = `${nearest.mnemonic} ${wanted.map(({ name }) => name).join(', ')}`.trimEnd();
     if (item.operands.length !== wanted.length || operand === undefined) {
-      const count = `${wanted.length} operand${wanted.length === 1 ? '' : 's'}`;
-      this.#report(
-        item.at,
-        `${item.mnemonic} takes ${count}, and ${item.operands.length} are given`,
-        `it is written: ${form}`,
-      );
+      const message = `${item.mnemonic} takes ${counted(wanted.length, 'operand')}, not ${item.operands.length}`;
+      this.#report(item.at, message, `it is written: ${form}`);
       return;
     }
     const kind = wanted[position]?.kind ?? 'from';
-    const hint = operand.kind === 'name' || operand.kind === 'index' ? this.#misfitHint(kind, operand.name) : undefined;
-    this.#report(
-      operand.at,
-      `the operand "${wanted[position]?.name}" of ${item.mnemonic} must be ${KIND_NAMES[kind]}`,
-      hint ?? `it is written: ${form}`,
-    );
+    if (kind === 'to' && operand.kind === 'name' && this.#program.constants.has(operand.name)) {
+      this.#report(operand.at, `${operand.name} is a constant, and cannot be written`);
+      return;
+    }
+    const message = `the operand "${wanted[position]?.name}" of ${item.mnemonic} must be ${KIND_NAMES[kind]}`;
+    this.#report(operand.at, message, this.#misfitHint(kind, operand) ?? `it is written: ${form}`);
   }
 
-  #misfitHint(kind: string, name: string): string | undefined {
+  #misfitHint(kind: OperandKind, operand: Expression): string | undefined {
     const { windows, constants } = this.#program;
-    if (kind === 'place' || kind === 'element' || kind === 'slot' || kind === 'slot_element') {
-      const place = windows.find(name)?.place;
-      if (place === undefined) return didYouMean(name, windows.names());
-      return `${name} has ${place.kind}`;
-    }
-    if (kind === 'window') return didYouMean(name, windows.windowNames());
-    if (kind === 'from' && windows.find(name) !== undefined) return 'a word of a window is read by shared_load';
-    return didYouMean(name, [...this.#scope.registerNames(), ...constants.names()]);
+    const wantsPool = kind === 'place' || kind === 'element' || kind === 'slot' || kind === 'slot_element';
+    if (wantsPool && operand.kind === 'memory') return 'private memory is read by i64.load and written by i64.store';
+    if (operand.kind !== 'name' && operand.kind !== 'index') return undefined;
+    const place = windows.find(operand.name)?.place;
+    if (wantsPool)
+      return place === undefined ? didYouMean(operand.name, windows.names()) : `${operand.name} has ${place.kind}`;
+    if (place !== undefined)
+      return place.kind === 'slots'
+        ? 'a slot of a window is exchanged by swap_segment'
+        : 'a word of a window is read by shared_load and written by shared_store';
+    if (kind === 'window') return didYouMean(operand.name, windows.windowNames());
+    return didYouMean(operand.name, [...this.#scope.registerNames(), ...constants.names()]);
   }
 
   #resolveLabels(): void {
+    let missing = false;
     for (const { index, field, name, at } of this.#fixups) {
       const label = this.#labels.get(name);
       if (label === undefined) {
+        missing = true;
         this.#report(at, `no label is named ${name} in ${this.#syntax.name}`, didYouMean(name, this.#labels.keys()));
         continue;
       }
@@ -185,7 +221,9 @@ export class FunctionEmitter {
       if (label.index === this.#emitted.length)
         this.#report(label.at, `no instruction follows label ${name}`, 'end the function with ret, halt, trap or br');
     }
-    for (const [name, label] of this.#labels) if (!label.used) this.#report(label.at, `label ${name} is never used`);
+    // With a misspelled branch about, a label that looks unused is most often its target.
+    if (!missing)
+      for (const [name, label] of this.#labels) if (!label.used) this.#report(label.at, `label ${name} is never used`);
   }
 
   #reportUnread(): void {

@@ -77,7 +77,7 @@ function rate(kind: OperandKind, operand: Expression | undefined, scope: Functio
       return isRegister ? FIT.plain : FIT.none;
     case 'from':
       if (isRegister) return FIT.plain;
-      if (constants.isConstant(operand)) return FIT.loaded;
+      if (constants.isConstant(operand) || isArithmetic(operand)) return FIT.loaded;
       return operand.kind === 'name' && windows.find(operand.name) === undefined ? FIT.plain : FIT.none;
     case 'small':
       return constantWithin(operand, scope, -128n, 127n);

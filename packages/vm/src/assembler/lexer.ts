@@ -30,6 +30,7 @@ export function tokenize(source: Source, diagnostics: Diagnostics): Token[] {
         open ? 'this text is not closed on its line' : `unexpected character ${JSON.stringify(text[offset])}`,
       );
       TOKEN.lastIndex = open ? endOfLine(text, offset) : offset + 1;
+      if (open) tokens.push({ kind: 'string', text: '""', source, line, column });
       continue;
     }
     const group = match.findIndex((part, index) => index > 0 && part !== undefined);

@@ -3,7 +3,7 @@ import type { OperandKind } from '../opcodes/row.ts';
 import type { Constants } from './constants.ts';
 import type { Place } from './diagnostics.ts';
 import type { FunctionScope } from './scope.ts';
-import { didYouMean } from './suggest.ts';
+import { counted, didYouMean } from './suggest.ts';
 import type { Expression } from './syntax.ts';
 
 const MAX_OFFSET = 2n ** 31n - 1n;
@@ -88,15 +88,26 @@ export class OperandEncoder {
       if (register !== undefined) return register;
     }
     if (this.#constants.isConstant(operand)) return this.#loadConstant(this.#word(operand, false));
-    if (operand.kind === 'name')
+    if (operand.kind === 'name') {
+      const known = [...this.#scope.registerNames(), ...this.#constants.names()];
       this.#report(
         operand.at,
         `${operand.name} is neither a register of this function nor a constant`,
-        didYouMean(operand.name, [...this.#scope.registerNames(), ...this.#constants.names()]),
+        didYouMean(operand.name, known),
       );
-    else
+    } else if (this.#readRegisters(operand))
       this.#report(operand.at, 'registers cannot be computed with in an operand', 'compute it into a register first');
+    else this.#constants.evaluate(operand);
     return 0;
+  }
+
+  /** Whether an expression has registers in it; they count as read. */
+  #readRegisters(operand: Expression): boolean {
+    if (operand.kind === 'name') return this.#scope.read(operand.name) !== undefined;
+    if (operand.kind === 'unary') return this.#readRegisters(operand.operand);
+    if (operand.kind !== 'binary') return false;
+    const left = this.#readRegisters(operand.left);
+    return this.#readRegisters(operand.right) || left;
   }
 
   /** A constant as the 64 bits that a register holds; an integer where a double is wanted becomes one. */
@@ -105,7 +116,8 @@ export class OperandEncoder {
     if (value === undefined) return 0n;
     if (typeof value === 'number') return bitsOfDouble(value);
     if (wantsDouble) return bitsOfDouble(Number(value));
-    if (value < -(2n ** 63n) || value >= 2n ** 64n) this.#report(operand.at, `${value} does not fit 64 bits`);
+    if (value < -(2n ** 63n) || value >= 2n ** 64n)
+      this.#report(operand.at, `${value} does not fit 64 bits`, 'a register holds -2^63 .. 2^64-1');
     return BigInt.asUintN(64, value);
   }
 
@@ -118,7 +130,7 @@ export class OperandEncoder {
       const form = `${call.name}(${callee.parameters.map(({ name }) => name).join(', ')})`;
       this.#report(
         call.at,
-        `${call.name} takes ${callee.parameters.length} arguments, and ${call.given.length} are given`,
+        `${call.name} takes ${counted(callee.parameters.length, 'argument')}, not ${call.given.length}`,
         `it is declared: ${form}`,
       );
     }

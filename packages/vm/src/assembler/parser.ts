@@ -157,7 +157,9 @@ function parseBodyItem(stream: TokenStream, body: BodyItem[]): void {
     return;
   }
   const operands = parseList(stream);
-  if (!stream.at('newline') && !stream.at('sign', '}'))
+  if (!stream.at('newline') && !stream.at('sign', '}')) {
+    body.push({ kind: 'instruction', mnemonic: at.text, operands, broken: true, at });
     stream.fail(`expected a comma or the end of the line, found ${describe(stream.token)}`);
-  body.push({ kind: 'instruction', mnemonic: at.text, operands, at });
+  }
+  body.push({ kind: 'instruction', mnemonic: at.text, operands, broken: false, at });
 }

@@ -59,6 +59,11 @@ export class FunctionScope {
     if (!this.#registers.has(name))
       this.#registers.set(name, { index: this.#registers.size, name, at, parameter, read: false });
   }
+  /** Counts a register as declared and used, by an instruction that could not be understood. */
+  assume(name: string, at: Place): void {
+    this.declare(name, at, false);
+    this.read(name);
+  }
   /** The register's number, for a write. */
   written(name: string): number | undefined {
     return this.#registers.get(name)?.index;

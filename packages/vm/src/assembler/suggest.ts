@@ -1,9 +1,9 @@
-/** "Did you mean": the candidate within a third of the word's length by edit distance (Damerau-Levenshtein, restricted). */
+/** Wording of hints. "Did you mean": the candidate within a third of the word's length by edit distance (Damerau-Levenshtein, restricted). */
 
 /** The nearest candidate as a hint, or `undefined` where nothing is near. */
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let least = Math.max(1, Math.floor(word.length / 3)) + 1;
+  let least = Math.floor((word.length + 1) / 3) + 1;
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - word.length) >= least) continue;
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
@@ -13,6 +13,11 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
     }
   }
   return best === undefined ? undefined : `did you mean ${best}?`;
+}
+
+/** A number and its noun, such as `1 operand` or `3 operands`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function editDistance(left: string, right: string): number {

@@ -77,6 +77,8 @@ export type BodyItem =
       readonly kind: 'instruction';
       readonly mnemonic: string;
       readonly operands: readonly Expression[];
+      /** Reported already: it counts as using its registers, and nothing more is said about it. */
+      readonly broken: boolean;
       readonly at: Place;
     };
 
