@@ -1,6 +1,6 @@
 /**
  * The interpreter: one switch over linked code, whole by its types (an opcode without a case does not compile). The local group
- * is here and can reach registers and private memory only; what names the pool is in pool-groups.ts.
+ * is here and can reach registers and private memory only; what names the pool is in shared-group.ts and segment-group.ts.
  *
  * What V8 compiles well decided its form, by measurement: sums, products and signed comparisons of BigInt64Array elements stay
  * in machine registers; shifts by a variable, unsigned comparisons and conversions do not, and go by 32-bit halves. Opcodes in
@@ -17,7 +17,7 @@ import { OP, type Opcode, type Opcodes } from '../opcodes/table.ts';
 import { PAGE_BYTES } from '../program/program.ts';
 import type { TrapReason } from '../traps.ts';
 import { CELLS, COST, ENTER } from './linked-code.ts';
-import { FRAME_CELLS, type Machine } from './machine.ts';
+import { BULK_BYTES, FRAME_CELLS, type Machine } from './machine.ts';
 import {
   CANONICAL_NAN,
   convertSigned,
@@ -39,7 +39,8 @@ import {
   truncateSaturatingSigned,
   truncateSaturatingUnsigned,
 } from './numeric.ts';
-import { BULK_BYTES, executeSegment, executeShared, type SegmentOpcode, type SharedOpcode } from './pool-groups.ts';
+import { executeSegment, type SegmentOpcode } from './segment-group.ts';
+import { executeShared, type SharedOpcode } from './shared-group.ts';
 
 /** Why the interpreter came back. */
 export type Signal = 'done' | 'trap' | 'exhausted';

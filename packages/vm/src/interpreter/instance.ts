@@ -4,7 +4,7 @@ import { LinkError } from '../errors.ts';
 import { type Program, sourcePosition } from '../program/program.ts';
 import type { Location, Trap, TrapReason } from '../traps.ts';
 import type { VerifiedProgram } from '../verifier/verify.ts';
-import { execute } from './execute.ts';
+import { execute, type Signal } from './execute.ts';
 import { linkWindows } from './link-windows.ts';
 import { CELLS, type LinkedCode, linkCode, ORIGIN } from './linked-code.ts';
 import { FRAME_CELLS, Machine } from './machine.ts';
@@ -41,6 +41,8 @@ export type Outcome =
   | { readonly kind: 'trap'; readonly trap: Trap }
   | { readonly kind: 'exhausted'; readonly at: Location };
 
+/** Fuel for one stay in the interpreter's loop: some milliseconds. */
+const SLICE = 2 ** 20;
 const DEFAULT_CALL_DEPTH = 1000;
 /** A back trace shows this many frames at each end. */
 const TRACE_ENDS = 16;
@@ -128,7 +130,7 @@ export class Instance {
     const machine = this.#machine;
     machine.message = undefined;
     machine.result = undefined;
-    const signal = execute(machine);
+    const signal = this.#executeInSlices();
     this.#suspended = signal === 'exhausted';
     if (signal === 'done') return { kind: 'done', value: machine.result, fuelLeft: machine.fuel };
     if (signal === 'exhausted') return { kind: 'exhausted', at: this.#locate(machine.pc) };
@@ -145,6 +147,25 @@ export class Instance {
         backTrace: this.#backTrace(),
       },
     };
+  }
+
+  /**
+   * Comes out of the interpreter's loop and goes in again every so often. V8 replaces the code of a running loop only at some
+   * moments, and a program that began in a lower tier was seen to stay there to its end, five times slower.
+   */
+  #executeInSlices(): Signal {
+    const machine = this.#machine;
+    let withheld = machine.fuel;
+    machine.fuel = 0;
+    for (;;) {
+      const slice = Math.min(SLICE, withheld);
+      withheld -= slice;
+      machine.fuel += slice;
+      const signal = execute(machine);
+      if (signal === 'exhausted' && withheld > 0) continue;
+      machine.fuel += withheld;
+      return signal;
+    }
   }
 
   #backTrace(): Location[] {

@@ -18,6 +18,8 @@ export interface MachineLimits {
   readonly pages: number;
 }
 
+/** Bytes that one unit of fuel moves. */
+export const BULK_BYTES = 64n;
 /** Cells of `frames` for each call. */
 export const FRAME_CELLS = 2;
 

@@ -1,35 +1,13 @@
-/**
- * The shared group and the segment group, and the only code of the interpreter that can reach the pool. Places without an
- * index arrive as addresses that were proved when the program was verified and linked; an index is checked here.
- */
-import {
-  type Address,
-  DetachedError,
-  type Domain,
-  type Handle,
-  MustNotBlockError,
-  PoolError,
-  type SegmentAccess,
-  SegmentError,
-  type SegmentFault,
-  type Slot,
-  type Words,
-} from '@pool/core';
-import type { SEGMENTS } from '../opcodes/segments.ts';
+/** The shared group: each instruction is one operation of `Words`, on an address that was proved, or checked just before. */
+import { type Address, MustNotBlockError, type Words } from '@pool/core';
 import type { SHARED } from '../opcodes/shared.ts';
 import { OP, type Opcodes } from '../opcodes/table.ts';
-import type { TrapReason } from '../traps.ts';
 import type { Machine } from './machine.ts';
+import { element, outside, type Stop } from './places.ts';
 
 export type SharedOpcode = Opcodes[keyof typeof SHARED];
-export type SegmentOpcode = Opcodes[keyof typeof SEGMENTS];
-
-/** A trap, or no fuel left for a bulk operation; `undefined`: done. */
-export type Stop = TrapReason | 'exhausted' | undefined;
 
 const NANOSECONDS_PER_MILLISECOND = 1e6;
-/** Bytes that one unit of fuel moves. */
-export const BULK_BYTES = 64n;
 
 /** Executes the shared instruction at `pc`; `base` is the frame. */
 export function executeShared(machine: Machine, opcode: SharedOpcode, pc: number, base: number): Stop {
@@ -179,116 +157,4 @@ function wait(machine: Machine, result: number, at: Address, expected: number, t
 /** Counts past 2^32 - 1, and so -1, mean all. */
 function notify(words: Words, at: Address, count: bigint): bigint {
   return BigInt(count < 0xffff_ffffn ? words.notify(at, Number(count)) : words.notify(at));
-}
-
-/** The address of the element that the place and the register in two neighbouring cells name, or -1. */
-function element(machine: Machine, cell: number, base: number): Address {
-  const { cells } = machine.code;
-  const place = cells[cell] as number;
-  const register = 2 * (base + (cells[cell + 1] as number));
-  const index = machine.u32[register] as number;
-  const inside = machine.u32[register + 1] === 0 && index < (machine.places.lengths[place] as number);
-  return (inside ? (machine.places.bases[place] as number) + index : -1) as Address;
-}
-
-function outside(machine: Machine, cell: number, base: number): TrapReason {
-  const { cells } = machine.code;
-  const place = cells[cell] as number;
-  const index = machine.u64[base + (cells[cell + 1] as number)] as bigint;
-  machine.message = `index ${index} is outside ${machine.program.places[place]?.name}, which has ${machine.places.lengths[place]}`;
-  return 'outside place';
-}
-
-const FAULTS: Readonly<Record<SegmentFault, TrapReason>> = {
-  stale: 'stale segment',
-  foreign: 'foreign segment',
-  state: 'segment state',
-  range: 'segment range',
-  released: 'released segment',
-  tampered: 'tampered segment',
-  corrupt: 'corrupt segment',
-};
-
-/** Executes the segment instruction at `pc`. What the segment layer refuses becomes a trap. */
-export function executeSegment(machine: Machine, opcode: SegmentOpcode, pc: number, base: number): Stop {
-  try {
-    return segment(machine, machine.segments as SegmentAccess, opcode, pc, base);
-  } catch (error) {
-    // The host took the pool away, or something that is no fault of the program.
-    if (!(error instanceof PoolError) || error instanceof DetachedError) throw error;
-    machine.message = error.message;
-    return error instanceof SegmentError ? FAULTS[error.fault] : 'corrupt segment';
-  }
-}
-
-function segment(machine: Machine, segments: SegmentAccess, opcode: SegmentOpcode, pc: number, base: number): Stop {
-  const { u64 } = machine;
-  const { cells } = machine.code;
-  const cell = (index: number): number => cells[pc + index] as number;
-  const value = (index: number): bigint => u64[base + cell(index)] as bigint;
-  const handle = (index: number): Handle => value(index) as Handle;
-  switch (opcode) {
-    case OP.segment_draft: {
-      const length = value(3);
-      // More bytes than a number can count are more than any pool has.
-      const roomy = length <= BigInt(Number.MAX_SAFE_INTEGER);
-      u64[base + cell(1)] = roomy
-        ? segments.draft(Number(length), machine.places.windowDomains[cell(2)] as Domain)
-        : 0n;
-      return undefined;
-    }
-    case OP.segment_write: {
-      const stop = bulk(machine, value(3), value(4), value(2));
-      if (stop !== undefined) return stop;
-      segments.write(
-        handle(1),
-        Number(value(2)),
-        machine.bytes.subarray(Number(value(3)), Number(value(3) + value(4))),
-      );
-      return undefined;
-    }
-    case OP.segment_publish:
-      if (value(2) > BigInt(Number.MAX_SAFE_INTEGER)) return 'segment range';
-      segments.publish(handle(1), Number(value(2)));
-      return undefined;
-    case OP.segment_discard:
-      segments.discard(handle(1));
-      return undefined;
-    case OP.swap_segment:
-    case OP.swap_segment_at: {
-      const indexed = opcode === OP.swap_segment_at;
-      const place = cell(2);
-      const at = indexed ? element(machine, pc + 2, base) : (machine.places.bases[place] as number);
-      if (at < 0) return outside(machine, pc + 2, base);
-      u64[base + cell(1)] = segments.swap(at as Slot, handle(indexed ? 4 : 3), machine.places.domains[place] as Domain);
-      return undefined;
-    }
-    case OP.segment_acquire:
-      u64[base + cell(1)] = BigInt(segments.acquire(handle(2)));
-      return undefined;
-    case OP.segment_read: {
-      const stop = bulk(machine, value(1), value(4), value(3));
-      if (stop !== undefined) return stop;
-      segments.read(handle(2), Number(value(3)), machine.bytes.subarray(Number(value(1)), Number(value(1) + value(4))));
-      return undefined;
-    }
-    case OP.segment_release:
-      segments.release(handle(1));
-      return undefined;
-    case OP.segment_retire:
-      segments.retire(handle(1));
-      return undefined;
-    default:
-      return opcode satisfies never;
-  }
-}
-
-/** Checks a range of private memory and the segment's offset, and charges for moving so many bytes. */
-function bulk(machine: Machine, at: bigint, length: bigint, offset: bigint): Stop {
-  if (!machine.inMemory(at, length)) return 'out of bounds memory access';
-  if (offset > BigInt(Number.MAX_SAFE_INTEGER)) return 'segment range';
-  const cost = Number(length / BULK_BYTES);
-  if (cost > machine.fuel) return 'exhausted';
-  machine.fuel -= cost;
-  return undefined;
 }
