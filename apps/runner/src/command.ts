@@ -17,6 +17,7 @@ Exit codes:
   0    done
   1    a program trapped, ran out of fuel or time, or its thread died; an input or a result is broken
   2    wrong usage, a wrong manifest, a missing file, a program that does not assemble: nothing was started
+  70   a bug of this command
   130  interrupted`;
 
 const MOST_WORKERS = 1_024;

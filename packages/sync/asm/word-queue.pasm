@@ -1,6 +1,6 @@
-; The bounded word queue of @pool/sync, for programs: the same words, the same protocol, so that either side of a queue may be
-; a program or a host. The layout is word-queue.ts, where the protocol is explained; its offsets come in as external constants
-; (WORD_QUEUE_TAIL, ...), so nothing of it is written twice.
+; The bounded word queue, for programs: the same words, the same protocol, so that either side of a queue may be a program
+; or a host. The protocol is explained in ../src/word-queue.ts; its offsets come in as external constants (WORD_QUEUE_TAIL,
+; ...), so nothing of the layout is written twice.
 ;
 ; A program that includes this declares a window `queues` with all the queues it uses in it. A queue is named by the address
 ; of its first word in that window; values pass through private memory, since a queue may carry any word at all.
