@@ -198,6 +198,21 @@ describe('reserve', () => {
     expect(() => pool.tryGrow(-1)).toThrow(ValueError);
   });
 
+  test('an address behind a growth that this thread has not been told of is found', () => {
+    // V8 tells other threads of a growth by an interrupt; until then `buffer` is the old one, unless the thread grows, if by nothing.
+    const pool = Pool.create({ words: 64, owners: 1, segments: 0, maxWords: 2 * 8192 });
+    const { memory } = pool;
+    const { buffer: old } = memory;
+    memory.grow(1);
+    const { buffer: current } = memory;
+    let told = false;
+    Object.defineProperty(memory, 'buffer', { get: () => (told ? current : old) });
+    Object.defineProperty(memory, 'grow', { value: () => (told = true) });
+    pool.store(8192 as Address, 7n);
+    expect(pool.load(8192 as Address)).toBe(7n);
+    expect(new BigUint64Array(current)[8192]).toBe(7n);
+  });
+
   test('is not refused room that is there because somebody else took the growth', () => {
     const pool = Pool.create({ words: 64, owners: 1, segments: 0, maxWords: 3 * 8192 });
     const grow = pool.memory.grow.bind(pool.memory);

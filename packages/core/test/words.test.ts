@@ -1,4 +1,4 @@
-import { type Address, AddressError, MAX_WORD, ValueError, type Words } from '@pool/core';
+import { type Address, AddressError, MAX_WORD, Pool, ValueError, type Words } from '@pool/core';
 import { describe, expect, test } from 'vitest';
 import { offset, VARIANTS } from './support/variants.ts';
 
@@ -221,6 +221,17 @@ describe.each(Object.entries(VARIANTS))('words, %s', (name, make) => {
     expect([words.fence(), words.pause()]).toEqual([undefined, undefined]);
     expect(before.equals(new Uint8Array(pool.memory.buffer))).toBe(true);
   });
+});
+
+test('both twins work on the same words', () => {
+  const { pool: apart, at } = VARIANTS.accelerated();
+  const pool = Pool.create({ words: 64, owners: 2, segments: 0 });
+  const twin = Pool.attach(pool.handle, { engine: 'plain' });
+  const shared = pool.reserve(1);
+  pool.storeNumber(shared, 40);
+  expect(twin.fetchAddNumber(shared, 2)).toBe(40);
+  expect([pool.engine, twin.engine, pool.loadNumber(shared)]).toEqual(['accelerated', 'plain', 42]);
+  expect(apart.loadNumber(at)).toBe(0); // and pools have nothing in common
 });
 
 test('an error names the address, the value and the limit', () => {
