@@ -7,33 +7,48 @@
 export interface Contestants {
   /** Does so many operations and answers a checksum of the work. */
   ours(operations: number): number | Promise<number>;
-  /** The same work, the rival's best way. */
-  rival(operations: number): number | Promise<number>;
+  /** The same work, the rival's best way. Absent: there is no rival, and the figure is only reported. */
+  rival?(operations: number): number | Promise<number>;
+  /** Called, untimed, before so many operations are run for the first time. */
+  prepare?(operations: number): Promise<void>;
   /** The checksum that so many operations must give. */
   expected(operations: number): number;
+  /** Versions that the result names beside the engine's. */
+  readonly versions?: Record<string, string>;
   close(): void | Promise<void>;
 }
 
 export interface Contest {
   readonly id: string;
   readonly title: string;
-  readonly rival: string;
+  readonly rival?: string;
   /** The least ratio that the project sets itself; absent: reported only. */
   readonly bar?: number;
-  /** Bytes an operation moves: figures are then MB/s instead of ns. */
-  readonly bytes?: number;
+  /** How much an operation does of what is counted by the second, such as 0.065536 and MB/s. Absent: figures are ns/op. */
+  readonly rate?: { readonly amount: number; readonly unit: string };
+  /** Without a rival: the least figure that the project sets itself. */
+  readonly floor?: number;
   /** Packages whose versions belong to the result. */
   readonly packages?: readonly string[];
+  /** Why the contest cannot take place on this machine; absent or `undefined`: it can. */
+  missing?(): string | undefined;
   open(): Contestants | Promise<Contestants>;
+}
+
+/** Several contests that are judged by the geometric mean of their ratios: those whose ids begin with the group's and a slash. */
+export interface Group {
+  readonly id: string;
+  readonly bar: number;
 }
 
 export interface Result {
   readonly id: string;
   readonly ours: number;
-  readonly rival: number;
+  /** `null` without a rival; the ratio and its spread then compare with nothing. */
+  readonly rival: number | null;
   /** How many times faster than the rival: above 1 is ahead. The median of the rounds' ratios. */
-  readonly ratio: number;
-  /** Interquartile range of the rounds' ratios, as a share of their median. */
+  readonly ratio: number | null;
+  /** Interquartile range of the rounds' ratios (without a rival: of their times), as a share of the median. */
   readonly spread: number;
   readonly unit: string;
   readonly versions: Record<string, string>;
@@ -49,55 +64,63 @@ export const QUICK: Effort = { rounds: 9, roundMilliseconds: 40 };
 
 export async function measure(contest: Contest, effort: Effort, versions: Record<string, string>): Promise<Result> {
   const contestants = await contest.open();
-  const { ours, rival, expected } = contestants;
-  const time = async (run: (operations: number) => number | Promise<number>, operations: number): Promise<number> => {
+  const time = async (run: Run, operations: number): Promise<number> => {
+    await contestants.prepare?.(operations);
     const begin = performance.now();
     const pending = run(operations);
     const sum = typeof pending === 'number' ? pending : await pending;
     const milliseconds = performance.now() - begin;
-    if (sum !== expected(operations))
-      throw new Error(
-        `${contest.id}: ${operations} operations gave ${sum}, not ${expected(operations)}: the work was not done`,
-      );
+    const expected = contestants.expected(operations);
+    if (sum !== expected)
+      throw new Error(`${contest.id}: ${operations} operations gave ${sum}, not ${expected}: the work was not done`);
     return milliseconds;
   };
-  const calibrate = async (run: (operations: number) => number | Promise<number>): Promise<number> => {
-    let operations = 1;
-    for (let warm = 0; warm < 3; ) {
-      const took = await time(run, operations);
-      if (took >= effort.roundMilliseconds / 2) warm += 1;
-      else
-        operations = Math.max(
-          operations + 1,
-          Math.ceil(operations * Math.min(8, effort.roundMilliseconds / Math.max(took, 0.05))),
-        );
-    }
-    return operations;
-  };
-  const oursOperations = await calibrate((operations) => ours.call(contestants, operations));
-  const rivalOperations = await calibrate((operations) => rival.call(contestants, operations));
-  const oursTimes: number[] = [];
-  const rivalTimes: number[] = [];
-  for (let round = 0; round < effort.rounds; round++) {
-    const one = async (): Promise<unknown> =>
-      oursTimes.push((await time((n) => ours.call(contestants, n), oursOperations)) / oursOperations);
-    const other = async (): Promise<unknown> =>
-      rivalTimes.push((await time((n) => rival.call(contestants, n), rivalOperations)) / rivalOperations);
-    for (const turn of round % 2 === 0 ? [one, other] : [other, one]) await turn();
-  }
+  const runs: Run[] = [contestants.ours.bind(contestants)];
+  if (contestants.rival) runs.push(contestants.rival.bind(contestants));
+  const sides: Side[] = runs.map((run) => ({ run, operations: 1, times: [] }));
+  for (const side of sides) side.operations = await calibrate((operations) => time(side.run, operations), effort);
+  for (let round = 0; round < effort.rounds; round++)
+    for (const side of round % 2 === 0 ? sides : sides.toReversed())
+      side.times.push((await time(side.run, side.operations)) / side.operations);
   await contestants.close();
-  const ratios = oursTimes.map((mine, round) => (rivalTimes[round] as number) / mine);
-  const figure = (milliseconds: number): number =>
-    contest.bytes === undefined ? milliseconds * 1e6 : contest.bytes / 1e6 / (milliseconds / 1e3);
+
+  const [ours, rival] = sides.map(({ times }) => times) as [number[], number[] | undefined];
+  const ratios = rival && ours.map((mine, round) => (rival[round] as number) / mine);
+  const { amount, unit } = contest.rate ?? { amount: 0, unit: 'ns/op' };
+  const figure = (milliseconds: number): number => (contest.rate ? amount / (milliseconds / 1e3) : milliseconds * 1e6);
+  const compared = ratios ?? ours;
   return {
     id: contest.id,
-    ours: figure(quantile(oursTimes, 0.5)),
-    rival: figure(quantile(rivalTimes, 0.5)),
-    ratio: quantile(ratios, 0.5),
-    spread: (quantile(ratios, 0.75) - quantile(ratios, 0.25)) / quantile(ratios, 0.5),
-    unit: contest.bytes === undefined ? 'ns/op' : 'MB/s',
-    versions,
+    ours: figure(quantile(ours, 0.5)),
+    rival: rival ? figure(quantile(rival, 0.5)) : null,
+    ratio: ratios ? quantile(ratios, 0.5) : null,
+    spread: (quantile(compared, 0.75) - quantile(compared, 0.25)) / quantile(compared, 0.5),
+    unit,
+    versions: { ...versions, ...contestants.versions },
   };
+}
+
+type Run = (operations: number) => number | Promise<number>;
+
+interface Side {
+  readonly run: Run;
+  operations: number;
+  readonly times: number[];
+}
+
+/** How many operations fill about a round; the calls warm the code up as well. */
+async function calibrate(time: (operations: number) => Promise<number>, effort: Effort): Promise<number> {
+  let operations = 1;
+  for (let warm = 0; warm < 3; ) {
+    const took = await time(operations);
+    if (took >= effort.roundMilliseconds / 2) warm += 1;
+    else
+      operations = Math.max(
+        operations + 1,
+        Math.ceil(operations * Math.min(8, effort.roundMilliseconds / Math.max(took, 0.05))),
+      );
+  }
+  return operations;
 }
 
 export function quantile(values: readonly number[], at: number): number {

@@ -6,8 +6,8 @@ import { execFile, execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { arch, cpus, platform } from 'node:os';
 import { parseArgs, promisify } from 'node:util';
-import type { Contest, Result } from './contest.ts';
-import { CONTESTS } from './contests/index.ts';
+import type { Contest, Group, Result } from './contest.ts';
+import { CONTESTS, GROUPS } from './contests/index.ts';
 
 /** Above this interquartile range, as a share of the median, the machine was too noisy to say. */
 const WIDEST_SPREAD = 0.3;
@@ -31,29 +31,28 @@ console.log(row('id', 'ours', 'rival', 'unit', 'ratio', 'spread', 'bar', ''));
 const results: Result[] = [];
 let failed = 0;
 for (const contest of chosen) {
+  const missing = contest.missing?.();
+  if (missing !== undefined) {
+    console.log(`${contest.id}: skipped, ${missing}`);
+    continue;
+  }
   try {
     const result = await run(contest);
     results.push(result);
-    const { id, ours, rival, ratio, spread, unit } = result;
-    console.log(
-      row(
-        id,
-        figure(ours),
-        figure(rival),
-        unit,
-        ratio.toFixed(2),
-        `${(spread * 100).toFixed(0)}%`,
-        contest.bar?.toString() ?? '-',
-        verdict(contest, result),
-      ),
-    );
+    print(result, contest.bar ?? contest.floor);
   } catch (error) {
     failed += 1;
     console.log(`${contest.id}: failed\n${error instanceof Error ? error.message : String(error)}`);
   }
 }
+for (const group of GROUPS) {
+  const result = mean(group);
+  if (result === undefined) continue;
+  results.push(result);
+  print(result, group.bar);
+}
 console.log('');
-for (const { id, title, rival } of chosen) console.log(`${id}: ${title}; against ${rival}`);
+for (const { id, title, rival } of chosen) console.log(`${id}: ${title}${rival ? `; against ${rival}` : ''}`);
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`);
 process.exitCode = failed > 0 ? 1 : 0;
 
@@ -66,10 +65,34 @@ async function run(contest: Contest): Promise<Result> {
   return JSON.parse(stdout) as Result;
 }
 
-function verdict({ bar }: Contest, { ratio, spread }: Result): string {
+function print({ id, ours, rival, ratio, spread, unit }: Result, bar: number | undefined): void {
+  const [against, times] = [rival, ratio].map((value) => (value === null ? '-' : figure(value))) as [string, string];
+  const cells = [figure(ours), against, unit, times, `${(spread * 100).toFixed(0)}%`, bar?.toString() ?? '-'];
+  console.log(row(id, ...cells, verdict(ratio ?? ours, spread, bar)));
+}
+
+function verdict(achieved: number, spread: number, bar: number | undefined): string {
   if (spread > WIDEST_SPREAD) return 'rounds disagree: no verdict';
   if (bar === undefined) return 'reported';
-  return ratio >= bar ? 'holds' : 'falls short';
+  return achieved >= bar ? 'holds' : 'falls short';
+}
+
+/** A group's result, if all of its contests have one: geometric means, and the widest spread. */
+function mean({ id }: Group): Result | undefined {
+  const members = CONTESTS.filter((contest) => contest.id.startsWith(`${id}/`));
+  const parts = results.filter((result) => members.some((member) => member.id === result.id));
+  const [first] = parts;
+  if (first === undefined || parts.length < members.length) return undefined;
+  const geometric = (pick: (result: Result) => number | null): number =>
+    Math.exp(parts.reduce((sum, part) => sum + Math.log(pick(part) ?? Number.NaN), 0) / parts.length);
+  return {
+    ...first,
+    id,
+    ours: geometric(({ ours }) => ours),
+    rival: geometric(({ rival }) => rival),
+    ratio: geometric(({ ratio }) => ratio),
+    spread: Math.max(...parts.map(({ spread }) => spread)),
+  };
 }
 
 function row(id: string, ...cells: string[]): string {

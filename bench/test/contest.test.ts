@@ -46,7 +46,8 @@ describe('a contest', () => {
 
   it('is named once, and says what it is against', () => {
     expect(new Set(CONTESTS.map(({ id }) => id)).size).toBe(CONTESTS.length);
-    for (const { title, rival } of CONTESTS) expect([title, rival]).not.toContain('');
+    for (const { title, rival, floor } of CONTESTS) expect([title, rival ?? floor]).not.toContain(undefined);
+    for (const { title } of CONTESTS) expect(title).not.toBe('');
   });
 
   it('takes medians and quartiles between its values', () => {

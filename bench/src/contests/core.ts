@@ -134,7 +134,7 @@ const bulk: Contest = {
   title: 'copyIn and copyOut of 64 KiB',
   rival: 'Uint8Array.set twice between private arrays',
   bar: 0.6,
-  bytes: 2 * BULK_BYTES,
+  rate: { amount: (2 * BULK_BYTES) / 1e6, unit: 'MB/s' },
   open() {
     const pool = Pool.create({ words: BULK_BYTES / 8 });
     const at = pool.reserve(BULK_BYTES / 8);

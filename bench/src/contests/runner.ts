@@ -42,7 +42,7 @@ const wordfreq: Contest = {
   id: 'runner/wordfreq',
   title: 'the main job on 2 MiB, threads started and stopped (interpreter)',
   rival: 'one thread of plain JavaScript, a hash table of bytes on typed arrays',
-  bytes: TEXT_BYTES,
+  rate: { amount: TEXT_BYTES / 1e6, unit: 'MB/s' },
   async open() {
     const folder = mkdtempSync(join(tmpdir(), 'wordfreq-'));
     const file = join(folder, 'text');
