@@ -7,7 +7,7 @@
  *   6         at the first instruction of a block: the fuel of the whole block
  *   7         the instruction's index in its function
  */
-import { GROUPS, type Instruction, OP } from '../opcodes/table.ts';
+import { type Instruction, OP } from '../opcodes/table.ts';
 import type { Block } from '../verifier/flow.ts';
 import type { VerifiedProgram } from '../verifier/verify.ts';
 import type { LinkedPlaces } from './link-windows.ts';
@@ -88,9 +88,4 @@ function blockCost(rows: readonly (Instruction | undefined)[], block: Block): nu
   let cost = 0;
   for (let index = block.start; index < block.end; index++) cost += rows[index]?.fuel ?? 0;
   return cost;
-}
-
-/** Whether an opcode can name the pool. */
-export function isPoolOpcode(row: Instruction): boolean {
-  return GROUPS[row.group] !== GROUPS.local;
 }
