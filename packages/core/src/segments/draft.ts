@@ -12,7 +12,8 @@ export class SegmentDraft {
   readonly byteLength: number;
   readonly #handle: Handle;
   readonly #access: CheckedAccess;
-  readonly #bytes: Uint8Array;
+  /** Empty once the draft is consumed. */
+  #bytes: Uint8Array;
   readonly #view: DataView;
   /** Whether `#bytes` are the shared ones; else they are copied in at publication. */
   readonly #inPlace: boolean;
@@ -38,7 +39,8 @@ export class SegmentDraft {
     this.#bytes.set(source, offset);
   }
   setUint8(offset: number, value: number): void {
-    if (offset >>> 0 !== offset || offset >= this.#limit) this.#refuse(offset, 1);
+    // What is no element is undefined: this look costs less than a comparison, and the store right after needs the line anyway.
+    if (typeof this.#bytes[offset] !== 'number') this.#refuse(offset, 1);
     this.#bytes[offset] = value;
   }
   setUint16(offset: number, value: number): void {
@@ -114,6 +116,7 @@ export class SegmentDraft {
 
   #consume(): void {
     this.#limit = -1;
+    this.#bytes = NOTHING;
   }
 
   #check(offset: number, count: number): void {
@@ -133,3 +136,5 @@ export class SegmentDraft {
     );
   }
 }
+
+const NOTHING = new Uint8Array(0);

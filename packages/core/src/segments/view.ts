@@ -13,7 +13,8 @@ export class SegmentView {
   readonly handle: Handle;
   readonly byteLength: number;
   readonly #access: CheckedAccess;
-  readonly #bytes: Uint8Array;
+  /** Empty after release. */
+  #bytes: Uint8Array;
   readonly #view: DataView;
   /** How many bytes may be read: none after release, so one comparison serves both checks. */
   #limit: number;
@@ -29,8 +30,8 @@ export class SegmentView {
   }
 
   getUint8(offset: number): number {
-    if (offset >>> 0 !== offset || offset >= this.#limit) this.#refuse(offset, 1);
-    return this.#bytes[offset] as number;
+    const byte = this.#bytes[offset]; // what is no element is undefined: the engine's own bounds check is the only one
+    return typeof byte === 'number' ? byte : this.#refuse(offset, 1);
   }
   getUint16(offset: number): number {
     this.#check(offset, 2);
@@ -74,6 +75,7 @@ export class SegmentView {
   release(): void {
     if (this.#limit < 0) return;
     this.#limit = -1;
+    this.#bytes = NOTHING;
     this.#access.release(this.handle);
   }
   dispose(): void {
@@ -96,6 +98,8 @@ export class SegmentView {
     );
   }
 }
+
+const NOTHING = new Uint8Array(0);
 
 /** The bytes in place where the words are real memory; a copy of them where they are a model's. */
 function bytesOf(access: CheckedAccess, handle: Handle, byteLength: number): Uint8Array {
