@@ -251,10 +251,15 @@ test('what was found is given as data: blocks, and what is written before each',
   const [main] = program(
     'func main(n) -> r {\n i64.const r, 0\nloop:\n i64.add r, r, n\n i64.sub n, n, 1\n br_if n, loop\n ret r\n}',
   ).functions;
-  expect(main?.blocks.map(({ start, end, written }) => ({ start, end, written: [...(written ?? [])] }))).toEqual([
-    { start: 0, end: 1, written: [0b01] },
-    { start: 1, end: 4, written: [0b11] },
-    { start: 4, end: 5, written: [0b11] },
+  expect(main?.flow.blocks).toEqual([
+    { start: 0, end: 1 },
+    { start: 1, end: 4 },
+    { start: 4, end: 5 },
+  ]);
+  expect([0, 1, 2].map((block) => [main?.flow.isWritten(block, 0), main?.flow.isWritten(block, 1)])).toEqual([
+    [true, false],
+    [true, true],
+    [true, true],
   ]);
 });
 

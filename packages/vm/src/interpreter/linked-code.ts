@@ -39,7 +39,10 @@ export function linkCode(verified: VerifiedProgram, places: LinkedPlaces): Linke
     return index;
   };
   const entries: number[] = [];
-  for (const { reader, blocks } of verified.functions) {
+  for (const {
+    reader,
+    flow: { blocks },
+  } of verified.functions) {
     const at = new Int32Array(reader.count);
     const labels: { readonly cell: number; readonly target: number }[] = [];
     entries.push(cells.length);

@@ -41,6 +41,14 @@ export interface Instruction {
   readonly code: number;
   readonly operands: readonly Operand[];
   readonly fields: readonly Field[];
+  /** The register that is written, if one is. */
+  readonly written: Field | undefined;
+  /** The registers that are read, those of a call's arguments excepted: how many they are, the callee says. */
+  readonly read: readonly Field[];
+  /** Where a branch goes, if it is one. */
+  readonly target: Field | undefined;
+  /** Bytes that no field has. */
+  readonly unused: readonly number[];
   readonly flow: Flow;
   readonly fuel: number;
   readonly bulk: boolean;
@@ -51,13 +59,22 @@ export interface Instruction {
 
 function instruction(group: GroupName, name: string, row: Row): Instruction {
   const operands = parseOperands(row.operands);
+  const fields = placeFields(operands);
+  const isRead = ({ role, kind }: Field): boolean =>
+    role === 'register' && kind !== 'to' && kind !== 'arguments' && kind !== 'further';
   return {
     name: name as OpcodeName,
     mnemonic: row.mnemonic ?? name,
     group,
     code: row.code,
     operands,
-    fields: placeFields(operands),
+    fields,
+    written: fields.find(({ kind }) => kind === 'to'),
+    read: fields.filter(isRead),
+    target: fields.find(({ role }) => role === 'target'),
+    unused: [2, 3, 4, 5, 6, 7].filter(
+      (byte) => !fields.some((field) => byte >= field.byte && byte < field.byte + field.width),
+    ),
     flow: row.flow ?? 'next',
     fuel: row.fuel ?? 1,
     bulk: row.bulk ?? false,

@@ -3,160 +3,160 @@
  * before it is found by going over the blocks until nothing changes. A set only ever shrinks, so a block is looked at again at
  * most once for each register it loses: linear in the length of the function.
  *
- * The sets at the joins and the blocks are the result's data: engines charge fuel by the blocks.
+ * The blocks and the sets at their entries are the result's data: engines charge fuel by the blocks.
  */
 import { OP } from '../opcodes/table.ts';
 import type { Program } from '../program/program.ts';
+import { argumentWords, calleeOf, givenArguments } from './calls.ts';
 import type { FunctionReader } from './function-reader.ts';
-import { argumentWords, givenArguments } from './instruction-rules.ts';
 import type { Report } from './rules.ts';
-
-/** A set of registers, 32 to a number. */
-type RegisterSet = Uint32Array;
 
 export interface Block {
   /** The first instruction. */
   readonly start: number;
   /** The instruction after the last. */
   readonly end: number;
-  /** Registers that are written on every path to here; `undefined`: no path leads here. */
-  written: RegisterSet | undefined;
 }
 
-/** Cuts a function whose instructions were found valid into basic blocks. */
-export function findBlocks(program: Program, reader: FunctionReader): Block[] {
-  const leads = new Uint8Array(reader.count + 1);
-  leads[0] = 1;
-  for (let index = 0; index < reader.count; index++) {
-    const flow = reader.rows[index]?.flow ?? 'next';
-    if (flow === 'next') continue;
-    const words = flow === 'call' ? argumentWords(program, reader, index) : 0;
-    leads[index + 1 + words] = 1;
-    const target = targetOf(reader, index);
-    if (target !== undefined) leads[target] = 1;
+/** Basic blocks in the order of the code, and what is written before each. */
+export class Flow {
+  readonly blocks: readonly Block[];
+  /** Numbers of 32 registers that a set takes. */
+  readonly #size: number;
+  /** The sets of all blocks, one after the other. */
+  readonly #before: Uint32Array;
+  readonly #reached: Uint8Array;
+  readonly #blockAt: Int32Array;
+  readonly #program: Program;
+  readonly #reader: FunctionReader;
+
+  /** For a function whose instructions were found valid. */
+  constructor(program: Program, reader: FunctionReader) {
+    this.#program = program;
+    this.#reader = reader;
+    this.#blockAt = new Int32Array(reader.count + 1).fill(-1);
+    this.blocks = this.#cut();
+    this.#size = Math.ceil(reader.body.registers / 32);
+    this.#before = new Uint32Array(this.#size * this.blocks.length);
+    this.#reached = new Uint8Array(this.blocks.length);
+    this.#spread();
   }
-  const blocks: Block[] = [];
-  for (let start = 0; start < reader.count; ) {
-    let end = start + 1;
-    while (end < reader.count && leads[end] === 0) end += 1;
-    blocks.push({ start, end, written: undefined });
-    start = end;
+
+  /** Whether every path to a block's beginning has written the register; `undefined` if no path leads there. */
+  isWritten(block: number, register: number): boolean | undefined {
+    return this.#reached[block] === 0 ? undefined : has(this.#before, this.#size * block, register);
   }
-  return blocks;
-}
 
-/** Where the branch at `index` goes if it is taken; `undefined` for an instruction without a target. */
-export function targetOf(reader: FunctionReader, index: number): number | undefined {
-  const position = reader.rows[index]?.fields.findIndex((field) => field.role === 'target') ?? -1;
-  return position < 0 ? undefined : reader.values(index)[position];
-}
+  /** Reports registers that a path reads before it writes them. */
+  check(report: Report): void {
+    const written = new Uint32Array(this.#size);
+    this.blocks.forEach((block, index) => {
+      if (this.#reached[index] === 0) return;
+      for (let part = 0; part < this.#size; part++) written[part] = this.#before[this.#size * index + part] as number;
+      for (let instruction = block.start; instruction < block.end; instruction++)
+        this.#checkReads(instruction, written, report);
+    });
+  }
 
-/** Fills in `written` of every block and reports registers that a path reads first. */
-export function checkInitialised(
-  program: Program,
-  reader: FunctionReader,
-  blocks: readonly Block[],
-  report: Report,
-): void {
-  const { body } = reader;
-  const size = Math.ceil(body.registers / 32);
-  const blockAt = new Map(blocks.map((block) => [block.start, block]));
-  const effects = blocks.map((block) => blockWrites(reader, block, size));
-  const order = new Map(blocks.map((block, index) => [block, index]));
-  const entry = blocks[0] as Block;
-  entry.written = new Uint32Array(size);
-  for (let parameter = 0; parameter < body.parameters; parameter++) add(entry.written, parameter);
-  const pending = [entry];
-  for (let block = pending.pop(); block !== undefined; block = pending.pop()) {
-    const after = Uint32Array.from(block.written as RegisterSet);
-    const writes = effects[order.get(block) as number] as RegisterSet;
-    for (let index = 0; index < size; index++) after[index] = (after[index] as number) | (writes[index] as number);
-    for (const next of successors(reader, block)) {
-      const target = blockAt.get(next);
-      if (target !== undefined && meet(target, after)) pending.push(target);
+  #cut(): Block[] {
+    const { rows, count } = this.#reader;
+    const leads = new Uint8Array(count + 1);
+    leads[0] = 1;
+    for (let index = 0; index < count; index++) {
+      const row = rows[index];
+      if (row === undefined || row.flow === 'next') continue;
+      const words = row.flow === 'call' ? argumentWords(calleeOf(this.#program, this.#reader, index)) : 0;
+      leads[index + 1 + words] = 1;
+      const target = this.#targetOf(index);
+      if (target !== undefined) leads[target] = 1;
+    }
+    const blocks: Block[] = [];
+    for (let start = 0; start < count; ) {
+      let end = start + 1;
+      while (end < count && leads[end] === 0) end += 1;
+      this.#blockAt[start] = blocks.push({ start, end }) - 1;
+      start = end;
+    }
+    return blocks;
+  }
+
+  /** Carries sets from block to block until nothing changes. */
+  #spread(): void {
+    const size = this.#size;
+    for (let parameter = 0; parameter < this.#reader.body.parameters; parameter++) add(this.#before, 0, parameter);
+    this.#reached[0] = 1;
+    const after = new Uint32Array(size);
+    const pending = [0];
+    for (let index = pending.pop(); index !== undefined; index = pending.pop()) {
+      const { start, end } = this.blocks[index] as Block;
+      for (let part = 0; part < size; part++) after[part] = this.#before[size * index + part] as number;
+      for (let instruction = start; instruction < end; instruction++) this.#write(instruction, after);
+      let last = end - 1;
+      while (this.#reader.rows[last]?.code === OP.args) last -= 1;
+      const flow = this.#reader.rows[last]?.flow ?? 'next';
+      const target = this.#targetOf(last);
+      if (flow !== 'end' && flow !== 'jump' && this.#meet(end, after)) pending.push(this.#blockAt[end] as number);
+      if (target !== undefined && this.#meet(target, after)) pending.push(this.#blockAt[target] as number);
     }
   }
-  for (const block of blocks)
-    if (block.written !== undefined) checkReads(program, reader, block, Uint32Array.from(block.written), report);
-}
 
-function successors(reader: FunctionReader, block: Block): number[] {
-  let last = block.end - 1;
-  while (reader.rows[last]?.code === OP.args) last -= 1;
-  const flow = reader.rows[last]?.flow ?? 'next';
-  const target = targetOf(reader, last);
-  const next = flow === 'end' || flow === 'jump' ? [] : [block.end];
-  return target === undefined ? next : [...next, target];
-}
-
-/** Narrows a block's set to what this path has written too; whether that changed anything. */
-function meet(block: Block, written: RegisterSet): boolean {
-  if (block.written === undefined) {
-    block.written = written;
-    return true;
+  /** Narrows the set of the block that begins at `start` to what this path has written too; whether that changed anything. */
+  #meet(start: number, written: Uint32Array): boolean {
+    const block = this.#blockAt[start] ?? -1;
+    if (block < 0) return false;
+    const first = this.#reached[block] === 0;
+    this.#reached[block] = 1;
+    let changed = first;
+    for (let part = 0; part < this.#size; part++) {
+      const at = this.#size * block + part;
+      const before = this.#before[at] as number;
+      const narrowed = first ? (written[part] as number) : before & (written[part] as number);
+      if (narrowed >>> 0 !== before) changed = true;
+      this.#before[at] = narrowed;
+    }
+    return changed;
   }
-  let changed = false;
-  const narrowed = block.written.map((bits, index) => bits & (written[index] as number));
-  for (let index = 0; index < narrowed.length; index++) if (narrowed[index] !== block.written[index]) changed = true;
-  if (changed) block.written = narrowed;
-  return changed;
-}
 
-function blockWrites(reader: FunctionReader, block: Block, size: number): RegisterSet {
-  const writes = new Uint32Array(size);
-  for (let index = block.start; index < block.end; index++) {
-    const values = reader.values(index);
-    reader.rows[index]?.fields.forEach((field, position) => {
-      if (field.kind === 'to') add(writes, values[position] as number);
-    });
+  /** Where the branch at `index` goes if it is taken; `undefined` for an instruction without a target. */
+  #targetOf(index: number): number | undefined {
+    const row = this.#reader.rows[index];
+    return row?.target === undefined ? undefined : this.#reader.value(index, row.target);
   }
-  return writes;
-}
 
-function checkReads(
-  program: Program,
-  reader: FunctionReader,
-  block: Block,
-  written: RegisterSet,
-  report: Report,
-): void {
-  const { body } = reader;
-  for (let index = block.start; index < block.end; index++) {
-    const row = reader.rows[index];
-    if (row === undefined || row.code === OP.args) continue;
-    const values = reader.values(index);
-    const reads: number[] = [];
-    row.fields.forEach((field, position) => {
-      if (field.role === 'register' && field.kind !== 'to' && field.kind !== 'arguments')
-        reads.push(values[position] as number);
-    });
+  #write(instruction: number, set: Uint32Array): void {
+    const written = this.#reader.rows[instruction]?.written;
+    if (written !== undefined) add(set, 0, this.#reader.value(instruction, written));
+  }
+
+  #checkReads(instruction: number, written: Uint32Array, report: Report): void {
+    const reader = this.#reader;
+    const row = reader.rows[instruction];
+    if (row === undefined || row.code === OP.args) return;
+    for (const field of row.read) this.#require(reader.value(instruction, field), instruction, written, report);
     if (row.flow === 'call') {
-      const callee = program.functions[values[row.fields.findIndex((field) => field.role === 'function')] as number];
-      reads.push(
-        ...givenArguments(reader, index, argumentWords(program, reader, index)).slice(0, callee?.parameters ?? 0),
-      );
+      const callee = calleeOf(this.#program, reader, instruction);
+      const given = givenArguments(reader, instruction, argumentWords(callee));
+      for (const register of given.slice(0, callee?.parameters ?? 0))
+        this.#require(register, instruction, written, report);
     }
-    for (const register of reads)
-      report.require(
-        'initialised',
-        has(written, register),
-        () =>
-          `register ${body.registerNames[register] || register} is read here, and some path to here has not written it`,
-        {
-          function: body.name,
-          instruction: index,
-        },
-      );
-    row.fields.forEach((field, position) => {
-      if (field.kind === 'to') add(written, values[position] as number);
+    this.#write(instruction, written);
+  }
+
+  #require(register: number, instruction: number, written: Uint32Array, report: Report): void {
+    if (has(written, 0, register)) return;
+    const name = this.#reader.body.registerNames[register] || register;
+    report.violate('initialised', `register ${name} is read here, and some path to here has not written it`, {
+      reader: this.#reader,
+      instruction,
     });
   }
 }
 
-function add(set: RegisterSet, register: number): void {
-  set[register >>> 5] = (set[register >>> 5] as number) | (1 << (register & 31));
+function add(sets: Uint32Array, base: number, register: number): void {
+  const at = base + (register >>> 5);
+  sets[at] = (sets[at] as number) | (1 << (register & 31));
 }
 
-function has(set: RegisterSet, register: number): boolean {
-  return (((set[register >>> 5] as number) >>> (register & 31)) & 1) === 1;
+function has(sets: Uint32Array, base: number, register: number): boolean {
+  return (((sets[base + (register >>> 5)] ?? 0) >>> (register & 31)) & 1) === 1;
 }

@@ -1,4 +1,5 @@
-/** A function's code with its rows and field values, read once for all rules. */
+/** A function's code with its rows, read in place: nothing is allocated for an instruction, since programs may have millions. */
+import type { Field } from '../opcodes/row.ts';
 import { BY_CODE, type Instruction } from '../opcodes/table.ts';
 import { codeView, unpackField } from '../program/encoding.ts';
 import { type FunctionBody, INSTRUCTION_BYTES } from '../program/program.ts';
@@ -7,26 +8,31 @@ export class FunctionReader {
   readonly body: FunctionBody;
   /** How many instructions. */
   readonly count: number;
-  readonly view: DataView;
   /** The row of each instruction; `undefined` for an unknown opcode. */
   readonly rows: readonly (Instruction | undefined)[];
+  readonly #view: DataView;
 
   constructor(body: FunctionBody) {
     this.body = body;
     this.count = Math.floor(body.code.length / INSTRUCTION_BYTES);
-    this.view = codeView(body.code);
-    this.rows = Array.from(
-      { length: this.count },
-      (_, index) => BY_CODE[body.code[INSTRUCTION_BYTES * index + 1] as number],
-    );
+    this.#view = codeView(body.code);
+    const rows: (Instruction | undefined)[] = [];
+    for (let index = 0; index < this.count; index++) rows.push(BY_CODE[this.byte(index, 1)]);
+    this.rows = rows;
   }
 
-  prefix(instruction: number): number {
-    return this.body.code[INSTRUCTION_BYTES * instruction] as number;
+  /** One of the eight bytes of an instruction. */
+  byte(instruction: number, byte: number): number {
+    return this.body.code[INSTRUCTION_BYTES * instruction + byte] as number;
+  }
+
+  /** The value of a field of the instruction's row. */
+  value(instruction: number, field: Field): number {
+    return unpackField(this.#view, instruction, field);
   }
 
   /** The values of an instruction's fields, in the order of its row. */
   values(instruction: number): number[] {
-    return this.rows[instruction]?.fields.map((field) => unpackField(this.view, instruction, field)) ?? [];
+    return this.rows[instruction]?.fields.map((field) => this.value(instruction, field)) ?? [];
   }
 }

@@ -1,191 +1,155 @@
 /** The rules that look at one instruction at a time: bytes, registers, constants, targets, calls. What names the pool has rules of its own. */
-import type { OperandKind } from '../opcodes/row.ts';
+import type { Field } from '../opcodes/row.ts';
 import { GROUPS, type Instruction, OP } from '../opcodes/table.ts';
-import { INSTRUCTION_BYTES, type Program } from '../program/program.ts';
+import type { Program } from '../program/program.ts';
+import { argumentWords, calleeOf, givenArguments, isComplete } from './calls.ts';
 import type { FunctionReader } from './function-reader.ts';
-import type { Report } from './rules.ts';
+import type { Report, Where } from './rules.ts';
 import { checkSegmentOperand } from './segment-rule.ts';
 import { checkSharedOperand } from './shared-rule.ts';
-
-/** Arguments in a call, and in each `args` word after it. */
-const IN_CALL = 3;
-const IN_ARGS = 6;
 
 export function checkInstructions(program: Program, reader: FunctionReader, report: Report): void {
   for (let index = 0; index < reader.count; index++) {
     const row = reader.rows[index];
-    const where = { function: reader.body.name, instruction: index };
-    const code = reader.body.code[INSTRUCTION_BYTES * index + 1] as number;
-    if (
-      !report.require(
-        'opcode',
-        row !== undefined,
-        () => `0x${code.toString(16).padStart(2, '0')} is no opcode`,
-        where,
-      ) ||
-      row === undefined
-    )
+    if (row === undefined) {
+      report.violate('opcode', `0x${hex(reader.byte(index, 1))} is no opcode`, { reader, instruction: index });
       continue;
-    const prefix = reader.prefix(index);
-    report.require(
-      'group',
-      prefix === GROUPS[row.group],
-      () =>
-        `${row.name} has the prefix 0x${prefix.toString(16)}, and its group ${row.group} has 0x${GROUPS[row.group].toString(16)}`,
-      where,
-    );
-    checkUnusedBytes(reader, index, row, report);
-    const values = reader.values(index);
-    row.fields.forEach((field, position) => {
-      checkField(program, reader, index, row, field.kind, field.role, values[position] as number, report);
-    });
-    if (row.flow === 'call') checkCall(program, reader, index, row, values, report);
-    if (row.code === OP.args)
-      report.require(
-        'arguments',
-        followsCall(program, reader, index),
-        () => 'further arguments without a call before them that needs them',
-        where,
-      );
-    if (row.code === OP.ret || row.code === OP.ret_value) {
-      const { returnsValue, name } = reader.body;
-      report.require(
-        'return',
-        returnsValue === (row.code === OP.ret_value),
-        () => (returnsValue ? `${name} must return a value` : `${name} is declared without a result`),
-        where,
-      );
     }
+    const prefix = reader.byte(index, 0);
+    if (prefix !== GROUPS[row.group])
+      report.violate(
+        'group',
+        `${row.name} has the prefix 0x${hex(prefix)}, and its group ${row.group} has 0x${hex(GROUPS[row.group])}`,
+        {
+          reader,
+          instruction: index,
+        },
+      );
+    for (const byte of row.unused)
+      if (reader.byte(index, byte) !== 0)
+        report.violate('unused-bytes', `byte ${byte} of ${row.name} is no operand's, and is not zero`, {
+          reader,
+          instruction: index,
+        });
+    for (const field of row.fields) checkField(program, reader, index, row, field, report);
+    if (row.flow === 'call') checkCall(program, reader, index, row, report);
+    else if (row.code === OP.args) checkArgs(program, reader, index, report);
+    else if (row.code === OP.ret || row.code === OP.ret_value) checkReturn(reader, index, row, report);
   }
-  const last = reader.rows[reader.count - 1];
-  const ends = last === undefined || last.flow === 'end' || last.flow === 'jump';
-  report.require(
-    'end',
-    ends,
-    () => `${reader.body.name} runs past its end: the last instruction must be ret, halt, trap or br`,
-    { function: reader.body.name, instruction: reader.count - 1 },
-  );
-}
-
-function checkUnusedBytes(reader: FunctionReader, index: number, row: Instruction, report: Report): void {
-  const used = [true, true, false, false, false, false, false, false];
-  for (const field of row.fields) used.fill(true, field.byte, field.byte + field.width);
-  const clean = used.every((isUsed, byte) => isUsed || reader.body.code[INSTRUCTION_BYTES * index + byte] === 0);
-  report.require('unused-bytes', clean, () => `${row.name} has bytes that no operand uses, and they are not zero`, {
-    function: reader.body.name,
-    instruction: index,
-  });
+  checkEnd(reader, report);
 }
 
 function checkField(
   program: Program,
   reader: FunctionReader,
-  index: number,
+  instruction: number,
   row: Instruction,
-  kind: OperandKind,
-  role: string,
-  value: number,
+  field: Field,
   report: Report,
 ): void {
-  const { body } = reader;
-  const where = { function: body.name, instruction: index };
-  if (role === 'register') {
-    // Arguments that the callee does not have are zero bytes, which checkCall() sees to.
-    if (kind !== 'arguments' && kind !== 'further')
-      report.require('register', value < body.registers, () => `register ${value} of ${body.registers}`, where);
-  } else if (role === 'index')
-    report.require(
-      'constant',
-      value < program.constants.length,
-      () => `constant ${value} of ${program.constants.length}`,
-      where,
-    );
-  else if (role === 'offset')
-    report.require('offset', value < 2 ** 31, () => `the offset ${value} is not below 2^31`, where);
-  else if (role === 'message')
-    report.require(
-      'message',
-      value < program.messages.length,
-      () => `message ${value} of ${program.messages.length}`,
-      where,
-    );
-  else if (role === 'function')
-    report.require(
-      'callee',
-      value < program.functions.length,
-      () => `function ${value} of ${program.functions.length}`,
-      where,
-    );
-  else if (role === 'target') {
-    const lands = value < reader.count && reader.rows[value]?.code !== OP.args;
-    report.require(
-      'target',
-      lands,
-      () => `a branch to ${value}, which is no instruction of ${body.name} to go to`,
-      where,
-    );
-  } else if (role === 'place' || role === 'window') {
-    if (kind === 'place' || kind === 'element') checkSharedOperand(program, row, kind, value, where, report);
-    else checkSegmentOperand(program, row, kind, value, where, report);
+  const value = reader.value(instruction, field);
+  const refuse = (rule: Parameters<Report['violate']>[0], message: string): void =>
+    report.violate(rule, message, { reader, instruction });
+  switch (field.role) {
+    case 'value':
+      return;
+    case 'register':
+      // Arguments that the callee does not have are zero bytes, which checkCall() sees to.
+      if (value >= reader.body.registers && field.kind !== 'arguments' && field.kind !== 'further')
+        refuse('register', `register ${value} of ${reader.body.registers}`);
+      return;
+    case 'index':
+      if (value >= program.constants.length) refuse('constant', `constant ${value} of ${program.constants.length}`);
+      return;
+    case 'offset':
+      if (value >= 2 ** 31) refuse('offset', `the offset ${value} is not below 2^31`);
+      return;
+    case 'message':
+      if (value >= program.messages.length) refuse('message', `message ${value} of ${program.messages.length}`);
+      return;
+    case 'function':
+      if (value >= program.functions.length) refuse('callee', `function ${value} of ${program.functions.length}`);
+      return;
+    case 'target':
+      if (value >= reader.count || reader.rows[value]?.code === OP.args)
+        refuse('target', `a branch to ${value}, which is no instruction of ${reader.body.name} to go to`);
+      return;
+    case 'place':
+    case 'window': {
+      const where: Where = { reader, instruction };
+      if (field.kind === 'place' || field.kind === 'element')
+        checkSharedOperand(program, row, field.kind, value, where, report);
+      else checkSegmentOperand(program, row, field.kind, value, where, report);
+      return;
+    }
+    default:
+      field.role satisfies never;
   }
 }
 
 function checkCall(
   program: Program,
   reader: FunctionReader,
-  index: number,
+  instruction: number,
   row: Instruction,
-  values: readonly number[],
   report: Report,
 ): void {
-  const { body } = reader;
-  const where = { function: body.name, instruction: index };
-  const callee = program.functions[values[row.fields.findIndex((field) => field.role === 'function')] as number];
+  const callee = calleeOf(program, reader, instruction);
   if (callee === undefined) return;
-  if (row.code === OP.call_value)
-    report.require('result', callee.returnsValue, () => `${callee.name} returns no value`, where);
-  const words = Math.ceil(Math.max(0, callee.parameters - IN_CALL) / IN_ARGS);
-  const given = givenArguments(reader, index, words);
-  const complete = given.length === IN_CALL + words * IN_ARGS;
-  report.require(
-    'arguments',
-    complete,
-    () => `${callee.name} takes ${callee.parameters} arguments, and further arguments are missing`,
-    where,
-  );
+  const where: Where = { reader, instruction };
+  if (row.code === OP.call_value && !callee.returnsValue)
+    report.violate('result', `${callee.name} returns no value`, where);
+  const given = givenArguments(reader, instruction, argumentWords(callee));
+  if (!isComplete(given, callee))
+    report.violate(
+      'arguments',
+      `${callee.name} takes ${callee.parameters} arguments, and further arguments are missing`,
+      where,
+    );
   given.forEach((register, position) => {
-    if (position < callee.parameters)
-      report.require('register', register < body.registers, () => `register ${register} of ${body.registers}`, where);
-    else
-      report.require(
-        'arguments',
-        register === 0,
-        () => `${callee.name} takes ${callee.parameters} arguments, and one more is given`,
-        where,
-      );
+    if (position >= callee.parameters) {
+      if (register !== 0)
+        report.violate(
+          'arguments',
+          `${callee.name} takes ${callee.parameters} arguments, and one more is given`,
+          where,
+        );
+    } else if (register >= reader.body.registers)
+      report.violate('register', `register ${register} of ${reader.body.registers}`, where);
   });
 }
 
-/** The argument fields of a call and of the `args` words after it, as far as there are such words. */
-export function givenArguments(reader: FunctionReader, index: number, words: number): number[] {
-  const row = reader.rows[index] as Instruction;
-  const values = reader.values(index);
-  const given = values.filter((_, position) => row.fields[position]?.kind === 'arguments');
-  for (let word = 1; word <= words && reader.rows[index + word]?.code === OP.args; word++)
-    given.push(...reader.values(index + word));
-  return given;
-}
-
-/** How many `args` words belong to the call at `index`. */
-export function argumentWords(program: Program, reader: FunctionReader, index: number): number {
-  const row = reader.rows[index] as Instruction;
-  const callee =
-    program.functions[reader.values(index)[row.fields.findIndex((field) => field.role === 'function')] as number];
-  return Math.ceil(Math.max(0, (callee?.parameters ?? 0) - IN_CALL) / IN_ARGS);
-}
-
-function followsCall(program: Program, reader: FunctionReader, index: number): boolean {
-  let call = index - 1;
+/** Further arguments belong to a call right before them that has so many. */
+function checkArgs(program: Program, reader: FunctionReader, instruction: number, report: Report): void {
+  let call = instruction - 1;
   while (call >= 0 && reader.rows[call]?.code === OP.args) call -= 1;
-  return reader.rows[call]?.flow === 'call' && index - call <= argumentWords(program, reader, call);
+  const belongs =
+    reader.rows[call]?.flow === 'call' && instruction - call <= argumentWords(calleeOf(program, reader, call));
+  if (!belongs)
+    report.violate('arguments', 'further arguments without a call before them that needs them', {
+      reader,
+      instruction,
+    });
+}
+
+function checkReturn(reader: FunctionReader, instruction: number, row: Instruction, report: Report): void {
+  const { returnsValue, name } = reader.body;
+  if (returnsValue === (row.code === OP.ret_value)) return;
+  report.violate('return', returnsValue ? `${name} must return a value` : `${name} is declared without a result`, {
+    reader,
+    instruction,
+  });
+}
+
+function checkEnd(reader: FunctionReader, report: Report): void {
+  const last = reader.rows[reader.count - 1];
+  if (last === undefined || last.flow === 'end' || last.flow === 'jump') return;
+  report.violate('end', `${reader.body.name} runs past its end: the last instruction must be ret, halt, trap or br`, {
+    reader,
+    instruction: reader.count - 1,
+  });
+}
+
+function hex(byte: number): string {
+  return byte.toString(16).padStart(2, '0');
 }

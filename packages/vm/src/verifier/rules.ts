@@ -1,3 +1,5 @@
+import type { FunctionReader } from './function-reader.ts';
+
 /**
  * The verifier's rules, each with its own code. Together they say what a program can be relied on for before it runs; what
  * they cannot prove (an index, a private address, a handle, the depth of calls, the fuel) is checked as it runs.
@@ -51,14 +53,18 @@ export class Report {
     this.#without = new Set(without);
   }
 
-  /** Records a violation of `rule` unless `holds`; returns `holds`. */
-  require(
-    rule: Rule,
-    holds: boolean,
-    message: () => string,
-    where?: { readonly function: string; readonly instruction?: number },
-  ): boolean {
-    if (!holds && !this.#without.has(rule)) this.violations.push({ rule, message: message(), ...where });
-    return holds;
+  violate(rule: Rule, message: string, where?: Where): void {
+    if (this.#without.has(rule)) return;
+    this.violations.push(
+      where === undefined
+        ? { rule, message }
+        : { rule, message, function: where.reader.body.name, instruction: where.instruction },
+    );
   }
+}
+
+/** An instruction under examination. */
+export interface Where {
+  readonly reader: FunctionReader;
+  readonly instruction: number;
 }

@@ -2,7 +2,7 @@
 import type { OperandKind } from '../opcodes/row.ts';
 import type { Instruction } from '../opcodes/table.ts';
 import type { Program } from '../program/program.ts';
-import type { Report } from './rules.ts';
+import type { Report, Where } from './rules.ts';
 import { hasFirst } from './shared-rule.ts';
 
 export function checkSegmentOperand(
@@ -10,32 +10,21 @@ export function checkSegmentOperand(
   row: Instruction,
   kind: OperandKind,
   index: number,
-  where: { readonly function: string; readonly instruction: number },
+  where: Where,
   report: Report,
 ): void {
   if (kind === 'window') {
-    const known = row.group === 'segments' && index < program.windows.length;
-    report.require('segment-window', known, () => `window ${index} of ${program.windows.length}`, where);
+    if (row.group !== 'segments' || index >= program.windows.length)
+      report.violate('segment-window', `window ${index} of ${program.windows.length}`, where);
     return;
   }
   const place = program.places[index];
-  const isSlots = row.group === 'segments' && place?.kind === 'slots';
-  if (
-    !report.require(
+  if (row.group !== 'segments' || place?.kind !== 'slots')
+    report.violate('segment-slot', `${row.mnemonic} names place ${index}, which is no place of slots`, where);
+  else if (kind === 'slot' && !hasFirst(program, index))
+    report.violate(
       'segment-slot',
-      isSlots,
-      () => `${row.mnemonic} names place ${index}, which is no place of slots`,
-      where,
-    ) ||
-    place === undefined
-  )
-    return;
-  if (kind === 'slot')
-    report.require(
-      'segment-slot',
-      hasFirst(program, index),
-      () =>
-        `${place.name} may have no first slot: its window is declared with ${program.windows[place.window]?.slots} slots`,
+      `${place.name} may have no first slot: its window is declared with ${program.windows[place.window]?.slots} slots`,
       where,
     );
 }

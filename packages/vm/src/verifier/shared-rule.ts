@@ -6,34 +6,23 @@
  */
 import type { Instruction } from '../opcodes/table.ts';
 import { type Program, REST } from '../program/program.ts';
-import type { Report } from './rules.ts';
+import type { Report, Where } from './rules.ts';
 
 export function checkSharedOperand(
   program: Program,
   row: Instruction,
   kind: 'place' | 'element',
   index: number,
-  where: { readonly function: string; readonly instruction: number },
+  where: Where,
   report: Report,
 ): void {
   const place = program.places[index];
-  const isWords = row.group === 'shared' && place?.kind === 'words';
-  if (
-    !report.require(
+  if (row.group !== 'shared' || place?.kind !== 'words')
+    report.violate('shared-place', `${row.mnemonic} names place ${index}, which is no place of words`, where);
+  else if (kind === 'place' && !hasFirst(program, index))
+    report.violate(
       'shared-place',
-      isWords,
-      () => `${row.mnemonic} names place ${index}, which is no place of words`,
-      where,
-    ) ||
-    place === undefined
-  )
-    return;
-  if (kind === 'place')
-    report.require(
-      'shared-place',
-      hasFirst(program, index),
-      () =>
-        `${place.name} may have no first word: its window is declared with ${program.windows[place.window]?.words} words`,
+      `${place.name} may have no first word: its window is declared with ${program.windows[place.window]?.words} words`,
       where,
     );
 }

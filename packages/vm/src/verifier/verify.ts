@@ -5,7 +5,7 @@
 import { PoolError } from '@pool/core';
 import { decode } from '../program/binary.ts';
 import { type Program, sourcePosition } from '../program/program.ts';
-import { type Block, checkInitialised, findBlocks } from './flow.ts';
+import { Flow } from './flow.ts';
 import { FunctionReader } from './function-reader.ts';
 import { checkInstructions } from './instruction-rules.ts';
 import { checkDeclarations } from './program-rules.ts';
@@ -29,8 +29,8 @@ export class VerificationError extends PoolError {
 /** What the verifier knows of a function. */
 export interface VerifiedFunction {
   readonly reader: FunctionReader;
-  /** Basic blocks in the order of the code, each with the registers that are written on every path to it. */
-  readonly blocks: readonly Block[];
+  /** Its basic blocks, and which registers are written on every path to each. */
+  readonly flow: Flow;
 }
 
 /** What the verifier found: violations, or else what engines build on. */
@@ -68,9 +68,9 @@ export function check(program: Program, without: readonly Rule[] = []): CheckRes
   for (const reader of readers) checkInstructions(program, reader, report);
   if (report.violations.length > 0) return { violations: report.violations, functions: [] };
   const functions = readers.map((reader): VerifiedFunction => {
-    const blocks = findBlocks(program, reader);
-    checkInitialised(program, reader, blocks, report);
-    return { reader, blocks };
+    const flow = new Flow(program, reader);
+    flow.check(report);
+    return { reader, flow };
   });
   return { violations: report.violations, functions };
 }
