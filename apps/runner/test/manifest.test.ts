@@ -96,6 +96,7 @@ describe('a manifest', () => {
       'soon',
       'job.yaml:15:17: limits.time: expected a duration, such as "500 ms", "90 s" or "5 min"',
     ],
+    ['a duration that no timer can wait', '5 s', '1000 h', 'job.yaml:15:17: limits.time: too much: at most 2147483647'],
     [
       'instances that are none',
       'source: worker.pasm',

@@ -27,8 +27,7 @@ it('the README has every key of the manifest', () => {
   const keys = keysOf(manifestSchema);
   expect(keys).toContain('chunk-bytes');
   expect(keys).toContain('instances');
-  for (const key of keys)
-    expect(README, `the manifest's key ${key}`).toMatch(new RegExp(`\`[^\`]*\\b${key}\\b`));
+  for (const key of keys) expect(README, `the manifest's key ${key}`).toMatch(new RegExp(`\`[^\`]*\\b${key}\\b`));
 });
 
 interface SchemaInside {

@@ -124,6 +124,34 @@ describe('a job that fails is stopped whole', () => {
     expect(error.message).toContain('no such luck');
   });
 
+  it('when a program reaches for a segment of a domain that it was not granted', async () => {
+    const thief = `include "pool:sync/word-queue.pasm"
+window queues words CHUNKS_WORDS {
+}
+data handle = words 0
+func main() {
+  call _, word_queue_receive(CHUNKS_OFFSET, handle)
+  i64.load segment, [handle]
+  segment_acquire _, segment
+  ret
+}
+`;
+    folder.write('thief.pasm', thief);
+    folder.write('reader.pasm', 'window texts {\n}\nfunc main() {\n  ret\n}\n');
+    const manifest = `job: test
+objects: { chunks: { queue: 2 } }
+segments: { count: 4, bytes: 128 }
+programs:
+  reader: { source: reader.pasm, windows: { texts: { domain: texts } } }
+  thief: { source: thief.pasm, windows: { queues: { words: chunks } } }
+input: { queue: chunks, domain: texts, chunk-bytes: 64, files: [job.yaml] }
+`;
+    const error = await failure(await prepareJob(folder.write('job.yaml', manifest)));
+    expect(error).toMatchObject({ fault: 'trap', instance: 'thief#0' });
+    expect(error.message).toContain('foreign segment');
+    expect(error.message).toMatch(/thief\.pasm:8:3/);
+  });
+
   it('when what a program sends as a result is no segment of the domain', async () => {
     folder.write(
       'liar.pasm',

@@ -15,10 +15,10 @@ export interface ProgressDisplay {
 export function progressDisplay(
   job: string,
   stream: NodeJS.WriteStream,
-  interactive: boolean = stream.isTTY,
+  interactive: boolean = stream.isTTY && stream.columns > 0,
 ): ProgressDisplay {
   if (!interactive) return plainLines(job, stream);
-  const spinner = ora({ text: job, stream }).start();
+  const spinner = ora({ text: job, stream, discardStdin: false }).start();
   return {
     show: (progress) => {
       spinner.text = describe(job, progress);
