@@ -10,7 +10,7 @@ import { type Address, MAX_WORD, WORD_BYTES } from '../brands.ts';
 import { AddressError, DetachedError, MustNotBlockError, ValueError } from '../errors.ts';
 import type { Mapping } from '../internal/mapped.ts';
 import type { BulkSource, ExchangeOrder, WaitAsyncOptions, WaitOptions, WaitResult } from '../words.ts';
-import { acceleratedNumbers, type Numbers, PlainNumbers } from './numbers.ts';
+import { acceleratedNumbers, plainNumbers } from './numbers.ts';
 import type { Engine, Pool } from './pool.ts';
 import { timeoutOf, waitAsync } from './waiting.ts';
 
@@ -42,9 +42,10 @@ export function openOver(
   /** In words; 0 once detached, so that the one range check finds that too. */
   let size = u64.length;
   let attached = true;
-  const plain = new PlainNumbers(u64);
   const accelerated = engine === 'plain' ? undefined : acceleratedNumbers(memory);
-  const numbers: Numbers = accelerated ?? plain;
+  // Each a variable of its own, assigned once: a constant to V8, where a property of an object would be looked up.
+  const { load, store, compareExchange, exchange, add, sub, and, or, xor, fence, loadPlain, storePlain } =
+    accelerated ?? plainNumbers(() => u64);
 
   function assertAttached(): void {
     if (!attached) throw new DetachedError('this thread has detached from the pool');
@@ -62,7 +63,6 @@ export function openOver(
       u64 = new BigUint64Array(buffer);
       i64 = new BigInt64Array(buffer);
       u8 = new Uint8Array(buffer);
-      plain.words = u64;
       size = u64.length;
     }
     return size;
@@ -100,7 +100,7 @@ export function openOver(
     }
     override loadNumber(at: Address): number {
       check(at);
-      return exact(numbers.load(at));
+      return exact(load(at));
     }
     override store(at: Address, value: bigint): void {
       check(at);
@@ -108,7 +108,7 @@ export function openOver(
     }
     override storeNumber(at: Address, value: number): void {
       check(at);
-      numbers.store(at, whole(value));
+      store(at, whole(value));
     }
     override compareExchange(at: Address, expected: bigint, replacement: bigint, _order?: ExchangeOrder): bigint {
       check(at);
@@ -116,7 +116,7 @@ export function openOver(
     }
     override compareExchangeNumber(at: Address, expected: number, replacement: number, _order?: ExchangeOrder): number {
       check(at);
-      return exact(numbers.compareExchange(at, whole(expected), whole(replacement)));
+      return exact(compareExchange(at, whole(expected), whole(replacement)));
     }
     override exchange(at: Address, value: bigint): bigint {
       check(at);
@@ -124,7 +124,7 @@ export function openOver(
     }
     override exchangeNumber(at: Address, value: number): number {
       check(at);
-      return exact(numbers.exchange(at, whole(value)));
+      return exact(exchange(at, whole(value)));
     }
     override fetchAdd(at: Address, addend: bigint): bigint {
       check(at);
@@ -132,7 +132,7 @@ export function openOver(
     }
     override fetchAddNumber(at: Address, addend: number): number {
       check(at);
-      return exact(numbers.add(at, whole(addend)));
+      return exact(add(at, whole(addend)));
     }
     override fetchSub(at: Address, subtrahend: bigint): bigint {
       check(at);
@@ -140,7 +140,7 @@ export function openOver(
     }
     override fetchSubNumber(at: Address, subtrahend: number): number {
       check(at);
-      return exact(numbers.sub(at, whole(subtrahend)));
+      return exact(sub(at, whole(subtrahend)));
     }
     override fetchAnd(at: Address, mask: bigint): bigint {
       check(at);
@@ -148,7 +148,7 @@ export function openOver(
     }
     override fetchAndNumber(at: Address, mask: number): number {
       check(at);
-      return exact(numbers.and(at, whole(mask)));
+      return exact(and(at, whole(mask)));
     }
     override fetchOr(at: Address, mask: bigint): bigint {
       check(at);
@@ -156,7 +156,7 @@ export function openOver(
     }
     override fetchOrNumber(at: Address, mask: number): number {
       check(at);
-      return exact(numbers.or(at, whole(mask)));
+      return exact(or(at, whole(mask)));
     }
     override fetchXor(at: Address, mask: bigint): bigint {
       check(at);
@@ -164,12 +164,12 @@ export function openOver(
     }
     override fetchXorNumber(at: Address, mask: number): number {
       check(at);
-      return exact(numbers.xor(at, whole(mask)));
+      return exact(xor(at, whole(mask)));
     }
 
     override fence(): void {
       assertAttached();
-      numbers.fence();
+      fence();
     }
 
     override wait(at: Address, expected: bigint, options: WaitOptions = {}): WaitResult {
@@ -201,7 +201,7 @@ export function openOver(
     }
     override loadPlainNumber(at: Address): number {
       check(at);
-      return exact(numbers.loadPlain(at));
+      return exact(loadPlain(at));
     }
     override storePlain(at: Address, value: bigint): void {
       check(at);
@@ -209,7 +209,7 @@ export function openOver(
     }
     override storePlainNumber(at: Address, value: number): void {
       check(at);
-      numbers.storePlain(at, whole(value));
+      storePlain(at, whole(value));
     }
     override copyIn(at: Address, source: BulkSource, skip = 0): void {
       const begin = checkBytes(at, source.byteLength, skip);

@@ -1,7 +1,7 @@
 /**
  * The number forms of the atomic operations, twice behind one interface. A 64-bit atomic in JavaScript makes a bigint,
  * which is an allocation; through a small WebAssembly function the value crosses as an f64 and V8 inlines the call. Where
- * WebAssembly must not be compiled (a content security policy without 'wasm-unsafe-eval'), `PlainNumbers` does the same
+ * WebAssembly must not be compiled (a content security policy without 'wasm-unsafe-eval'), `plainNumbers` does the same
  * work on `Atomics`. Neither checks anything: `Pool` checks addresses, operands and results alike for both.
  */
 import { ACCELERATOR } from '../generated/accelerator.ts';
@@ -36,49 +36,29 @@ export function acceleratedNumbers(memory: WebAssembly.Memory): Numbers | undefi
   }
 }
 
-/** The twin on `Atomics`. `words` is replaced when the pool sees that the memory has grown. */
-export class PlainNumbers implements Numbers {
-  words: BigUint64Array;
-  readonly #fence = new Int32Array(new SharedArrayBuffer(4));
-
-  constructor(words: BigUint64Array) {
-    this.words = words;
-  }
-  load(at: number): number {
-    return Number(Atomics.load(this.words, at));
-  }
-  store(at: number, value: number): void {
-    Atomics.store(this.words, at, BigInt(value));
-  }
-  loadPlain(at: number): number {
-    return Number(this.words[at]);
-  }
-  storePlain(at: number, value: number): void {
-    this.words[at] = BigInt(value);
-  }
-  compareExchange(at: number, expected: number, replacement: number): number {
-    return Number(Atomics.compareExchange(this.words, at, BigInt(expected), BigInt(replacement)));
-  }
-  exchange(at: number, value: number): number {
-    return Number(Atomics.exchange(this.words, at, BigInt(value)));
-  }
-  add(at: number, addend: number): number {
-    return Number(Atomics.add(this.words, at, BigInt(addend)));
-  }
-  sub(at: number, subtrahend: number): number {
-    return Number(Atomics.sub(this.words, at, BigInt(subtrahend)));
-  }
-  and(at: number, mask: number): number {
-    return Number(Atomics.and(this.words, at, BigInt(mask)));
-  }
-  or(at: number, mask: number): number {
-    return Number(Atomics.or(this.words, at, BigInt(mask)));
-  }
-  xor(at: number, mask: number): number {
-    return Number(Atomics.xor(this.words, at, BigInt(mask)));
-  }
-  /** JavaScript has no fence of its own; a read-modify-write takes its place in the one total order of all atomics. */
-  fence(): void {
-    Atomics.or(this.#fence, 0, 0);
-  }
+/** The twin on `Atomics`, over the view that `words` answers with: the pool replaces it when it sees that the memory has grown. */
+export function plainNumbers(words: () => BigUint64Array): Numbers {
+  const fence = new Int32Array(new SharedArrayBuffer(4));
+  return {
+    load: (at) => Number(Atomics.load(words(), at)),
+    store(at, value) {
+      Atomics.store(words(), at, BigInt(value));
+    },
+    loadPlain: (at) => Number(words()[at]),
+    storePlain(at, value) {
+      words()[at] = BigInt(value);
+    },
+    compareExchange: (at, expected, replacement) =>
+      Number(Atomics.compareExchange(words(), at, BigInt(expected), BigInt(replacement))),
+    exchange: (at, value) => Number(Atomics.exchange(words(), at, BigInt(value))),
+    add: (at, addend) => Number(Atomics.add(words(), at, BigInt(addend))),
+    sub: (at, subtrahend) => Number(Atomics.sub(words(), at, BigInt(subtrahend))),
+    and: (at, mask) => Number(Atomics.and(words(), at, BigInt(mask))),
+    or: (at, mask) => Number(Atomics.or(words(), at, BigInt(mask))),
+    xor: (at, mask) => Number(Atomics.xor(words(), at, BigInt(mask))),
+    /** JavaScript has no fence of its own; a read-modify-write takes its place in the one total order of all atomics. */
+    fence() {
+      Atomics.or(fence, 0, 0);
+    },
+  };
 }
