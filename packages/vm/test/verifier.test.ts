@@ -77,6 +77,15 @@ const withFirst = (...first: number[]) =>
     const branch = code[at(OP.br_if) + 1] as number[];
     branch[4] = (branch[4] as number) + 1;
   });
+/** Another sound program, for one instruction, with a byte of that instruction changed. */
+const editedIn = (text: string, opcode: number, byte: number, value: number): Program => {
+  const sound = decode(bytesOf(text));
+  const [first, ...others] = sound.functions as [FunctionBody, ...FunctionBody[]];
+  const code = instructions(first);
+  (code.find(([, each]) => each === opcode) as number[])[byte] = value;
+  return { ...sound, functions: [{ ...first, code: Uint8Array.from(code.flat()) }, ...others] };
+};
+const TABLE = 'func main(i) -> r {\n br_table i, [a, b], a\na:\n ret i\nb:\n ret i\n}';
 const place = SOUND.places.findIndex(({ name }) => name === 'job.head');
 const slot = SOUND.places.findIndex(({ name }) => name === 'job.input');
 const withPlace = (change: Partial<Program['places'][number]>): Program => ({
@@ -138,6 +147,20 @@ const BROKEN: { readonly [Name in Rule]: readonly (readonly [what: string, progr
   target: [
     ['a branch past the end', edited(OP.br_if, 4, 200)],
     ['a branch to further arguments', edited(OP.br_if, 4, at(OP.args))],
+    ['a branch to an entry', editedIn(TABLE, OP.br_table, 4, 1)],
+    ['an entry past the end', editedIn(TABLE, OP.entry, 4, 5)],
+    ['an entry that goes to an entry', editedIn(TABLE, OP.entry, 4, 2)],
+  ],
+  entries: [
+    ['an entry without a br_table', withFirst(0, OP.entry, 0, 0, 1)],
+    [
+      'a br_table without entries',
+      withMain((code) => {
+        code.unshift([0, OP.br_table, 0, 0, 1, 0, 0, 0]);
+        const branch = code[at(OP.br_if) + 1] as number[];
+        branch[4] = (branch[4] as number) + 1;
+      }),
+    ],
   ],
   end: [['the last instruction goes on', withMain((code) => void code.pop(), { returnsValue: true })]],
   callee: [

@@ -35,6 +35,8 @@ export class FunctionEmitter {
   readonly #fixups: { readonly index: number; readonly field: number; readonly name: string; readonly at: Place }[] =
     [];
   #scratch = 0;
+  /** Whether an instruction was left out, which may have been what a label is for. */
+  #excused = false;
   /** Whether the last instruction was reported and left out. */
   #refused = false;
 
@@ -98,18 +100,19 @@ export class FunctionEmitter {
       this.#scope.assume(operand.name, operand.at);
   }
 
-  /** Marks the registers in an instruction that was refused as read, so that they are not reported as well. */
+  /** Marks the registers in an instruction that was refused as read, so that they are not reported as well; nor are labels then. */
   #excuse(item: InstructionSyntax): void {
+    this.#excused = true;
     for (const operand of item.operands)
       if (operand.kind === 'name' && this.#scope.has(operand.name)) this.#scope.read(operand.name);
   }
 
   #checkEnd(): void {
-    const last = this.#emitted.findLast(({ row }) => row.code !== OP.args)?.row;
-    if (last?.flow === 'end' || last?.flow === 'jump') return;
+    const last = this.#emitted.findLast(({ row }) => row.flow !== 'part')?.row;
+    if (last?.flow === 'end' || last?.flow === 'jump' || last?.flow === 'table') return;
     const { name, end } = this.#syntax;
     if (this.#refused) return;
-    this.#report(end, `${name} runs past its end`, 'the last instruction must be ret, halt, trap or br');
+    this.#report(end, `${name} runs past its end`, 'the last instruction must be ret, halt, trap, br or br_table');
   }
 
   #label(name: string, at: Place): void {
@@ -125,7 +128,7 @@ export class FunctionEmitter {
       this.#excuse(item);
       return;
     }
-    if (forms === undefined || item.mnemonic === 'args') {
+    if (forms === undefined || forms[0]?.flow === 'part') {
       this.#excuse(item);
       this.#report(item.at, `unknown instruction ${item.mnemonic}`, didYouMean(item.mnemonic, BY_MNEMONIC.keys()));
       return;
@@ -145,6 +148,10 @@ export class FunctionEmitter {
     );
     const index = this.#emitted.push({ row, values, at: item.at }) - 1;
     for (const label of encoder.labels) this.#fixups.push({ index, ...label });
+    for (const entry of encoder.entries) {
+      const word = this.#emitted.push({ row: BY_CODE[OP.entry] as Instruction, values: [0], at: item.at }) - 1;
+      this.#fixups.push({ index: word, field: 0, ...entry });
+    }
     const call = item.operands.find((operand) => operand.kind === 'call');
     if (call?.kind === 'call') this.#finishCall(row, call.name, encoder.furtherArguments, item.at);
   }
@@ -176,7 +183,8 @@ export class FunctionEmitter {
   #reportMisfit(item: InstructionSyntax, nearest: Instruction, position: number): void {
     const wanted = writtenOperands(nearest);
     const operand = item.operands[position];
-    const form = `${nearest.mnemonic} ${wanted.map(({ name }) => name).join(', ')}`.trimEnd();
+    const form =
+      `${nearest.mnemonic} ${wanted.map(({ kind, name }) => (kind === 'targets' ? `[${name}, ...]` : name)).join(', ')}`.trimEnd();
     if (item.operands.length !== wanted.length || operand === undefined) {
       const message = `${item.mnemonic} takes ${counted(wanted.length, 'operand')}, not ${item.operands.length}`;
       this.#report(item.at, message, `it is written: ${form}`);
@@ -222,7 +230,7 @@ export class FunctionEmitter {
         this.#report(label.at, `no instruction follows label ${name}`, 'end the function with ret, halt, trap or br');
     }
     // With a misspelled branch about, a label that looks unused is most often its target.
-    if (!missing)
+    if (!missing && !this.#excused)
       for (const [name, label] of this.#labels) if (!label.used) this.#report(label.at, `label ${name} is never used`);
   }
 

@@ -77,9 +77,16 @@ function parsePrimary(stream: TokenStream): Expression {
         return inside;
       }
       if (at.text === '[') {
+        stream.skipNewlines();
         const inside = parseExpression(stream);
+        const items = [inside];
+        // Long lists go over several lines, which end with a comma.
+        for (stream.skipNewlines(); stream.skip(','); stream.skipNewlines()) {
+          stream.skipNewlines();
+          items.push(parseExpression(stream));
+        }
         stream.expect(']');
-        return { kind: 'memory', inside, at };
+        return items.length > 1 ? { kind: 'list', items, at } : { kind: 'memory', inside, at };
       }
   }
   return stream.fail(`expected an operand, found ${describe(at)}`, undefined, at);

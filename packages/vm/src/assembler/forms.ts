@@ -21,6 +21,7 @@ export const KIND_NAMES: Readonly<Record<OperandKind, string>> = {
   float: 'a number',
   memory: 'a place in private memory, like [p + 8]',
   label: 'a label',
+  targets: 'labels in brackets, like [zero, one]',
   function: 'a call, like f(a, b)',
   arguments: 'arguments',
   further: 'arguments',
@@ -90,6 +91,8 @@ function rate(kind: OperandKind, operand: Expression | undefined, scope: Functio
       return operand.kind === 'memory' ? FIT.plain : FIT.none;
     case 'label':
       return operand.kind === 'name' ? FIT.plain : FIT.none;
+    case 'targets':
+      return labelsOf(operand) === undefined ? FIT.none : FIT.plain;
     case 'window':
       return operand.kind === 'name' && windows.windowIndex(operand.name) !== undefined ? FIT.plain : FIT.none;
     case 'function':
@@ -108,6 +111,13 @@ function rate(kind: OperandKind, operand: Expression | undefined, scope: Functio
     default:
       return FIT.none;
   }
+}
+
+/** The names in `[one, other]`; one alone is read as an address is. */
+export function labelsOf(operand: Expression): Extract<Expression, { kind: 'name' }>[] | undefined {
+  const items = operand.kind === 'list' ? operand.items : operand.kind === 'memory' ? [operand.inside] : [];
+  const names = items.filter((item) => item.kind === 'name');
+  return names.length === items.length && names.length > 0 ? names : undefined;
 }
 
 function constantWithin(operand: Expression, scope: FunctionScope, least: bigint, most: bigint): Fit {

@@ -2,6 +2,7 @@
 import type { OperandKind } from '../opcodes/row.ts';
 import type { Constants } from './constants.ts';
 import type { Place } from './diagnostics.ts';
+import { labelsOf } from './forms.ts';
 import type { FunctionScope } from './scope.ts';
 import { counted, didYouMean } from './suggest.ts';
 import type { Expression } from './syntax.ts';
@@ -18,6 +19,8 @@ export function bitsOfDouble(value: number): bigint {
 export class OperandEncoder {
   /** Fields whose value is a label's index, known only at the end of the function. */
   readonly labels: { readonly field: number; readonly name: string; readonly at: Place }[] = [];
+  /** The labels of a br_table. */
+  entries: readonly { readonly name: string; readonly at: Place }[] = [];
   /** The registers of the fourth and later arguments of a call. */
   furtherArguments: readonly number[] = [];
   readonly #scope: FunctionScope;
@@ -54,6 +57,9 @@ export class OperandEncoder {
       case 'label':
         if (operand.kind === 'name') this.labels.push({ field: this.#fields, name: operand.name, at: operand.at });
         return [0];
+      case 'targets':
+        this.entries = labelsOf(operand) ?? [];
+        return [];
       case 'window':
         return [operand.kind === 'name' ? (windows.windowIndex(operand.name) ?? 0) : 0];
       case 'message':

@@ -16,6 +16,8 @@ export type Expression =
     }
   /** `window.field[index]` */
   | { readonly kind: 'index'; readonly name: string; readonly index: Expression; readonly at: Place }
+  /** `[one, other]` */
+  | { readonly kind: 'list'; readonly items: readonly Expression[]; readonly at: Place }
   /** `[register + offset]` */
   | { readonly kind: 'memory'; readonly inside: Expression; readonly at: Place }
   /** `function(arguments)` */

@@ -280,8 +280,17 @@ export function execute(machine: Machine): Signal {
           cost = cells[pc + COST] as number;
           continue blocks;
         }
+        case OP.br_table: {
+          const index = u32[2 * a] as number;
+          const listed = u32[2 * a + 1] === 0 && index < (cells[pc + 3] as number);
+          // Each entry is an instruction of its own, whose first field is its target.
+          pc = cells[listed ? pc + CELLS * (index + 1) + 1 : pc + 2] as number;
+          cost = cells[pc + COST] as number;
+          continue blocks;
+        }
         case OP.args:
-          throw new Error('args words are part of their call, and never executed');
+        case OP.entry:
+          throw new Error('args and entry words are part of the instruction before them, and never executed');
         case OP.ret:
         case OP.ret_value: {
           if (depth === 0) {

@@ -3,7 +3,8 @@
  * become pool addresses, constants and immediates stand in one table, and basic blocks know their cost.
  *
  *   cell 0    opcode
- *   1..5      the fields of the row, in its order; labels are cell indices, constants are indices into `constants`
+ *   1..5      the fields of the row, in its order; labels are cell indices, constants are indices into `constants`;
+ *             behind those of a br_table, how many entries follow it
  *   6         at the first instruction of a block: the fuel of the whole block
  *   7         the instruction's index in its function
  */
@@ -28,7 +29,8 @@ export interface LinkedCode {
   readonly parameters: Int32Array;
 }
 
-export function linkCode(verified: VerifiedProgram, places: LinkedPlaces): LinkedCode {
+/** `separate` puts an `ENTER` before every instruction that the one before runs into: each can then be stopped at. */
+export function linkCode(verified: VerifiedProgram, places: LinkedPlaces, separate = false): LinkedCode {
   const cells: number[] = [];
   const constants: bigint[] = Array.from(verified.program.constants);
   const known = new Map<bigint, number>();
@@ -46,14 +48,10 @@ export function linkCode(verified: VerifiedProgram, places: LinkedPlaces): Linke
     const at = new Int32Array(reader.count);
     const labels: { readonly cell: number; readonly target: number }[] = [];
     entries.push(cells.length);
-    blocks.forEach((block, blockIndex) => {
-      if (
-        blockIndex > 0 &&
-        (reader.rows[block.start - 1] as Instruction).flow === 'next' &&
-        reader.rows[block.start - 1]?.code !== OP.args
-      )
-        cells.push(ENTER, 0, 0, 0, 0, 0, 0, block.start);
+    blocks.forEach((block) => {
       for (let index = block.start; index < block.end; index++) {
+        const begins = separate || index === block.start;
+        if (begins && runsOn(reader.rows[index - 1])) cells.push(ENTER, 0, 0, 0, 0, 0, 0, index);
         const row = reader.rows[index] as Instruction;
         const values = reader.values(index);
         at[index] = cells.length;
@@ -65,6 +63,7 @@ export function linkCode(verified: VerifiedProgram, places: LinkedPlaces): Linke
           // An unindexed place of words is proved inside its window: it becomes an address, and costs nothing as it runs.
           return field.kind === 'place' ? (places.bases[value] as number) : value;
         });
+        if (row.code === OP.br_table) linked.push(entriesBehind(reader.rows, index));
         const operands = Object.assign([0, 0, 0, 0, 0], linked.slice(0, 5));
         // `args` words have six fields and no cost.
         cells.push(
@@ -85,6 +84,17 @@ export function linkCode(verified: VerifiedProgram, places: LinkedPlaces): Linke
     frameSizes: Int32Array.from(functions, (body) => body.registers),
     parameters: Int32Array.from(functions, (body) => body.parameters),
   };
+}
+
+/** Whether an instruction goes on to the next by itself; a call comes back to it, and pays then. */
+function runsOn(row: Instruction | undefined): boolean {
+  return row !== undefined && row.flow === 'next' && row.code !== OP.args;
+}
+
+function entriesBehind(rows: readonly (Instruction | undefined)[], index: number): number {
+  let end = index + 1;
+  while (rows[end]?.code === OP.entry) end += 1;
+  return end - index - 1;
 }
 
 function blockCost(rows: readonly (Instruction | undefined)[], block: Block): number {

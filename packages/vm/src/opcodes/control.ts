@@ -1,4 +1,7 @@
-/** Constants, moves, branches and calls. A call is followed by `args` words where the function has more than three parameters. */
+/**
+ * Constants, moves, branches and calls. Two rows are followed by words that belong to them: a call by `args` where the function
+ * has more than three parameters, and `br_table` by its `entry` words.
+ */
 export const CONTROL = {
   nop: { code: 0x00, operands: '', doc: 'Does nothing.' },
   mov: { code: 0x01, operands: 'to value, from source', doc: 'Copies a register.' },
@@ -42,6 +45,7 @@ export const CONTROL = {
   args: {
     code: 0x0a,
     operands: 'further given',
+    flow: 'part',
     fuel: 0,
     doc: 'Further arguments of the call before it; never executed by itself.',
   },
@@ -59,6 +63,19 @@ export const CONTROL = {
     flow: 'end',
     traps: ['explicit trap'],
     doc: 'Ends the program with a trap and a message.',
+  },
+  br_table: {
+    code: 0x0f,
+    operands: 'from index, targets entries, label otherwise',
+    flow: 'table',
+    doc: 'Goes to the entry that the index counts to from 0, or to the last operand if there is no such entry.',
+  },
+  entry: {
+    code: 0x10,
+    operands: 'label target',
+    flow: 'part',
+    fuel: 0,
+    doc: 'One target of the br_table before it; never executed by itself.',
   },
   br_eq: {
     code: 0x18,

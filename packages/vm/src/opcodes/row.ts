@@ -28,6 +28,8 @@ export const OPERAND_KINDS = {
   ],
   /** The index of an instruction of the same function. */
   label: [['target', 4]],
+  /** Labels: no field of its own, but the `entry` words right behind, as many as there are. */
+  targets: [],
   /** A function of the program. */
   function: [['function', 2]],
   /** The first three arguments of a call; those that the function does not have are 0. */
@@ -77,8 +79,11 @@ export type FieldRole =
   | 'window'
   | 'place';
 
-/** What follows an instruction: the next one, either of two, a target only, a call and then the next, or nothing here. */
-export type Flow = 'next' | 'branch' | 'jump' | 'call' | 'end';
+/**
+ * What follows an instruction: the next one, either of two, a target only, one of several targets, a call and then the next, or
+ * nothing here. A `part` belongs to the instruction before it: it is never executed or branched to by itself.
+ */
+export type Flow = 'next' | 'branch' | 'jump' | 'table' | 'call' | 'end' | 'part';
 
 /** The ordering that an instruction promises to other threads. */
 export type MemoryOrder = 'acquire' | 'release' | 'acq_rel' | 'seq_cst' | 'none';

@@ -16,7 +16,7 @@ import {
 /** "PVM" and a zero, read as a little-endian number. */
 export const MAGIC = 0x004d_5650;
 /** Of the format and of the instruction set. */
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 const HEADER_BYTES = 12;
 
 /** Section numbers, in the order in which they must come. */

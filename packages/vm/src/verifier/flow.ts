@@ -5,7 +5,6 @@
  *
  * The blocks and the sets at their entries are the result's data: engines charge fuel by the blocks.
  */
-import { OP } from '../opcodes/table.ts';
 import type { Program } from '../program/program.ts';
 import { argumentWords, calleeOf, givenArguments } from './calls.ts';
 import type { FunctionReader } from './function-reader.ts';
@@ -64,11 +63,12 @@ export class Flow {
     leads[0] = 1;
     for (let index = 0; index < count; index++) {
       const row = rows[index];
-      if (row === undefined || row.flow === 'next') continue;
-      const words = row.flow === 'call' ? argumentWords(calleeOf(this.#program, this.#reader, index)) : 0;
-      leads[index + 1 + words] = 1;
       const target = this.#targetOf(index);
       if (target !== undefined) leads[target] = 1;
+      if (row === undefined || row.flow === 'next' || row.flow === 'part') continue;
+      let next = index + 1;
+      while (rows[next]?.flow === 'part') next += 1;
+      leads[next] = 1;
     }
     const blocks: Block[] = [];
     for (let start = 0; start < count; ) {
@@ -91,12 +91,14 @@ export class Flow {
       const { start, end } = this.blocks[index] as Block;
       for (let part = 0; part < size; part++) after[part] = this.#before[size * index + part] as number;
       for (let instruction = start; instruction < end; instruction++) this.#write(instruction, after);
+      const visit = (leader: number | undefined): void => {
+        if (leader !== undefined && this.#meet(leader, after)) pending.push(this.#blockAt[leader] as number);
+      };
       let last = end - 1;
-      while (this.#reader.rows[last]?.code === OP.args) last -= 1;
+      for (; this.#reader.rows[last]?.flow === 'part'; last--) visit(this.#targetOf(last));
       const flow = this.#reader.rows[last]?.flow ?? 'next';
-      const target = this.#targetOf(last);
-      if (flow !== 'end' && flow !== 'jump' && this.#meet(end, after)) pending.push(this.#blockAt[end] as number);
-      if (target !== undefined && this.#meet(target, after)) pending.push(this.#blockAt[target] as number);
+      if (flow !== 'end' && flow !== 'jump' && flow !== 'table') visit(end);
+      visit(this.#targetOf(last));
     }
   }
 
@@ -131,7 +133,7 @@ export class Flow {
   #checkReads(instruction: number, written: Uint32Array, report: Report): void {
     const reader = this.#reader;
     const row = reader.rows[instruction];
-    if (row === undefined || row.code === OP.args) return;
+    if (row === undefined || row.flow === 'part') return;
     for (const field of row.read) this.#require(reader.value(instruction, field), instruction, written, report);
     if (row.flow === 'call') {
       const callee = calleeOf(this.#program, reader, instruction);

@@ -34,6 +34,7 @@ export function checkInstructions(program: Program, reader: FunctionReader, repo
     for (const field of row.fields) checkField(program, reader, index, row, field, report);
     if (row.flow === 'call') checkCall(program, reader, index, row, report);
     else if (row.code === OP.args) checkArgs(program, reader, index, report);
+    else if (row.code === OP.br_table || row.code === OP.entry) checkEntries(reader, index, row, report);
     else if (row.code === OP.ret || row.code === OP.ret_value) checkReturn(reader, index, row, report);
   }
   checkEnd(reader, report);
@@ -71,7 +72,7 @@ function checkField(
       if (value >= program.functions.length) refuse('callee', `function ${value} of ${program.functions.length}`);
       return;
     case 'target':
-      if (value >= reader.count || reader.rows[value]?.code === OP.args)
+      if (value >= reader.count || reader.rows[value]?.flow === 'part')
         refuse('target', `a branch to ${value}, which is no instruction of ${reader.body.name} to go to`);
       return;
     case 'place':
@@ -132,6 +133,17 @@ function checkArgs(program: Program, reader: FunctionReader, instruction: number
     });
 }
 
+/** Entries stand directly behind a br_table, which has one at least: together they are its table. */
+function checkEntries(reader: FunctionReader, instruction: number, row: Instruction, report: Report): void {
+  const refuse = (message: string): void => report.violate('entries', message, { reader, instruction });
+  if (row.code === OP.br_table) {
+    if (reader.rows[instruction + 1]?.code !== OP.entry) refuse('br_table without an entry behind it');
+    return;
+  }
+  const before = reader.rows[instruction - 1]?.code;
+  if (before !== OP.entry && before !== OP.br_table) refuse('an entry without a br_table before it');
+}
+
 function checkReturn(reader: FunctionReader, instruction: number, row: Instruction, report: Report): void {
   const { returnsValue, name } = reader.body;
   if (returnsValue === (row.code === OP.ret_value)) return;
@@ -142,12 +154,18 @@ function checkReturn(reader: FunctionReader, instruction: number, row: Instructi
 }
 
 function checkEnd(reader: FunctionReader, report: Report): void {
-  const last = reader.rows[reader.count - 1];
-  if (last === undefined || last.flow === 'end' || last.flow === 'jump') return;
-  report.violate('end', `${reader.body.name} runs past its end: the last instruction must be ret, halt, trap or br`, {
-    reader,
-    instruction: reader.count - 1,
-  });
+  let index = reader.count - 1;
+  while (reader.rows[index]?.flow === 'part') index -= 1;
+  const last = reader.rows[index];
+  if (last === undefined || last.flow === 'end' || last.flow === 'jump' || last.flow === 'table') return;
+  report.violate(
+    'end',
+    `${reader.body.name} runs past its end: the last instruction must be ret, halt, trap, br or br_table`,
+    {
+      reader,
+      instruction: reader.count - 1,
+    },
+  );
 }
 
 function hex(byte: number): string {

@@ -66,6 +66,7 @@ export function randomProgram(instructions: readonly RandomInstruction[], values
       fieldValue(field.kind, field.role, fields[index] as number, targets),
     );
     code.push([instruction.code, ...values]);
+    if (instruction.code === OP.br_table) code.push([OP.entry, (fields[4] as number) % targets]);
     if (instruction.flow === 'call' && values[instruction.fields.findIndex(({ role }) => role === 'function')] === 1)
       code.push([OP.args, fields[5] as number & 7]);
   }
