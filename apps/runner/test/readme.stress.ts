@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { nodeThreads, prepareJob, runJob } from '../src/index.ts';
 import { manifestSchema } from '../src/manifest/schema.ts';
-import { JobFolder, WORKER } from './support/job-folder.ts';
+import { BUILT, JobFolder } from './support/job-folder.ts';
 import { pool } from './support/run-command.ts';
 
 const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
@@ -19,7 +19,7 @@ it('the first job of the README does what the README says', async () => {
   const manifest = folder.write('add.yaml', block('yaml'));
   expect(await pool(['run', manifest, '--quiet'])).toEqual({ code: 0, stdout: block('text'), stderr: '' });
 
-  const result = await runJob(await prepareJob(manifest), { startThread: nodeThreads({ script: WORKER }) });
+  const result = await runJob(await prepareJob(manifest), { startThread: nodeThreads(BUILT) });
   expect(result.results).toEqual([{ kind: 'counters', title: 'sums', counters: [{ name: 'total', value: 6n }] }]);
 });
 

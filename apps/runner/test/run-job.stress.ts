@@ -9,9 +9,9 @@ import {
   SetupError,
   type StartThread,
 } from '../src/index.ts';
-import { JobFolder, WORKER } from './support/job-folder.ts';
+import { BUILT, JobFolder } from './support/job-folder.ts';
 
-const startThread = nodeThreads({ script: WORKER });
+const startThread = nodeThreads(BUILT);
 const FOREVER = 'func main() {\nagain:\n  br again\n}\n';
 const DONE = 'func main() {\n  ret\n}\n';
 /** Parks on a word that nobody changes. */
@@ -119,7 +119,7 @@ describe('a job that fails is stopped whole', () => {
 
   it('when a worker script is broken', async () => {
     const script = new URL(`file://${folder.write('broken.mjs', "throw new Error('no such luck');\n")}`);
-    const error = await failure(await job({ done: DONE }), { startThread: nodeThreads({ script }) });
+    const error = await failure(await job({ done: DONE }), { startThread: nodeThreads({ ...BUILT, script }) });
     expect(error).toMatchObject({ fault: 'death', instance: 'done#0' });
     expect(error.message).toContain('no such luck');
   });

@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type JobResult, nodeThreads, prepareJob, runJob } from '../src/index.ts';
 import { countWords, latin1 } from './support/count-words.ts';
-import { JobFolder, MAIN_JOB, segmentBytes, WORKER } from './support/job-folder.ts';
+import { BUILT, JobFolder, MAIN_JOB, segmentBytes } from './support/job-folder.ts';
 
-const RUNS = process.env.POOL_LONG === '1' ? 400 : 12;
-const startThread = nodeThreads({ script: WORKER });
+const RUNS = process.env.POOL_LONG === '1' ? 400 : 25;
+const startThread = nodeThreads(BUILT);
 
 interface Counted {
   readonly result: JobResult;

@@ -5,14 +5,17 @@ import type { Report, StartThread } from '../run/protocol.ts';
 export interface NodeThreadsOptions {
   /** The script that the threads run, if it is not the one beside this module: a bundler may have moved it. */
   readonly script?: URL;
+  /** Node's own options for the threads. Default: those of this process. */
+  readonly execArgv?: readonly string[];
 }
 
 /** Starts Node's worker threads. */
 export function nodeThreads(options: NodeThreadsOptions = {}): StartThread {
   return (name) => {
+    const settings = options.execArgv ? { name, execArgv: [...options.execArgv] } : { name };
     const worker = options.script
-      ? new Worker(options.script, { name })
-      : new Worker(new URL('./worker.js', import.meta.url), { name });
+      ? new Worker(options.script, settings)
+      : new Worker(new URL('./worker.js', import.meta.url), settings);
     let failure: Error | undefined;
     worker.on('error', (error) => {
       failure = error instanceof Error ? error : new Error(String(error));

@@ -2,11 +2,12 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { NodeThreadsOptions } from '../../src/index.ts';
 
 export const JOBS: string = join(import.meta.dirname, '../../jobs');
 export const MAIN_JOB: string = join(JOBS, 'word-frequency.yaml');
-/** The built worker script: threads run what the package ships. */
-export const WORKER: URL = new URL('../../dist/worker.js', import.meta.url);
+/** Threads run what the packages ship: the built script, without the condition by which the tests see sources. */
+export const BUILT: NodeThreadsOptions = { script: new URL('../../dist/worker.js', import.meta.url), execArgv: [] };
 
 export class JobFolder {
   readonly path: string = mkdtempSync(join(tmpdir(), 'pool-job-'));
