@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type JobResult, nodeThreads, prepareJob, runJob } from '../src/index.ts';
 import { countWords, latin1 } from './support/count-words.ts';
-import { BUILT, JobFolder, MAIN_JOB, segmentBytes } from './support/job-folder.ts';
+import { BUILT, JOBS, JobFolder, MAIN_JOB, segmentBytes } from './support/job-folder.ts';
 
 const RUNS = process.env.POOL_LONG === '1' ? 400 : 25;
 const startThread = nodeThreads(BUILT);
@@ -105,6 +106,29 @@ describe('word frequency, against an independent count', () => {
     },
     60_000 + RUNS * 3_000,
   );
+
+  it('long words whose hashes are all the same', async () => {
+    using folder = new JobFolder();
+    cpSync(JOBS, folder.path, { recursive: true });
+    const table = join(folder.path, 'word-frequency', 'word-table.pasm');
+    const weak = readFileSync(table, 'utf8').replace('const HASH_PRIME = 0x100000001b3', 'const HASH_PRIME = 0');
+    expect(weak).toContain('HASH_PRIME = 0\n');
+    writeFileSync(table, weak);
+    const words = [
+      'abcdefghi',
+      'abcdefghj',
+      'abcdefghij',
+      'bbcdefghi',
+      'abcdefgh',
+      'ABCDEFGHI',
+      'abcdefghijklmnopq',
+      'abcdefghijklmnopr',
+    ];
+    const given = [bytes(words.flatMap((word, index) => Array(index + 1).fill(word)).join(' '))];
+    const input = [folder.write('text', given[0] ?? '')];
+    const job = await prepareJob(join(folder.path, 'word-frequency.yaml'), { input, workers: 2 });
+    expectCount(read(await runJob(job, { startThread })), given, 65_536);
+  });
 
   it('a vocabulary that makes tables and memory grow, and takes many segments', async () => {
     const words = Array.from({ length: 30_000 }, (_, index) =>

@@ -61,7 +61,8 @@ export async function preparePrograms(
       prepared.push({ name, spec, bytes, instances: plan.instances.get(name) ?? 1 });
     } catch (error) {
       if (!(error instanceof SetupError)) throw error;
-      problems.push(...error.problems);
+      // Two programs that include one file have its mistakes in common.
+      problems.push(...error.problems.filter(({ message }) => !problems.some((known) => known.message === message)));
     }
   }
   if (problems.length > 0) throw new SetupError(problems);
