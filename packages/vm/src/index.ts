@@ -1,5 +1,10 @@
 export { type AssembleOptions, type AssembleResult, assemble } from './assembler/assemble.ts';
 export { type AssemblyError, formatErrors, type Source } from './assembler/diagnostics.ts';
+export type { BreakpointPlace } from './debugger/breakpoints.ts';
+export type { Breakpoint, Debugger, Pause, Stop } from './debugger/debugger.ts';
+export type { Frame, Register } from './debugger/inspect.ts';
+export type { FunctionProfile, LineProfile, Profile } from './debugger/profile.ts';
+export type { NamedWords, Watch, WordChange } from './debugger/words.ts';
 export { FormatError, LinkError } from './errors.ts';
 export { Instance, type InstanceOptions, instantiate, type Limits, type Outcome } from './interpreter/instance.ts';
 export type { MemoryOrder } from './opcodes/row.ts';

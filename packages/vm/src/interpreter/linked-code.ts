@@ -8,7 +8,7 @@
  *   6         at the first instruction of a block: the fuel of the whole block
  *   7         the instruction's index in its function
  */
-import { type Instruction, OP } from '../opcodes/table.ts';
+import { BY_CODE, type Instruction, OP } from '../opcodes/table.ts';
 import type { Block } from '../verifier/flow.ts';
 import type { VerifiedProgram } from '../verifier/verify.ts';
 import type { LinkedPlaces } from './link-windows.ts';
@@ -86,9 +86,14 @@ export function linkCode(verified: VerifiedProgram, places: LinkedPlaces, separa
   };
 }
 
+/** Whether the cells hold an instruction that is executed: neither an `ENTER` nor a part of the instruction before. */
+export function isExecuted(opcode: number | undefined): boolean {
+  return opcode !== undefined && opcode !== ENTER && BY_CODE[opcode]?.flow !== 'part';
+}
+
 /** Whether an instruction goes on to the next by itself; a call comes back to it, and pays then. */
 function runsOn(row: Instruction | undefined): boolean {
-  return row !== undefined && row.flow === 'next' && row.code !== OP.args;
+  return row?.flow === 'next';
 }
 
 function entriesBehind(rows: readonly (Instruction | undefined)[], index: number): number {

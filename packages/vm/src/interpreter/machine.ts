@@ -25,7 +25,8 @@ export const FRAME_CELLS = 2;
 
 export class Machine {
   readonly program: Program;
-  readonly code: LinkedCode;
+  /** Every form of a program's linked code has the same constants and frames; a debugger puts another in. */
+  code: LinkedCode;
   readonly places: LinkedPlaces;
   readonly words: Words | undefined;
   readonly segments: SegmentAccess | undefined;
@@ -58,6 +59,8 @@ export class Machine {
   message: string | undefined;
   reason: TrapReason | undefined;
   result: bigint | undefined;
+  /** The debugging session that drives the machine, if one does. */
+  session: object | undefined;
 
   constructor(
     verified: VerifiedProgram,

@@ -1,0 +1,51 @@
+/** Where a machine stands, in the words of the source; and how a stay in the interpreter's loop looks from outside. */
+import { type FunctionBody, sourcePosition } from '../program/program.ts';
+import type { Location, TrapReason } from '../traps.ts';
+import type { Signal } from './execute.ts';
+import type { Outcome } from './instance.ts';
+import { CELLS, ORIGIN } from './linked-code.ts';
+import { FRAME_CELLS, type Machine } from './machine.ts';
+
+/** A back trace shows this many frames at each end. */
+const TRACE_ENDS = 16;
+
+/** The index of the function that a cell belongs to. */
+export function functionAt(machine: Machine, pc: number): number {
+  const { entries } = machine.code;
+  let index = entries.length - 1;
+  while ((entries[index] as number) > pc) index -= 1;
+  return index;
+}
+
+export function locate(machine: Machine, pc: number): Location {
+  const body = machine.program.functions[functionAt(machine, pc)] as FunctionBody;
+  const instruction = machine.code.cells[Math.floor(pc / CELLS) * CELLS + ORIGIN] as number;
+  return { function: body.name, instruction, ...sourcePosition(machine.program, body, instruction) };
+}
+
+/** Where the machine stands, then the callers, outermost last; deep ones are cut in the middle. */
+export function backTrace(machine: Machine): Location[] {
+  const { pc, depth, frames } = machine;
+  const trace = [locate(machine, pc)];
+  for (let level = depth - 1; level >= 0; level--) {
+    if (depth > 2 * TRACE_ENDS && level === depth - TRACE_ENDS) level = TRACE_ENDS;
+    trace.push(locate(machine, frames[FRAME_CELLS * level] as number));
+  }
+  return trace;
+}
+
+/** What a signal of the interpreter means to the host; `name` is the instance's. */
+export function outcomeOf(machine: Machine, signal: Signal, name: string): Outcome {
+  if (signal === 'done') return { kind: 'done', value: machine.result, fuelLeft: machine.fuel };
+  if (signal === 'exhausted') return { kind: 'exhausted', at: locate(machine, machine.pc) };
+  const reason = machine.reason as TrapReason;
+  const trap = {
+    reason,
+    message: machine.message ?? reason,
+    program: name,
+    ...locate(machine, machine.pc),
+    fuelLeft: machine.fuel,
+    backTrace: backTrace(machine),
+  };
+  return { kind: 'trap', trap };
+}

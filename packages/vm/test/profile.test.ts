@@ -1,0 +1,88 @@
+import { expect, it } from 'vitest';
+import { bytesOf, instance } from './support/programs.ts';
+
+const SUM = `func main(limit) -> sum {
+  i64.const sum, 0
+  i64.const i, 0
+loop:
+  call sum, add(sum, i)
+  i64.add i, i, 1
+  br_lt_u i, limit, loop
+  ret sum
+}
+func add(a, b) -> value {
+  i64.add value, a, b
+  ret value
+}
+func unused() {
+  ret
+}
+`;
+
+it('counts instructions by function and line', () => {
+  const { outcome, instructions, functions } = instance(SUM).profile('main', [100]);
+  expect(outcome).toMatchObject({ kind: 'done', value: 4950n });
+  expect(instructions).toBe(3 + 300 + 200);
+  const file = 'test.pasm';
+  expect(functions).toEqual([
+    {
+      name: 'main',
+      calls: 1,
+      instructions: 303,
+      lines: [2, 3, 5, 6, 7, 8].map((line) => ({ file, line, instructions: line >= 5 && line <= 7 ? 100 : 1 })),
+    },
+    {
+      name: 'add',
+      calls: 100,
+      instructions: 200,
+      lines: [
+        { file, line: 11, instructions: 100 },
+        { file, line: 12, instructions: 100 },
+      ],
+    },
+    { name: 'unused', calls: 0, instructions: 0, lines: [{ file, line: 15, instructions: 0 }] },
+  ]);
+});
+
+it('counts what stepping counts, and uses the fuel that a run uses', () => {
+  for (const fuel of [3, 5, 17, 40, 1000]) {
+    const stepped = instance(SUM, { limits: { fuel } }).start('main', [7]);
+    let steps = 1;
+    let stop = stepped.step();
+    for (; stop.kind === 'paused'; stop = stepped.step()) steps += 1;
+    if (stop.kind === 'exhausted') steps -= 1; // the last did not run
+    const profiled = instance(SUM, { limits: { fuel } });
+    const { outcome, instructions } = profiled.profile('main', [7]);
+    expect(outcome).toEqual(stop);
+    expect(instructions, `fuel ${fuel}`).toBe(steps);
+    expect(profiled.fuelLeft).toBe(stepped.fuelLeft);
+  }
+});
+
+it('counts a block that traps up to the trap', () => {
+  const text = 'func main(n) -> q {\n i64.const q, 1\n i64.div_u q, q, n\n i64.add q, q, 1\n nop\n ret q\n}';
+  const { outcome, instructions, functions } = instance(text).profile('main', [0]);
+  expect(outcome.kind).toBe('trap');
+  expect(instructions).toBe(2);
+  expect(functions[0]?.lines.map((line) => line.instructions)).toEqual([1, 1, 0, 0, 0]);
+});
+
+it('leaves out a bulk operation that there was no fuel for', () => {
+  const text = 'memory 1\nfunc main() {\n i64.const n, 65536\n i64.const z, 0\n memory.fill z, z, n\n nop\n ret\n}';
+  const { outcome, instructions } = instance(text, { limits: { fuel: 100 } }).profile();
+  expect(outcome.kind).toBe('exhausted');
+  expect(instructions).toBe(2);
+});
+
+it('leaves the instance as it was, to be run', () => {
+  const subject = instance(SUM);
+  subject.profile('main', [3]);
+  expect(subject.run('main', [3])).toMatchObject({ kind: 'done', value: 3n });
+});
+
+it('has line 0 where the program carries no lines', () => {
+  expect(bytesOf(SUM, { lines: false }).length).toBeLessThan(bytesOf(SUM).length);
+  expect(instance(SUM, { lines: false }).profile('main', [1]).functions[0]?.lines).toEqual([
+    { file: '', line: 0, instructions: 6 },
+  ]);
+});
