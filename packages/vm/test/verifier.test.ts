@@ -85,6 +85,8 @@ const editedIn = (text: string, opcode: number, byte: number, value: number): Pr
   (code.find(([, each]) => each === opcode) as number[])[byte] = value;
   return { ...sound, functions: [{ ...first, code: Uint8Array.from(code.flat()) }, ...others] };
 };
+const INDIRECT =
+  'table t = main, none\nfunc main(i) -> r {\n call_indirect r, t[i](i, i, i, i, i, i, i)\n ret r\n}\nfunc none() {\n ret\n}';
 const TABLE = 'func main(i) -> r {\n br_table i, [a, b], a\na:\n ret i\nb:\n ret i\n}';
 const place = SOUND.places.findIndex(({ name }) => name === 'job.head');
 const slot = SOUND.places.findIndex(({ name }) => name === 'job.input');
@@ -92,6 +94,8 @@ const withPlace = (change: Partial<Program['places'][number]>): Program => ({
   ...SOUND,
   places: SOUND.places.map((each, index) => (index === place ? { ...each, ...change } : each)),
 });
+
+const TABLE_OF = (...functions: number[]) => ({ name: 'table', functions });
 
 const BROKEN: { readonly [Name in Rule]: readonly (readonly [what: string, program: Program])[] } = {
   memory: [
@@ -101,12 +105,18 @@ const BROKEN: { readonly [Name in Rule]: readonly (readonly [what: string, progr
   data: [['data past the memory', { ...SOUND, data: [{ address: 65_534, bytes: Uint8Array.of(1, 2, 3) }] }]],
   names: [
     ['two functions with one name', { ...SOUND, functions: [MAIN, FIVE, { ...NONE, name: 'main' }] }],
+    ['two tables with one name', { ...SOUND, tables: [TABLE_OF(0), TABLE_OF(1)] }],
     ['two windows with one name', { ...SOUND, windows: [...SOUND.windows, ...SOUND.windows] }],
   ],
   'function-shape': [
     ['more parameters than registers', { ...SOUND, functions: [MAIN, FIVE, { ...NONE, parameters: 1, registers: 0 }] }],
     ['more than 15 parameters', { ...SOUND, functions: [MAIN, FIVE, { ...NONE, parameters: 16, registers: 16 }] }],
     ['more than 256 registers', { ...SOUND, functions: [MAIN, FIVE, { ...NONE, registers: 257 }] }],
+  ],
+  'table-entries': [['a function past the last', { ...SOUND, tables: [TABLE_OF(0, 3)] }]],
+  'debug-shape': [
+    ['more names than registers', { ...SOUND, functions: [MAIN, FIVE, { ...NONE, registerNames: ['a', 'b', 'c'] }] }],
+    ['lines for some instructions', { ...SOUND, functions: [MAIN, FIVE, { ...NONE, positions: new Uint32Array(4) }] }],
   ],
   'place-window': [
     [
@@ -175,7 +185,10 @@ const BROKEN: { readonly [Name in Rule]: readonly (readonly [what: string, progr
       }),
     ],
   ],
+  table: [['a table that there is not', editedIn(INDIRECT, OP.call_indirect_value, 4, 1)]],
   arguments: [
+    ['fewer further arguments than an indirect call says', editedIn(INDIRECT, OP.call_indirect_value, 6, 13)],
+    ['more further arguments than an indirect call says', editedIn(INDIRECT, OP.call_indirect_value, 6, 6)],
     ['further arguments left out', withMain((code) => void code.splice(at(OP.args), 1))],
     ['one argument too many', edited(OP.args, 7, 1)],
     ['further arguments without a call', withFirst(0, OP.args)],

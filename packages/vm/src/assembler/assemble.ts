@@ -1,11 +1,13 @@
 /** Text to a binary program: reads the includes, collects declarations, emits functions, and verifies what came out. */
 import { encode } from '../program/binary.ts';
-import { MAX_PAGES, PAGE_BYTES, type Program, sourcePosition } from '../program/program.ts';
+import { MAX_PAGES, PAGE_BYTES, type Program } from '../program/program.ts';
 import { check } from '../verifier/verify.ts';
 import { Constants } from './constants.ts';
 import { DataLayout } from './data.ts';
 import { type AssemblyError, Diagnostics, type Place, type Source } from './diagnostics.ts';
 import { FunctionEmitter } from './emitter.ts';
+import { FunctionTables } from './function-tables.ts';
+import { ListedTables } from './listed-tables.ts';
 import { parse } from './parser.ts';
 import { Interned, type ProgramScope } from './scope.ts';
 import type { Declaration, FunctionSyntax, MemoryDeclaration } from './syntax.ts';
@@ -29,8 +31,8 @@ export function assemble(source: Source, options: AssembleOptions = {}): Assembl
   const diagnostics = new Diagnostics();
   const sources = new Map([[source.name, source]]);
   const declarations = readAll(source, sources, options, diagnostics);
-  const program = build(source, declarations, options, diagnostics);
-  if (diagnostics.count === 0) reportViolations(program, source, sources, diagnostics);
+  const { program, places } = build(source, declarations, options, diagnostics);
+  if (diagnostics.count === 0) reportViolations(program, places, source, diagnostics);
   if (diagnostics.count > 0) return { ok: false, errors: diagnostics.sorted() };
   return { ok: true, bytes: encode(program), program };
 }
@@ -65,18 +67,21 @@ function build(
   declarations: readonly Declaration[],
   options: AssembleOptions,
   diagnostics: Diagnostics,
-): Program {
+): { readonly program: Program; readonly places: ReadonlyMap<string, readonly Place[]> } {
   const constants = new Constants(diagnostics);
   for (const [name, value] of Object.entries(options.constants ?? {}))
     constants.define(name, undefined, () => (Number.isInteger(value) ? BigInt(value) : value));
   const data = new DataLayout(constants);
-  const windows = new Windows(constants);
+  const functionTables = new FunctionTables(constants);
+  const tables = new ListedTables(declarations, constants);
+  const windows = new Windows(constants, tables.places !== undefined);
   const functions = new Map<string, FunctionSyntax & { readonly index: number }>();
   let memory: MemoryDeclaration | undefined;
   for (const declaration of declarations) {
     if (declaration.kind === 'const')
       constants.define(declaration.name, declaration.at, () => constants.evaluate(declaration.value));
     else if (declaration.kind === 'data') data.declare(declaration);
+    else if (declaration.kind === 'table') functionTables.declare(declaration);
     else if (declaration.kind === 'memory') {
       if (memory !== undefined)
         diagnostics.report(declaration.at, `memory is declared at line ${memory.at.line} already`);
@@ -93,6 +98,7 @@ function build(
   }
   // Windows come after all constants are known by name, since their sizes are needed at once.
   for (const declaration of declarations) if (declaration.kind === 'window') windows.declare(declaration);
+  for (const place of tables.places ?? []) windows.declarePlace(place);
   const top: Place = { source, line: 1, column: 1 };
   if (functions.size === 0 && diagnostics.count === 0)
     diagnostics.report(top, 'a program has at least one function', 'func main() { ... }');
@@ -100,24 +106,34 @@ function build(
     constants,
     windows,
     functions,
-    constantPool: new Interned(),
-    messages: new Interned(),
-    files: new Interned(),
+    functionTables,
+    constantPool: new Interned(tables.words()),
+    messages: new Interned(tables.texts('messages')),
+    files: new Interned(tables.texts('files')),
+    statesOrigins: tables.has('files'),
   };
-  const bodies = [...functions.values()].map((syntax) => new FunctionEmitter(scope, syntax).emit());
+  const places = new Map<string, readonly Place[]>();
+  const bodies = [...functions.values()].map((syntax) => {
+    const emitter = new FunctionEmitter(scope, syntax);
+    const body = emitter.emit();
+    places.set(body.name, emitter.places);
+    return body;
+  });
   const layout = data.finish();
   const pages = memoryPages(memory, layout.end, constants);
-  return {
-    name: source.name.replace(/^.*[/\\]/, '').replace(/\.pasm$/, ''),
+  const program: Program = {
+    name: tables.programName ?? source.name.replace(/^.*[/\\]/, '').replace(/\.pasm$/, ''),
     ...pages,
     windows: windows.declarations,
     places: windows.places,
     functions: options.lines === false ? bodies.map((body) => ({ ...body, positions: new Uint32Array(0) })) : bodies,
+    tables: functionTables.resolve(functions),
     constants: BigUint64Array.from(scope.constantPool.values),
     data: layout.segments,
     messages: scope.messages.values,
     files: options.lines === false ? [] : scope.files.values,
   };
+  return { program, places };
 }
 
 /** Without a declaration, memory is as large as the data; without a limit, it does not grow. */
@@ -147,17 +163,10 @@ function memoryPages(
 /** What only the verifier finds, such as a register that some path reads before it is written, at its place in the source. */
 function reportViolations(
   program: Program,
-  main: Source,
-  sources: ReadonlyMap<string, Source>,
+  places: ReadonlyMap<string, readonly Place[]>,
+  source: Source,
   diagnostics: Diagnostics,
 ): void {
-  for (const violation of check(program).violations) {
-    const body = program.functions.find(({ name }) => name === violation.function);
-    const at =
-      body && violation.instruction !== undefined ? sourcePosition(program, body, violation.instruction) : undefined;
-    diagnostics.report(
-      { source: sources.get(at?.file ?? '') ?? main, line: at?.line || 1, column: at?.column || 1 },
-      violation.message,
-    );
-  }
+  for (const { function: name = '', instruction = -1, message } of check(program).violations)
+    diagnostics.report(places.get(name)?.[instruction] ?? { source, line: 1, column: 1 }, message);
 }

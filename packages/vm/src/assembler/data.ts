@@ -5,6 +5,8 @@ import type { DataDeclaration } from './syntax.ts';
 
 /** The first address that data gets by itself: so 0 can mean "nothing" to a program. */
 export const DATA_START = 64;
+/** Data of this name has none, and is written into the program as it stands, zeros and all. */
+const NAMELESS = '_';
 const MEMORY_BYTES = BigInt(MAX_PAGES * PAGE_BYTES);
 const MAX_U64 = 2n ** 64n - 1n;
 
@@ -21,6 +23,7 @@ export class DataLayout {
   /** Declares the data's name as its address, and `name.length` as its length in bytes. */
   declare(data: DataDeclaration): void {
     const index = this.#declarations.push(data) - 1;
+    if (data.name === NAMELESS) return;
     this.#constants.define(data.name, data.at, () => this.#addressOf(index));
     this.#constants.define(`${data.name}.length`, undefined, () => this.#lengthOf(data));
   }
@@ -31,7 +34,8 @@ export class DataLayout {
     for (const [index, data] of this.#declarations.entries()) {
       const address = this.#addressOf(index);
       const bytes = this.#bytesOf(data);
-      if (address !== undefined && bytes.some((byte) => byte !== 0)) segments.push({ address: Number(address), bytes });
+      if (address !== undefined && (data.name === NAMELESS || bytes.some((byte) => byte !== 0)))
+        segments.push({ address: Number(address), bytes });
     }
     return { end: this.#endOf(this.#declarations.length) ?? 0n, segments };
   }

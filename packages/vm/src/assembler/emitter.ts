@@ -6,10 +6,10 @@ import { packInstruction } from '../program/encoding.ts';
 import { type FunctionBody, INSTRUCTION_BYTES, MAX_PARAMETERS, MAX_REGISTERS } from '../program/program.ts';
 import type { Place } from './diagnostics.ts';
 import { chooseForm, KIND_NAMES, writtenOperands } from './forms.ts';
-import { OperandEncoder } from './operand-encoder.ts';
+import { OperandEncoder, textOf } from './operand-encoder.ts';
 import { DISCARD, FunctionScope, type ProgramScope } from './scope.ts';
 import { counted, didYouMean } from './suggest.ts';
-import type { BodyItem, Expression, FunctionSyntax } from './syntax.ts';
+import type { BodyItem, Expression, FunctionSyntax, ListedRegister, Origin } from './syntax.ts';
 
 type InstructionSyntax = Extract<BodyItem, { kind: 'instruction' }>;
 
@@ -30,6 +30,8 @@ export class FunctionEmitter {
   readonly #syntax: FunctionSyntax;
   readonly #scope: FunctionScope;
   readonly #emitted: Emitted[] = [];
+  /** Where each of them came from, if the text says so. */
+  readonly #origins: (Origin | undefined)[] = [];
   readonly #labels = new Map<string, Label>();
   /** Field `field` of instruction `index` is the index of label `name`. */
   readonly #fixups: { readonly index: number; readonly field: number; readonly name: string; readonly at: Place }[] =
@@ -44,6 +46,11 @@ export class FunctionEmitter {
     this.#program = program;
     this.#syntax = syntax;
     this.#scope = new FunctionScope(program);
+  }
+
+  /** Where each instruction stands in the text. */
+  get places(): readonly Place[] {
+    return this.#emitted.map(({ at }) => at);
   }
 
   emit(): FunctionBody {
@@ -63,12 +70,16 @@ export class FunctionEmitter {
   }
 
   #declareRegisters(): void {
-    const { parameters, body, name, at } = this.#syntax;
+    const { parameters, registers, body, name, at } = this.#syntax;
     if (parameters.length > MAX_PARAMETERS)
       this.#report(at, `${name} has ${parameters.length} parameters, and a function has at most ${MAX_PARAMETERS}`);
     for (const parameter of parameters) {
       if (this.#scope.has(parameter.name)) this.#report(parameter.at, `two parameters are named ${parameter.name}`);
       this.#declare(parameter.name, parameter.at, true);
+    }
+    if (registers !== undefined) {
+      this.#declareListed(registers);
+      return;
     }
     for (const item of body) {
       if (item.kind !== 'instruction') continue;
@@ -85,6 +96,20 @@ export class FunctionEmitter {
         forms.every((row) => writtenOperands(row).length !== item.operands.length)
       )
         this.#assume(first);
+    }
+  }
+
+  /** The registers of a listing: numbered as they stand there, the parameters first; none of them need be used. */
+  #declareListed(registers: readonly ListedRegister[]): void {
+    const { parameters } = this.#syntax;
+    const seen = new Set<string>();
+    for (const [index, { name, at }] of registers.entries()) {
+      const parameter = parameters[index];
+      if (parameter !== undefined && parameter.name !== name)
+        this.#report(at, `register ${index} is the parameter ${parameter.name}`, 'the parameters come first');
+      if (seen.has(name)) this.#report(at, `two registers are named ${name}`);
+      seen.add(name);
+      this.#scope.declare(name, at, true);
     }
   }
 
@@ -140,6 +165,7 @@ export class FunctionEmitter {
       return;
     }
     this.#refused = false;
+    const first = this.#emitted.length;
     const { row } = choice;
     const encoder = new OperandEncoder(this.#scope, (value) => this.#loadConstant(value, item.at));
     this.#scratch = 0;
@@ -152,11 +178,19 @@ export class FunctionEmitter {
       const word = this.#emitted.push({ row: BY_CODE[OP.entry] as Instruction, values: [0], at: item.at }) - 1;
       this.#fixups.push({ index: word, field: 0, ...entry });
     }
-    const call = item.operands.find((operand) => operand.kind === 'call');
-    if (call?.kind === 'call') this.#finishCall(row, call.name, encoder.furtherArguments, item.at);
+    const call = item.operands.find(({ kind }) => kind === 'call');
+    if (call?.kind === 'call') this.#checkResult(row, call.name, item.at);
+    const further = encoder.furtherArguments;
+    for (let argument = 0; argument < further.length; argument += 6) {
+      const values = further.slice(argument, argument + 6);
+      this.#emitted.push({ row: BY_CODE[OP.args] as Instruction, values, at: item.at });
+    }
+    const { origins = [] } = item;
+    for (let word = first; word < this.#emitted.length; word++)
+      this.#origins[word] = origins[Math.min(word - first, origins.length - 1)];
   }
 
-  #finishCall(row: Instruction, name: string, further: readonly number[], at: Place): void {
+  #checkResult(row: Instruction, name: string, at: Place): void {
     const callee = this.#program.functions.get(name);
     if (row.code === OP.call_value && callee !== undefined && !callee.returnsValue)
       this.#report(
@@ -164,8 +198,6 @@ export class FunctionEmitter {
         `${name} returns no value`,
         `write "call ${name}(...)", or give ${name} a result: func ${name}(...) -> value`,
       );
-    for (let first = 0; first < further.length; first += 6)
-      this.#emitted.push({ row: BY_CODE[OP.args] as Instruction, values: further.slice(first, first + 6), at });
   }
 
   /** Loads a constant into a register that has no name, and gives the register's number. */
@@ -245,17 +277,48 @@ export class FunctionEmitter {
     }
   }
 
+  /** Line, column and file of each instruction, as the text states them; empty if it does not. */
+  #statedPositions(): Uint32Array {
+    const { constants, files } = this.#program;
+    if (this.#origins.every((origin) => origin === undefined)) return new Uint32Array(0);
+    const positions = new Uint32Array(2 * this.#emitted.length);
+    for (const [index, { at }] of this.#emitted.entries()) {
+      const origin = this.#origins[index];
+      if (origin === undefined) {
+        this.#report(
+          at,
+          'this instruction does not say where it came from',
+          'write @ line:column, or leave it out everywhere',
+        );
+        continue;
+      }
+      const { line, column, file } = origin;
+      positions[2 * index] = Number(constants.integer(line, 'the line', 0n, 2n ** 32n - 1n) ?? 0n);
+      let number = 0;
+      if (file?.kind === 'string') number = files.values.indexOf(textOf(file.bytes));
+      else if (file?.kind === 'index') number = Number(constants.integer(file.index, 'the file', 0n, 0xffffn) ?? 0n);
+      if (number < 0) this.#report(file?.at ?? at, 'no file of this name is declared by files');
+      positions[2 * index + 1] =
+        Number(constants.integer(column, 'the column', 0n, 0xffffn) ?? 0n) * 0x1_0000 + Math.max(number, 0);
+    }
+    return positions;
+  }
+
   #finish(): FunctionBody {
-    const { name, at, parameters, returnsValue } = this.#syntax;
+    const { at, parameters, returnsValue, registers: listed } = this.#syntax;
+    const name = this.#syntax.recorded ?? this.#syntax.name;
+    const stated = this.#program.statesOrigins;
     const code = new Uint8Array(INSTRUCTION_BYTES * this.#emitted.length);
     const view = new DataView(code.buffer);
     const positions = new Uint32Array(2 * this.#emitted.length);
     let registers = this.#scope.registerCount;
     this.#emitted.forEach((each, index) => {
       packInstruction(view, INSTRUCTION_BYTES * index, each.row, each.values);
-      positions[2 * index] = each.at.line;
-      positions[2 * index + 1] =
-        Math.min(each.at.column, 0xffff) * 0x1_0000 + this.#program.files.index(each.at.source.name);
+      if (!stated) {
+        positions[2 * index] = each.at.line;
+        positions[2 * index + 1] =
+          Math.min(each.at.column, 0xffff) * 0x1_0000 + this.#program.files.index(each.at.source.name);
+      }
       if (each.row.code === OP['i64.const']) registers = Math.max(registers, (each.values[0] ?? 0) + 1);
     });
     if (registers > MAX_REGISTERS)
@@ -266,8 +329,8 @@ export class FunctionEmitter {
       registers,
       returnsValue,
       code,
-      registerNames: [...this.#scope.registerNames()],
-      positions,
+      registerNames: listed?.flatMap(({ recorded }) => recorded ?? []) ?? [...this.#scope.registerNames()],
+      positions: stated ? this.#statedPositions() : positions,
     };
   }
 }

@@ -67,7 +67,10 @@ function parsePrimary(stream: TokenStream): Expression {
       if (stream.skip('[')) {
         const index = parseExpression(stream);
         stream.expect(']');
-        return { kind: 'index', name: at.text, index, at };
+        if (!stream.skip('(')) return { kind: 'index', name: at.text, index, at };
+        const given = parseList(stream, ')');
+        stream.expect(')');
+        return { kind: 'indirect', name: at.text, index, given, at };
       }
       return { kind: 'name', name: at.text, at };
     case 'sign':

@@ -25,6 +25,8 @@ export const KIND_NAMES: Readonly<Record<OperandKind, string>> = {
   function: 'a call, like f(a, b)',
   arguments: 'arguments',
   further: 'arguments',
+  handler: 'a call through a table, like handlers[i](a, b)',
+  count: 'arguments',
   message: 'a text in quotes',
   window: 'a window',
   place: 'a word of a window, like queue.head',
@@ -33,9 +35,9 @@ export const KIND_NAMES: Readonly<Record<OperandKind, string>> = {
   slot_element: 'a slot of a window, like queue.inputs[i]',
 };
 
-/** The operands of a row as they are written: the arguments stand within the call. */
+/** The operands of a row as they are written: the arguments and their number stand within the call. */
 export function writtenOperands(row: Instruction): readonly { readonly kind: OperandKind; readonly name: string }[] {
-  return row.operands.filter((operand) => operand.kind !== 'arguments');
+  return row.operands.filter(({ kind }) => kind !== 'arguments' && kind !== 'count');
 }
 
 /** Chooses among the forms of a mnemonic; if none fits, says which operand of the nearest one does not. */
@@ -86,6 +88,7 @@ function rate(kind: OperandKind, operand: Expression | undefined, scope: Functio
       return constantWithin(operand, scope, -(2n ** 31n), 2n ** 31n - 1n);
     case 'constant':
     case 'float':
+      if (operand.kind === 'index') return operand.name === 'constants' ? FIT.plain : FIT.none;
       return isRegister || (operand.kind !== 'name' && !isArithmetic(operand)) ? FIT.none : FIT.plain;
     case 'memory':
       return operand.kind === 'memory' ? FIT.plain : FIT.none;
@@ -97,7 +100,10 @@ function rate(kind: OperandKind, operand: Expression | undefined, scope: Functio
       return operand.kind === 'name' && windows.windowIndex(operand.name) !== undefined ? FIT.plain : FIT.none;
     case 'function':
       return operand.kind === 'call' ? FIT.plain : FIT.none;
+    case 'handler':
+      return operand.kind === 'indirect' ? FIT.plain : FIT.none;
     case 'message':
+      if (operand.kind === 'index') return operand.name === 'messages' ? FIT.plain : FIT.none;
       return operand.kind === 'string' ? FIT.plain : FIT.none;
     case 'place':
     case 'slot':

@@ -1,5 +1,6 @@
 /** One instruction's operands, as written, to the values of its fields. */
 import type { OperandKind } from '../opcodes/row.ts';
+import { MAX_PARAMETERS } from '../program/program.ts';
 import type { Constants } from './constants.ts';
 import type { Place } from './diagnostics.ts';
 import { labelsOf } from './forms.ts';
@@ -16,12 +17,17 @@ export function bitsOfDouble(value: number): bigint {
   return doubleBits.getBigUint64(0);
 }
 
+/** A text's characters, a byte order mark included. */
+export function textOf(bytes: Uint8Array): string {
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+}
+
 export class OperandEncoder {
   /** Fields whose value is a label's index, known only at the end of the function. */
   readonly labels: { readonly field: number; readonly name: string; readonly at: Place }[] = [];
   /** The labels of a br_table. */
   entries: readonly { readonly name: string; readonly at: Place }[] = [];
-  /** The registers of the fourth and later arguments of a call. */
+  /** The registers of the fourth and later arguments of a call, or of all if it is indirect. */
   furtherArguments: readonly number[] = [];
   readonly #scope: FunctionScope;
   readonly #loadConstant: (value: bigint) => number;
@@ -51,6 +57,7 @@ export class OperandEncoder {
         return [Number(this.#constants.evaluate(operand) ?? 0n)];
       case 'constant':
       case 'float':
+        if (operand.kind === 'index') return [this.#entry(operand, constantPool.values.length)];
         return [constantPool.index(this.#word(operand, kind === 'float'))];
       case 'memory':
         return operand.kind === 'memory' ? this.#memory(operand.inside) : [0, 0];
@@ -63,9 +70,12 @@ export class OperandEncoder {
       case 'window':
         return [operand.kind === 'name' ? (windows.windowIndex(operand.name) ?? 0) : 0];
       case 'message':
-        return [messages.index(operand.kind === 'string' ? new TextDecoder().decode(operand.bytes) : '')];
+        if (operand.kind === 'index') return [this.#entry(operand, messages.values.length)];
+        return [messages.index(operand.kind === 'string' ? textOf(operand.bytes) : '')];
       case 'function':
         return operand.kind === 'call' ? this.#call(operand) : [0];
+      case 'handler':
+        return operand.kind === 'indirect' ? this.#indirectCall(operand) : [0, 0, 0];
       case 'place':
       case 'slot':
         if (operand.kind === 'index') return [windows.element(operand.name, operand.index, operand.at) ?? 0];
@@ -86,6 +96,11 @@ export class OperandEncoder {
 
   #report(at: Place, message: string, hint?: string): void {
     this.#constants.diagnostics.report(at, message, hint);
+  }
+
+  /** `constants[3]`: the number of an entry that the text declares in a table of its own. */
+  #entry(operand: Extract<Expression, { kind: 'index' }>, size: number): number {
+    return Number(this.#constants.integer(operand.index, `the entry of ${operand.name}`, 0n, BigInt(size) - 1n) ?? 0n);
   }
 
   #source(operand: Expression): number {
@@ -143,6 +158,19 @@ export class OperandEncoder {
     const registers = call.given.map((argument) => this.#source(argument));
     this.furtherArguments = registers.slice(3);
     return [callee?.index ?? 0, ...[0, 1, 2].map((index) => registers[index] ?? 0)];
+  }
+
+  /** Table, index, and how many arguments; the arguments themselves all come further behind. */
+  #indirectCall(call: Extract<Expression, { kind: 'indirect' }>): number[] {
+    const { functionTables: tables } = this.#scope.program;
+    const table = tables.index(call.name);
+    if (table === undefined)
+      this.#report(call.at, `no table is named ${call.name}`, didYouMean(call.name, tables.names()));
+    if (call.given.length > MAX_PARAMETERS)
+      this.#report(call.at, `${call.given.length} arguments, and a function has at most ${MAX_PARAMETERS} parameters`);
+    const index = this.#source(call.index);
+    this.furtherArguments = call.given.map((argument) => this.#source(argument));
+    return [table ?? 0, index, call.given.length];
   }
 
   /** `[register + constant + ...]`: exactly one register, added; or constants only, which are loaded. */

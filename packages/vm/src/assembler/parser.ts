@@ -1,7 +1,16 @@
 /** Tokens to declarations. Statements end with their line; a broken one is reported and the rest of the file is read all the same. */
 import type { Diagnostics, Source } from './diagnostics.ts';
 import { parseExpression, parseList } from './expressions.ts';
-import { textBytes, tokenize } from './lexer.ts';
+import { tokenize } from './lexer.ts';
+import {
+  parseLongList,
+  parseOrigins,
+  parsePlaces,
+  parseRecordedName,
+  parseRegisters,
+  parseTable,
+  parseText,
+} from './listing.ts';
 import { didYouMean } from './suggest.ts';
 import type {
   BodyItem,
@@ -9,6 +18,9 @@ import type {
   Declaration,
   Expression,
   FunctionSyntax,
+  FunctionTableDeclaration,
+  ListedRegister,
+  ListingDeclaration,
   Named,
   WindowField,
   WindowSyntax,
@@ -31,7 +43,9 @@ export function parse(source: Source, diagnostics: Diagnostics): Declaration[] {
   return declarations;
 }
 
-const DECLARATIONS: Readonly<Record<Declaration['kind'], (stream: TokenStream) => Declaration>> = {
+type Ordinary = Exclude<Declaration['kind'], ListingDeclaration['kind']>;
+
+const DECLARATIONS: Readonly<Record<Ordinary, (stream: TokenStream) => Declaration>> = {
   const: (stream) => {
     const at = stream.expectName('the name of the constant');
     stream.expect('=');
@@ -48,22 +62,38 @@ const DECLARATIONS: Readonly<Record<Declaration['kind'], (stream: TokenStream) =
   },
   data: parseData,
   window: parseWindow,
+  table: parseFunctionTable,
   func: parseFunction,
   include: (stream) => {
     const at = stream.token;
-    const bytes = at.kind === 'string' ? textBytes(at.text) : undefined;
-    if (bytes === undefined) return stream.fail(`expected a path in quotes, found ${describe(at)}`);
-    stream.take();
+    const path = parseText(stream, 'a path');
     stream.expectEndOfLine();
-    return { kind: 'include', path: new TextDecoder().decode(bytes), at };
+    return { kind: 'include', path, at };
   },
+};
+
+const LISTING: Readonly<Record<ListingDeclaration['kind'], (stream: TokenStream) => Declaration>> = {
+  program: (stream) => {
+    const at = stream.token;
+    const name = parseText(stream, 'the name of the program');
+    stream.expectEndOfLine();
+    return { kind: 'program', name, at };
+  },
+  constants: (stream) => parseTable(stream, 'constants'),
+  messages: (stream) => parseTable(stream, 'messages'),
+  files: (stream) => parseTable(stream, 'files'),
+  places: parsePlaces,
 };
 
 function parseDeclaration(stream: TokenStream): Declaration {
   const { token } = stream;
   if (token.kind === 'name' && Object.hasOwn(DECLARATIONS, token.text)) {
     stream.take();
-    return DECLARATIONS[token.text as Declaration['kind']](stream);
+    return DECLARATIONS[token.text as Ordinary](stream);
+  }
+  if (token.kind === 'name' && Object.hasOwn(LISTING, token.text)) {
+    stream.take();
+    return LISTING[token.text as ListingDeclaration['kind']](stream);
   }
   const hint = token.kind === 'name' ? didYouMean(token.text, Object.keys(DECLARATIONS)) : undefined;
   return stream.fail(
@@ -84,13 +114,30 @@ function parseData(stream: TokenStream): Declaration {
       return stream.fail(`unknown form of data ${word.text}`, didYouMean(word.text, DATA_FORMS), word);
     form = found;
   }
-  const values = parseList(stream);
+  const values = parseLongList(stream);
   stream.expectEndOfLine();
   return { kind: 'data', name: at.text, address, form, values, at };
 }
 
+/** The list may go over several lines, which end with a comma. */
+function parseFunctionTable(stream: TokenStream): FunctionTableDeclaration {
+  const at = stream.expectName('the name of the table');
+  const recorded = parseRecordedName(stream);
+  stream.expect('=');
+  const functions: Named[] = [];
+  do {
+    if (functions.length > 0) stream.skipNewlines();
+    else if (stream.at('newline')) break;
+    const name = stream.expectName('the name of a function');
+    functions.push({ name: name.text, at: name });
+  } while (stream.skip(','));
+  stream.expectEndOfLine();
+  return { kind: 'table', name: at.text, recorded, functions, at };
+}
+
 function parseWindow(stream: TokenStream): WindowSyntax {
   const at = stream.expectName('the name of the window');
+  const recorded = parseRecordedName(stream);
   const words = stream.skipWord('words') ? parseExpression(stream) : undefined;
   const slots = stream.skipWord('slots') ? parseExpression(stream) : undefined;
   const fields: WindowField[] = [];
@@ -103,7 +150,7 @@ function parseWindow(stream: TokenStream): WindowSyntax {
     }
   }
   stream.expectEndOfLine();
-  return { kind: 'window', name: at.text, words, slots, fields, at };
+  return { kind: 'window', name: at.text, recorded, words, slots, fields, at };
 }
 
 function parseField(stream: TokenStream): WindowField {
@@ -122,6 +169,7 @@ function parseField(stream: TokenStream): WindowField {
 
 function parseFunction(stream: TokenStream): FunctionSyntax {
   const at = stream.expectName('the name of the function');
+  const recorded = parseRecordedName(stream);
   stream.expect('(');
   const parameters: Named[] = [];
   if (!stream.at('sign', ')')) {
@@ -135,13 +183,20 @@ function parseFunction(stream: TokenStream): FunctionSyntax {
   if (returnsValue) stream.expectName('a name for the result');
   stream.expect('{');
   const body: BodyItem[] = [];
+  let registers: ListedRegister[] | undefined;
   for (;;) {
     stream.skipNewlines();
     const end = stream.token;
-    if (stream.skip('}')) return { kind: 'func', name: at.text, parameters, returnsValue, body, at, end };
+    if (stream.skip('}'))
+      return { kind: 'func', name: at.text, recorded, parameters, registers, returnsValue, body, at, end };
     if (end.kind === 'end' || end.text === 'func')
       stream.fail(`function ${at.text} is not closed`, 'a line with } ends it', at);
     try {
+      if (end.text === 'registers' && stream.following.kind === 'name') {
+        stream.take();
+        registers = parseRegisters(stream);
+        continue;
+      }
       parseBodyItem(stream, body);
     } catch (stop) {
       if (!(stop instanceof SyntaxStop)) throw stop;
@@ -156,10 +211,11 @@ function parseBodyItem(stream: TokenStream, body: BodyItem[]): void {
     body.push({ kind: 'label', name: at.text, at });
     return;
   }
-  const operands = parseList(stream);
+  const operands = stream.at('sign', '@') ? [] : parseList(stream);
+  const origins = stream.skip('@') ? parseOrigins(stream) : [];
   if (!stream.at('newline') && !stream.at('sign', '}')) {
     body.push({ kind: 'instruction', mnemonic: at.text, operands, broken: true, at });
     stream.fail(`expected a comma or the end of the line, found ${describe(stream.token)}`);
   }
-  body.push({ kind: 'instruction', mnemonic: at.text, operands, broken: false, at });
+  body.push({ kind: 'instruction', mnemonic: at.text, operands, origins, broken: false, at });
 }

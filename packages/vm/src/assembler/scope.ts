@@ -1,6 +1,7 @@
 /** What the operands of one function can name: its registers, labels, and everything that the whole program declares. */
 import type { Constants } from './constants.ts';
 import type { Place } from './diagnostics.ts';
+import type { FunctionTables } from './function-tables.ts';
 import type { FunctionSyntax } from './syntax.ts';
 import type { Windows } from './windows.ts';
 
@@ -9,15 +10,26 @@ export interface ProgramScope {
   readonly constants: Constants;
   readonly windows: Windows;
   readonly functions: ReadonlyMap<string, FunctionSyntax & { readonly index: number }>;
+  readonly functionTables: FunctionTables;
   readonly constantPool: Interned<bigint>;
   readonly messages: Interned<string>;
   readonly files: Interned<string>;
+  /** Whether the text says where its instructions came from: then it is not its own place that counts. */
+  readonly statesOrigins: boolean;
 }
 
 /** Values by the order in which they were first asked for. */
 export class Interned<Value> {
   readonly values: Value[] = [];
   readonly #indices = new Map<Value, number>();
+
+  /** Begins with a table that was given, duplicates included; the first of them is the one that is found. */
+  constructor(given: readonly Value[] = []) {
+    for (const value of given) {
+      const index = this.values.push(value) - 1;
+      if (!this.#indices.has(value)) this.#indices.set(value, index);
+    }
+  }
 
   index(value: Value): number {
     let index = this.#indices.get(value);

@@ -21,7 +21,15 @@ export type Expression =
   /** `[register + offset]` */
   | { readonly kind: 'memory'; readonly inside: Expression; readonly at: Place }
   /** `function(arguments)` */
-  | { readonly kind: 'call'; readonly name: string; readonly given: readonly Expression[]; readonly at: Place };
+  | { readonly kind: 'call'; readonly name: string; readonly given: readonly Expression[]; readonly at: Place }
+  /** `table[index](arguments)` */
+  | {
+      readonly kind: 'indirect';
+      readonly name: string;
+      readonly index: Expression;
+      readonly given: readonly Expression[];
+      readonly at: Place;
+    };
 
 export type BinaryOperator = '+' | '-' | '*' | '/' | '%' | '<<' | '>>' | '&' | '|' | '^';
 
@@ -62,6 +70,7 @@ export interface WindowField {
 export interface WindowSyntax {
   readonly kind: 'window';
   readonly name: string;
+  readonly recorded: string | undefined;
   readonly words: Expression | undefined;
   readonly slots: Expression | undefined;
   readonly fields: readonly WindowField[];
@@ -73,12 +82,48 @@ export interface Named {
   readonly at: Place;
 }
 
+/** Where a listing says that an instruction came from. */
+export interface Origin {
+  readonly line: Expression;
+  readonly column: Expression;
+  /** A text or `files[1]`; absent: the first file. */
+  readonly file: Expression | undefined;
+}
+
+/** A register of a listing, and the name that the program records for it. */
+export interface ListedRegister extends Named {
+  readonly recorded: string | undefined;
+}
+
+export interface ListedPlace extends Named {
+  readonly recorded: string | undefined;
+  readonly slots: boolean;
+  readonly window: Place & { readonly text: string };
+  readonly length: Expression | 'rest';
+  readonly address: Expression;
+}
+
+export type TableName = 'constants' | 'messages' | 'files';
+
+export interface TableDeclaration {
+  readonly kind: TableName;
+  readonly values: readonly Expression[];
+  readonly at: Place;
+}
+
+/** What only listings declare; see listing.ts. */
+export type ListingDeclaration =
+  | { readonly kind: 'program'; readonly name: string; readonly at: Place }
+  | { readonly kind: 'places'; readonly places: readonly ListedPlace[]; readonly at: Place }
+  | TableDeclaration;
+
 export type BodyItem =
   | { readonly kind: 'label'; readonly name: string; readonly at: Place }
   | {
       readonly kind: 'instruction';
       readonly mnemonic: string;
       readonly operands: readonly Expression[];
+      readonly origins?: readonly Origin[];
       /** Reported already: it counts as using its registers, and nothing more is said about it. */
       readonly broken: boolean;
       readonly at: Place;
@@ -87,12 +132,23 @@ export type BodyItem =
 export interface FunctionSyntax {
   readonly kind: 'func';
   readonly name: string;
+  readonly recorded: string | undefined;
   readonly parameters: readonly Named[];
+  /** All registers in order, where a listing declares them. */
+  readonly registers?: readonly ListedRegister[] | undefined;
   readonly returnsValue: boolean;
   readonly body: readonly BodyItem[];
   readonly at: Place;
   /** The closing brace. */
   readonly end: Place;
+}
+
+export interface FunctionTableDeclaration {
+  readonly kind: 'table';
+  readonly name: string;
+  readonly recorded: string | undefined;
+  readonly functions: readonly Named[];
+  readonly at: Place;
 }
 
 export interface IncludeDirective {
@@ -107,4 +163,6 @@ export type Declaration =
   | DataDeclaration
   | WindowSyntax
   | FunctionSyntax
-  | IncludeDirective;
+  | FunctionTableDeclaration
+  | IncludeDirective
+  | ListingDeclaration;

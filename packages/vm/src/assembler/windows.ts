@@ -5,9 +5,11 @@
 import { type Place as ProgramPlace, REST, type WindowDeclaration } from '../program/program.ts';
 import type { Constants } from './constants.ts';
 import type { Place } from './diagnostics.ts';
-import type { Expression, WindowField, WindowSyntax } from './syntax.ts';
+import { didYouMean } from './suggest.ts';
+import type { Expression, ListedPlace, WindowField, WindowSyntax } from './syntax.ts';
 
-const MAX_WORDS = 2n ** 29n;
+/** What the binary format has room for; whether a pool is as large is seen when the program is linked. */
+const MAX_WORDS = 2n ** 32n - 1n;
 
 interface WindowInfo {
   readonly index: number;
@@ -19,9 +21,12 @@ export class Windows {
   readonly #constants: Constants;
   readonly #windows = new Map<string, WindowInfo>();
   readonly #named = new Map<string, number>();
+  readonly #listed: boolean;
 
-  constructor(constants: Constants) {
+  /** `listed`: the text declares its places in a table of its own, so windows make none. */
+  constructor(constants: Constants, listed = false) {
     this.#constants = constants;
+    this.#listed = listed;
   }
 
   get declarations(): readonly WindowDeclaration[] {
@@ -44,7 +49,10 @@ export class Windows {
       diagnostics.report(syntax.at, `window ${syntax.name} is declared twice`);
       return;
     }
-    const window: WindowInfo = { index: this.#windows.size, declaration: { name: syntax.name, words: 0, slots: 0 } };
+    const window: WindowInfo = {
+      index: this.#windows.size,
+      declaration: { name: syntax.recorded ?? syntax.name, words: 0, slots: 0 },
+    };
     this.#windows.set(syntax.name, window);
     const next = { words: 0, slots: 0 };
     for (const field of syntax.fields) this.#declareField(window, field, next);
@@ -59,7 +67,20 @@ export class Windows {
         );
       window.declaration[kind] = Math.max(window.declaration[kind], Number(given ?? 0n));
     }
-    this.#add(syntax.name, { name: syntax.name, kind: 'words', window: window.index, address: 0, length: REST });
+    if (!this.#listed)
+      this.#add(syntax.name, { name: syntax.name, kind: 'words', window: window.index, address: 0, length: REST });
+  }
+
+  /** A place of a listing. */
+  declarePlace({ name, recorded, slots, window: at, length, address }: ListedPlace): void {
+    const window = this.#windows.get(at.text)?.index;
+    if (window === undefined)
+      this.#constants.diagnostics.report(at, `no window is named ${at.text}`, didYouMean(at.text, this.windowNames()));
+    const from = this.#constants.integer(address, `the address of ${name}`, 0n, MAX_WORDS);
+    const count = length === 'rest' ? REST : this.#constants.integer(length, `the length of ${name}`, 0n, MAX_WORDS);
+    if (window === undefined || from === undefined || count === undefined) return;
+    const kind = slots ? 'slots' : 'words';
+    this.#add(name, { name: recorded ?? name, kind, window, address: Number(from), length: Number(count) });
   }
 
   #declareField(window: WindowInfo, field: WindowField, next: { words: number; slots: number }): void {

@@ -1,6 +1,6 @@
 /**
- * Constants, moves, branches and calls. Two rows are followed by words that belong to them: a call by `args` where the function
- * has more than three parameters, and `br_table` by its `entry` words.
+ * Constants, moves, branches and calls. Some rows are followed by words that belong to them: a call by `args` where the function
+ * has more than three parameters, an indirect call by `args` for all arguments, and `br_table` by its `entry` words.
  */
 export const CONTROL = {
   nop: { code: 0x00, operands: '', doc: 'Does nothing.' },
@@ -76,6 +76,23 @@ export const CONTROL = {
     flow: 'part',
     fuel: 0,
     doc: 'One target of the br_table before it; never executed by itself.',
+  },
+  call_indirect: {
+    code: 0x11,
+    operands: 'handler callee, count given',
+    flow: 'call',
+    traps: ['outside table', 'signature mismatch', 'call stack exhausted'],
+    fuel: 5,
+    doc: 'Calls the function that an index chooses from a table, and drops its result, if it has one.',
+  },
+  call_indirect_value: {
+    code: 0x12,
+    mnemonic: 'call_indirect',
+    operands: 'to result, handler callee, count given',
+    flow: 'call',
+    traps: ['outside table', 'signature mismatch', 'call stack exhausted'],
+    fuel: 5,
+    doc: 'Calls the function that an index chooses from a table; it must return a value.',
   },
   br_eq: {
     code: 0x18,

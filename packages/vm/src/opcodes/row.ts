@@ -47,6 +47,13 @@ export const OPERAND_KINDS = {
     ['register', 1],
     ['register', 1],
   ],
+  /** A table of functions and a register: the index into it, checked at run time. */
+  handler: [
+    ['table', 2],
+    ['register', 1],
+  ],
+  /** How many arguments an indirect call gives; all of them stand in `args` words. */
+  count: [['count', 1]],
   /** A message of the program, by index. */
   message: [['message', 4]],
   /** A window that the program declares. */
@@ -75,6 +82,8 @@ export type FieldRole =
   | 'offset'
   | 'target'
   | 'function'
+  | 'table'
+  | 'count'
   | 'message'
   | 'window'
   | 'place';

@@ -7,6 +7,7 @@ import { ByteReader, ByteWriter } from './bytes.ts';
 import {
   type DataSegment,
   type FunctionBody,
+  type FunctionTable,
   INSTRUCTION_BYTES,
   type Place,
   type Program,
@@ -25,12 +26,13 @@ export const SECTIONS = {
   windows: 2,
   places: 3,
   functions: 4,
-  constants: 5,
-  code: 6,
-  data: 7,
-  messages: 8,
-  names: 9,
-  lines: 10,
+  tables: 5,
+  constants: 6,
+  code: 7,
+  data: 8,
+  messages: 9,
+  names: 10,
+  lines: 11,
 } as const;
 
 const PLACE_KINDS = ['words', 'slots'] as const;
@@ -80,6 +82,12 @@ export function encode(program: Program): Uint8Array<ArrayBuffer> {
       out.u16(body.registers);
       out.u32(body.returnsValue ? 1 : 0);
       out.u32(body.code.length / INSTRUCTION_BYTES);
+    }),
+  );
+  section(SECTIONS.tables, () =>
+    list(program.tables, (table) => {
+      out.text(table.name);
+      list(table.functions, (index) => out.u16(index));
     }),
   );
   section(SECTIONS.constants, () => {
@@ -138,6 +146,7 @@ export function decode(bytes: Uint8Array): Program {
   const windows = readList(section('windows'), 'windows', 12, readWindow);
   const places = readList(section('places'), 'places', 16, readPlace);
   const shapes = readList(section('functions'), 'functions', 16, readShape);
+  const tables = readList(section('tables'), 'tables', 8, readTable);
   const numbers = section('constants');
   const constants = new BigUint64Array(numbers.count('constants', 8));
   for (let index = 0; index < constants.length; index++) constants[index] = numbers.u64('constants');
@@ -161,7 +170,7 @@ export function decode(bytes: Uint8Array): Program {
       positions: positions[index] as Uint32Array,
     }),
   );
-  return { name, initialPages, maximumPages, windows, places, functions, constants, data, messages, files };
+  return { name, initialPages, maximumPages, windows, places, functions, tables, constants, data, messages, files };
 }
 
 function checkHeader(bytes: Uint8Array): void {
@@ -216,6 +225,11 @@ function readShape(
   const returns = reader.u32('function');
   if (returns > 1) throw new FormatError(at, 'a function returns a value (1) or none (0)');
   return { name, parameters, registers, returnsValue: returns === 1, instructions: reader.u32('function') };
+}
+
+function readTable(reader: ByteReader): FunctionTable {
+  const name = reader.text('table name');
+  return { name, functions: readList(reader, 'table entries', 2, (from) => from.u16('table entry')) };
 }
 
 function readData(reader: ByteReader): DataSegment {

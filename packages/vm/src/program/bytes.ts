@@ -103,7 +103,7 @@ export class ByteReader {
     const at = this.#at;
     const bytes = this.bytes(this.u32(what), what);
     try {
-      return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     } catch {
       throw new FormatError(at, `${what} is not UTF-8`);
     }

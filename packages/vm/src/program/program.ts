@@ -46,6 +46,13 @@ export interface FunctionBody {
   readonly positions: Uint32Array;
 }
 
+/** Functions that indirect calls choose among. */
+export interface FunctionTable {
+  readonly name: string;
+  /** Functions by index; they need not have one signature. */
+  readonly functions: readonly number[];
+}
+
 /** Bytes that private memory holds when the program begins. */
 export interface DataSegment {
   readonly address: number;
@@ -59,6 +66,7 @@ export interface Program {
   readonly windows: readonly WindowDeclaration[];
   readonly places: readonly Place[];
   readonly functions: readonly FunctionBody[];
+  readonly tables: readonly FunctionTable[];
   readonly constants: BigUint64Array;
   readonly data: readonly DataSegment[];
   readonly messages: readonly string[];

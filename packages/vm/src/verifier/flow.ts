@@ -6,7 +6,7 @@
  * The blocks and the sets at their entries are the result's data: engines charge fuel by the blocks.
  */
 import type { Program } from '../program/program.ts';
-import { argumentWords, calleeOf, givenArguments } from './calls.ts';
+import { calleeOf, givenArguments } from './calls.ts';
 import type { FunctionReader } from './function-reader.ts';
 import type { Report } from './rules.ts';
 
@@ -137,7 +137,7 @@ export class Flow {
     for (const field of row.read) this.#require(reader.value(instruction, field), instruction, written, report);
     if (row.flow === 'call') {
       const callee = calleeOf(this.#program, reader, instruction);
-      const given = givenArguments(reader, instruction, argumentWords(callee));
+      const given = givenArguments(reader, instruction, callee);
       for (const register of given.slice(0, callee?.parameters ?? 0))
         this.#require(register, instruction, written, report);
     }

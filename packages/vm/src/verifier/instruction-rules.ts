@@ -68,6 +68,11 @@ function checkField(
     case 'message':
       if (value >= program.messages.length) refuse('message', `message ${value} of ${program.messages.length}`);
       return;
+    case 'count':
+      return;
+    case 'table':
+      if (value >= program.tables.length) refuse('table', `table ${value} of ${program.tables.length}`);
+      return;
     case 'function':
       if (value >= program.functions.length) refuse('callee', `function ${value} of ${program.functions.length}`);
       return;
@@ -98,10 +103,10 @@ function checkCall(
   const callee = calleeOf(program, reader, instruction);
   if (callee === undefined) return;
   const where: Where = { reader, instruction };
-  if (row.code === OP.call_value && !callee.returnsValue)
+  if (row.written !== undefined && !callee.returnsValue)
     report.violate('result', `${callee.name} returns no value`, where);
-  const given = givenArguments(reader, instruction, argumentWords(callee));
-  if (!isComplete(given, callee))
+  const given = givenArguments(reader, instruction, callee);
+  if (!isComplete(given, row, callee))
     report.violate(
       'arguments',
       `${callee.name} takes ${callee.parameters} arguments, and further arguments are missing`,
@@ -124,8 +129,8 @@ function checkCall(
 function checkArgs(program: Program, reader: FunctionReader, instruction: number, report: Report): void {
   let call = instruction - 1;
   while (call >= 0 && reader.rows[call]?.code === OP.args) call -= 1;
-  const belongs =
-    reader.rows[call]?.flow === 'call' && instruction - call <= argumentWords(calleeOf(program, reader, call));
+  const row = reader.rows[call];
+  const belongs = row?.flow === 'call' && instruction - call <= argumentWords(row, calleeOf(program, reader, call));
   if (!belongs)
     report.violate('arguments', 'further arguments without a call before them that needs them', {
       reader,

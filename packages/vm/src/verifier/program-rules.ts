@@ -1,5 +1,6 @@
 /** The rules that look at declarations: memory, data, names, the shapes of functions, and places inside their windows. */
 import {
+  INSTRUCTION_BYTES,
   MAX_PAGES,
   MAX_PARAMETERS,
   MAX_REGISTERS,
@@ -12,7 +13,7 @@ import { FunctionReader } from './function-reader.ts';
 import type { Report } from './rules.ts';
 
 export function checkDeclarations(program: Program, report: Report): void {
-  const { initialPages, maximumPages, windows, places, functions, data } = program;
+  const { initialPages, maximumPages, windows, places, functions, tables, data } = program;
   if (initialPages > maximumPages || maximumPages > MAX_PAGES)
     report.violate('memory', `memory of ${initialPages} to ${maximumPages} pages; the limit is ${MAX_PAGES}`);
   const memoryBytes = initialPages * PAGE_BYTES;
@@ -24,12 +25,26 @@ export function checkDeclarations(program: Program, report: Report): void {
       );
   requireDistinct('function', functions, report);
   requireDistinct('window', windows, report);
+  requireDistinct('table', tables, report);
   for (const body of functions) {
     const { parameters, registers } = body;
     if (parameters > MAX_PARAMETERS || parameters > registers || registers > MAX_REGISTERS || body.code.length === 0) {
       const message = `function ${body.name} has ${parameters} parameters, ${registers} registers and ${body.code.length / 8} instructions`;
       report.violate('function-shape', message, { reader: new FunctionReader(body), instruction: 0 });
     }
+  }
+  for (const { name, functions: entries } of tables)
+    for (const [index, entry] of entries.entries())
+      if (entry >= functions.length)
+        report.violate('table-entries', `entry ${index} of table ${name} is function ${entry} of ${functions.length}`);
+  for (const body of functions) {
+    const instructions = body.code.length / INSTRUCTION_BYTES;
+    const { length } = body.positions;
+    if (body.registerNames.length > body.registers || (length > 0 && length !== 2 * instructions))
+      report.violate(
+        'debug-shape',
+        `function ${body.name} has ${body.registers} registers with ${body.registerNames.length} names, and ${instructions} instructions with ${length / 2} lines`,
+      );
   }
   for (const place of places) checkPlace(program, place, report);
 }

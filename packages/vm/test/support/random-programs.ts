@@ -66,6 +66,8 @@ export function randomProgram(instructions: readonly RandomInstruction[], values
       fieldValue(field.kind, field.role, fields[index] as number, targets),
     );
     code.push([instruction.code, ...values]);
+    const count = values[instruction.fields.findIndex(({ role }) => role === 'count')] ?? 0;
+    for (let given = 0; given < count; given += 6) code.push([OP.args, (fields[5] as number) & 7]);
     if (instruction.code === OP.br_table) code.push([OP.entry, (fields[4] as number) % targets]);
     if (instruction.flow === 'call' && values[instruction.fields.findIndex(({ role }) => role === 'function')] === 1)
       code.push([OP.args, fields[5] as number & 7]);
@@ -78,6 +80,7 @@ export function randomProgram(instructions: readonly RandomInstruction[], values
     windows: WINDOWS,
     places: PLACES,
     functions: [body('main', 0, code), CALLEE],
+    tables: [{ name: 'table', functions: [1, 0, 1, 1] }],
     constants: BigUint64Array.from(values),
     data: [],
     messages: ['random'],
@@ -91,6 +94,8 @@ function fieldValue(kind: string, role: string, random: number, targets: number)
   if (role === 'offset') return random % 3 === 0 ? random % 2 ** 31 : random % 70_000;
   if (role === 'target') return random % targets;
   if (role === 'function') return random % 2;
+  if (role === 'table') return 0;
+  if (role === 'count') return random % 3 === 0 ? random % 16 : 4;
   if (role === 'message' || role === 'window') return 0;
   if (role === 'place') return kind.startsWith('slot') ? 3 + (random % 2) : random % 3;
   return random % 5 === 0 ? random : random % 128;
