@@ -10,6 +10,9 @@ export const TRAP_REASONS = {
   'invalid conversion to integer': 'A truncation of NaN.',
   'out of bounds memory access': 'A range of private memory that does not lie inside its present size.',
   'call stack exhausted': 'Calls nested deeper than the limit of the instance.',
+  'outside table': 'An indirect call with an index that is not below the length of its table.',
+  'signature mismatch':
+    'An indirect call of a function that takes another number of arguments, or returns no value where one is wanted.',
   'explicit trap': 'The program executed `trap`; the message is its own.',
   'outside place': 'An index that is not below the length of its place.',
   'stale segment': 'A handle whose segment was retired.',

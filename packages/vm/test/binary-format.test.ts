@@ -6,6 +6,7 @@ import { bytesOf } from './support/programs.ts';
 const BYTES = bytesOf(`
 memory 2 max 5
 data text = "abc"
+table handlers = main, main
 window job words 64 slots 4 {
   head
   rest[]
@@ -37,6 +38,7 @@ test('what was written is read again, and written as the same bytes', () => {
     maximumPages: 5,
     windows: [{ name: 'job', words: 64, slots: 4 }],
     functions: [{ name: 'main', parameters: 1, returnsValue: true, registerNames: ['x', 'r', 'f', '_'] }],
+    tables: [{ name: 'handlers', functions: [0, 0] }],
     messages: ['never: "é"'],
     files: ['test.pasm'],
   });

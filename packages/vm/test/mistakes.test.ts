@@ -47,6 +47,17 @@ const MISTAKES: readonly (readonly [title: string, text: string])[] = [
   ['a table without brackets', main('br_table n, one, two', 'one:', 'ret 1', 'two:', 'ret 2')],
   ['numbers in a table of labels', main('br_table n, [one, 2], one', 'one:', 'ret 1')],
   ['an empty table', main('br_table n, [], one', 'one:', 'ret 1')],
+  [
+    'a misspelled function in a table',
+    `table handlers = squere, main\n${main('call_indirect r, handlers[n](n)', 'ret r')}func square(x) -> y {\n  ret x\n}\n`,
+  ],
+  ['a misspelled table', `table handlers = main\n${main('call_indirect r, handlrs[n](n)', 'ret r')}`],
+  ['an indirect call without an index', `table handlers = main\n${main('call_indirect r, handlers(n)', 'ret r')}`],
+  ['a direct call through a table', `table handlers = main\n${main('call r, handlers[n](n)', 'ret r')}`],
+  [
+    'a table twice',
+    `table handlers = main\ntable handlers = main\n${main('call_indirect r, handlers[0](n)', 'ret r')}`,
+  ],
   ['a text that is not closed', main('trap "no')],
   ['an instruction outside a function', 'i64.const x, 1\n'],
   ['a function that is not closed', 'func main() {\n  ret\n\nfunc other() {\n  ret\n}\n'],

@@ -16,6 +16,7 @@ import type { MEMORY } from '../opcodes/memory.ts';
 import { OP, type Opcode, type Opcodes } from '../opcodes/table.ts';
 import { PAGE_BYTES } from '../program/program.ts';
 import type { TrapReason } from '../traps.ts';
+import { calleeThroughTable } from './indirect-call.ts';
 import { CELLS, COST, ENTER } from './linked-code.ts';
 import { BULK_BYTES, FRAME_CELLS, type Machine } from './machine.ts';
 import {
@@ -280,6 +281,34 @@ export function execute(machine: Machine): Signal {
           cost = cells[pc + COST] as number;
           continue blocks;
         }
+        case OP.call_indirect:
+        case OP.call_indirect_value: {
+          const wantsValue = opcode === OP.call_indirect_value;
+          const first = wantsValue ? pc + 2 : pc + 1;
+          const callee = calleeThroughTable(machine, first, base, wantsValue);
+          if (callee < 0) {
+            reason = machine.reason;
+            break blocks;
+          }
+          if (depth === callDepth) {
+            reason = 'call stack exhausted';
+            break blocks;
+          }
+          const frame = base + frameSize;
+          const count = parameters[callee] as number;
+          for (let index = 0; index < count; index++) {
+            const cell = pc + CELLS * (1 + Math.floor(index / 6)) + 1 + (index % 6);
+            i64[frame + index] = i64[base + (cells[cell] as number)] as bigint;
+          }
+          frames[FRAME_CELLS * depth] = pc;
+          frames[FRAME_CELLS * depth + 1] = frameSize;
+          depth += 1;
+          base = frame;
+          frameSize = frameSizes[callee] as number;
+          pc = entries[callee] as number;
+          cost = cells[pc + COST] as number;
+          continue blocks;
+        }
         case OP.br_table: {
           const index = u32[2 * a] as number;
           const listed = u32[2 * a + 1] === 0 && index < (cells[pc + 3] as number);
@@ -303,10 +332,10 @@ export function execute(machine: Machine): Signal {
           base -= frameSize;
           const called = cells[pc] as number;
           // A function that returns a value may be called for its effect only.
-          if (called === OP.call_value) i64[base + (cells[pc + 1] as number)] = i64[a] as bigint;
-          const callee = cells[pc + (called === OP.call_value ? 2 : 1)] as number;
+          if (called === OP.call_value || called === OP.call_indirect_value)
+            i64[base + (cells[pc + 1] as number)] = i64[a] as bigint;
           pc += CELLS;
-          for (let given = 3; given < (parameters[callee] as number); given += 6) pc += CELLS;
+          while (cells[pc] === OP.args) pc += CELLS;
           cost = cells[pc + COST] as number;
           continue blocks;
         }
