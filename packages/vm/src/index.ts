@@ -1,5 +1,5 @@
 export { type AssembleOptions, type AssembleResult, assemble } from './assembler/assemble.ts';
-export { type AssemblyError, formatErrors, type Source } from './assembler/diagnostics.ts';
+export { type AssemblyError, type AssemblyNote, formatErrors, type Source } from './assembler/diagnostics.ts';
 export type { BreakpointPlace } from './debugger/breakpoints.ts';
 export type { Breakpoint, Debugger, Pause, Stop } from './debugger/debugger.ts';
 export type { Frame, Register } from './debugger/inspect.ts';
@@ -7,11 +7,20 @@ export type { FunctionProfile, LineProfile, Profile } from './debugger/profile.t
 export type { NamedWords, Watch, WordChange } from './debugger/words.ts';
 export { disassemble } from './disassembler/disassemble.ts';
 export { FormatError, LinkError } from './errors.ts';
+export type { HostFunction, HostImports, PricedHostFunction } from './interpreter/host-call.ts';
 export { Instance, type InstanceOptions, instantiate, type Limits, type Outcome } from './interpreter/instance.ts';
 export type { MemoryOrder } from './opcodes/row.ts';
 export { GROUPS, type GroupName, INSTRUCTIONS, type Instruction, type OpcodeName } from './opcodes/table.ts';
 export { decode, encode, FORMAT_VERSION } from './program/binary.ts';
-export type { DataSegment, FunctionBody, FunctionTable, Place, Program, WindowDeclaration } from './program/program.ts';
+export type {
+  DataSegment,
+  FunctionBody,
+  FunctionTable,
+  HostImport,
+  Place,
+  Program,
+  WindowDeclaration,
+} from './program/program.ts';
 export { formatLocation, formatTrap, type Location, TRAP_REASONS, type Trap, type TrapReason } from './traps.ts';
 export { RULES, type Rule, type Violation } from './verifier/rules.ts';
-export { load, VerificationError, VerifiedProgram, verify } from './verifier/verify.ts';
+export { load, locateViolation, VerificationError, VerifiedProgram, verify } from './verifier/verify.ts';

@@ -13,6 +13,7 @@ export const TRAP_REASONS = {
   'outside table': 'An indirect call with an index that is not below the length of its table.',
   'signature mismatch':
     'An indirect call of a function that takes another number of arguments, or returns no value where one is wanted.',
+  'host function': 'A function that the host granted threw, or gave back no word where one is declared.',
   'explicit trap': 'The program executed `trap`; the message is its own.',
   'outside place': 'An index that is not below the length of its place.',
   'stale segment': 'A handle whose segment was retired.',

@@ -7,6 +7,8 @@ const BYTES = bytesOf(`
 memory 2 max 5
 data text = "abc"
 table handlers = main, main
+import log(level, value)
+import now() -> time
 window job words 64 slots 4 {
   head
   rest[]
@@ -38,6 +40,10 @@ test('what was written is read again, and written as the same bytes', () => {
     maximumPages: 5,
     windows: [{ name: 'job', words: 64, slots: 4 }],
     functions: [{ name: 'main', parameters: 1, returnsValue: true, registerNames: ['x', 'r', 'f', '_'] }],
+    imports: [
+      { name: 'log', parameters: 2, returnsValue: false },
+      { name: 'now', parameters: 0, returnsValue: true },
+    ],
     tables: [{ name: 'handlers', functions: [0, 0] }],
     messages: ['never: "é"'],
     files: ['test.pasm'],

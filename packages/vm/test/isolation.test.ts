@@ -8,6 +8,7 @@ import {
   decode,
   encode,
   FormatError,
+  type HostImports,
   instantiate,
   LinkError,
   load,
@@ -31,6 +32,14 @@ const FOREIGN_BYTES = Uint8Array.from({ length: 64 }, (_, index) => index ^ 0x5a
 /** How many runs share a pool: programs leave drafts and segments behind, and a full table would hide what comes after. */
 const RUNS_A_WORLD = 256;
 
+/** One that gives a word back, and one that fails. */
+const IMPORTS: HostImports = {
+  mix: (a: bigint, b: bigint, c: bigint) => a ^ (b << 1n) ^ (c * 31n),
+  refuse(_a: bigint, _b: bigint, _c: bigint) {
+    throw new RangeError('not today');
+  },
+};
+
 /** A pool with another domain's segment in it, and what must not change. */
 function world() {
   const { pool, segments, grant, access, damaged } = granted(64, 8);
@@ -40,7 +49,13 @@ function world() {
   const header = Array.from({ length: 64 }, (_, at) => pool.load(at as Address));
   const run = (verified: VerifiedProgram): Outcome => {
     const limits = { fuel: FUEL, callDepth: 20, memoryBytes: 3 * 65_536, longestWait: 0 };
-    const subject = instantiate(verified, { words: pool, windows: [grant], segments: access, limits });
+    const subject = instantiate(verified, {
+      words: pool,
+      windows: [grant],
+      segments: access,
+      imports: IMPORTS,
+      limits,
+    });
     const parameters = verified.program.functions.find(({ name }) => name === 'main')?.parameters ?? 0;
     const outcome = subject.run('main', new Array<bigint>(parameters).fill(foreign));
     expect(subject.fuelLeft).toBeGreaterThanOrEqual(0);
@@ -164,12 +179,18 @@ window job words 64 slots 8 {
   slot input
   slot outputs[7]
 }
+table mixers = mix4, mix4
+import mix(a, b, c) -> d
 func main(guess) -> r {
   i64.const r, 0
   i64.const i, 0
 loop:
   i64.load8_u c, [i + text]
-  call r, mix(r, c, i, 3)
+  call r, mix4(r, c, i, 3)
+  call_indirect r, mixers[0](r, c, i, 4)
+  call r, mix(r, c, i)
+  br_table i, [next, next], next
+next:
   shared_fetch_add old, job.cells[i], r
   shared_store job.rest[i], old
   shared_cas _, job.head, r, c
@@ -186,7 +207,7 @@ loop:
 end:
   ret r
 }
-func mix(a, b, c, d) -> r {
+func mix4(a, b, c, d) -> r {
   i64.mul a, a, 31
   i64.xor a, a, b
   i64.rotl a, a, c

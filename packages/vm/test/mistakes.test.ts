@@ -58,12 +58,33 @@ const MISTAKES: readonly (readonly [title: string, text: string])[] = [
     'a table twice',
     `table handlers = main\ntable handlers = main\n${main('call_indirect r, handlers[0](n)', 'ret r')}`,
   ],
+  ['a misspelled import', `import log(value)\n${main('call lgo(n)', 'ret n')}`],
+  ['too few arguments for an import', `import log(level, value)\n${main('call log(n)', 'ret n')}`],
+  ['the value of an import that has none', `import log(value)\n${main('call r, log(n)', 'ret r')}`],
+  ['an import with a body', `import log(value) {\n  ret\n}\n${main('ret n')}`],
+  ['an import and a function with one name', `import main(value)\n${main('ret n')}`],
   ['a text that is not closed', main('trap "no')],
   ['an instruction outside a function', 'i64.const x, 1\n'],
   ['a function that is not closed', 'func main() {\n  ret\n\nfunc other() {\n  ret\n}\n'],
   ['a number too large for a word', main('i64.const r, 0x1_0000_0000_0000_0000', 'ret r')],
   ['too little memory for the data', `memory 1\ndata table = zero 100_000\n${main('ret n')}`],
   ['an include without a host that resolves it', `include "queue.pasm"\n${main('ret n')}`],
+  [
+    'a macro with an operand too few',
+    `macro add(to, by) {\n  i64.add to, to, by\n}\n${main('mov r, n', 'add r', 'ret r')}`,
+  ],
+  ['a mistake inside a macro', `macro twice(to) {\n  i64.shl to, tow, 1\n}\n${main('mov r, n', 'twice r', 'ret r')}`],
+  [
+    'an operand that does not fit where a macro puts it',
+    `${WINDOW}macro bump(cell) {\n  shared_fetch_add _, cell, 1\n}\n${main('bump queue.input', 'ret n')}`,
+  ],
+  ['a macro that uses the registers of its user', `macro bump() {\n  i64.add n, n, 1\n}\n${main('bump', 'ret n')}`],
+  [
+    'a macro that uses itself',
+    `macro even(to) {\n  odd to\n}\nmacro odd(to) {\n  even to\n}\n${main('mov r, n', 'even r', 'ret r')}`,
+  ],
+  ['a misspelled macro', `macro spin_lock(word) {\n  shared_pause\n}\n${main('spin_lok n', 'ret n')}`],
+  ['a macro that is not closed', `macro pause() {\n  shared_pause\n\n${main('pause', 'ret n')}`],
   ['several at once', `${WINDOW}${main('i64.ad r, n, 1', 'shared_load r, queue.tial', 'br_if n, nowhere', 'ret x')}`],
 ];
 

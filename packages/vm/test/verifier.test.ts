@@ -87,6 +87,7 @@ const editedIn = (text: string, opcode: number, byte: number, value: number): Pr
 };
 const INDIRECT =
   'table t = main, none\nfunc main(i) -> r {\n call_indirect r, t[i](i, i, i, i, i, i, i)\n ret r\n}\nfunc none() {\n ret\n}';
+const HOST = 'import now() -> t\nimport log(v)\nfunc main(i) -> r {\n call r, now()\n call log(r)\n ret r\n}';
 const TABLE = 'func main(i) -> r {\n br_table i, [a, b], a\na:\n ret i\nb:\n ret i\n}';
 const place = SOUND.places.findIndex(({ name }) => name === 'job.head');
 const slot = SOUND.places.findIndex(({ name }) => name === 'job.input');
@@ -95,6 +96,11 @@ const withPlace = (change: Partial<Program['places'][number]>): Program => ({
   places: SOUND.places.map((each, index) => (index === place ? { ...each, ...change } : each)),
 });
 
+const IMPORT_OF = (parameters: number) => ({ name: 'import', parameters, returnsValue: false });
+function resultOfNone(): Program {
+  const sound = decode(bytesOf(HOST));
+  return { ...sound, imports: sound.imports.map((each) => ({ ...each, returnsValue: false })) };
+}
 const TABLE_OF = (...functions: number[]) => ({ name: 'table', functions });
 
 const BROKEN: { readonly [Name in Rule]: readonly (readonly [what: string, program: Program])[] } = {
@@ -106,6 +112,7 @@ const BROKEN: { readonly [Name in Rule]: readonly (readonly [what: string, progr
   names: [
     ['two functions with one name', { ...SOUND, functions: [MAIN, FIVE, { ...NONE, name: 'main' }] }],
     ['two tables with one name', { ...SOUND, tables: [TABLE_OF(0), TABLE_OF(1)] }],
+    ['two imports with one name', { ...SOUND, imports: [IMPORT_OF(0), IMPORT_OF(1)] }],
     ['two windows with one name', { ...SOUND, windows: [...SOUND.windows, ...SOUND.windows] }],
   ],
   'function-shape': [
@@ -118,6 +125,7 @@ const BROKEN: { readonly [Name in Rule]: readonly (readonly [what: string, progr
     ['more names than registers', { ...SOUND, functions: [MAIN, FIVE, { ...NONE, registerNames: ['a', 'b', 'c'] }] }],
     ['lines for some instructions', { ...SOUND, functions: [MAIN, FIVE, { ...NONE, positions: new Uint32Array(4) }] }],
   ],
+  'import-shape': [['more than 15 parameters', { ...SOUND, imports: [IMPORT_OF(16)] }]],
   'place-window': [
     [
       'a place in no window',
@@ -185,8 +193,13 @@ const BROKEN: { readonly [Name in Rule]: readonly (readonly [what: string, progr
       }),
     ],
   ],
+  import: [
+    ['an import that there is not', editedIn(HOST, OP.call_host, 2, 2)],
+    ['an import that there is not, for its value', editedIn(HOST, OP.call_host_value, 4, 2)],
+  ],
   table: [['a table that there is not', editedIn(INDIRECT, OP.call_indirect_value, 4, 1)]],
   arguments: [
+    ['an argument too many for an import', editedIn(HOST, OP.call_host_value, 3, 1)],
     ['fewer further arguments than an indirect call says', editedIn(INDIRECT, OP.call_indirect_value, 6, 13)],
     ['more further arguments than an indirect call says', editedIn(INDIRECT, OP.call_indirect_value, 6, 6)],
     ['further arguments left out', withMain((code) => void code.splice(at(OP.args), 1))],
@@ -194,6 +207,7 @@ const BROKEN: { readonly [Name in Rule]: readonly (readonly [what: string, progr
     ['further arguments without a call', withFirst(0, OP.args)],
   ],
   result: [
+    ['the value of an import that has none', resultOfNone()],
     [
       'the value of a function that has none',
       withMain((code) => {

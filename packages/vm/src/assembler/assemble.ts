@@ -7,7 +7,9 @@ import { DataLayout } from './data.ts';
 import { type AssemblyError, Diagnostics, type Place, type Source } from './diagnostics.ts';
 import { FunctionEmitter } from './emitter.ts';
 import { FunctionTables } from './function-tables.ts';
+import { Imports } from './imports.ts';
 import { ListedTables } from './listed-tables.ts';
+import { Macros } from './macros.ts';
 import { parse } from './parser.ts';
 import { Interned, type ProgramScope } from './scope.ts';
 import type { Declaration, FunctionSyntax, MemoryDeclaration } from './syntax.ts';
@@ -73,15 +75,23 @@ function build(
     constants.define(name, undefined, () => (Number.isInteger(value) ? BigInt(value) : value));
   const data = new DataLayout(constants);
   const functionTables = new FunctionTables(constants);
+  const imports = new Imports(diagnostics);
   const tables = new ListedTables(declarations, constants);
   const windows = new Windows(constants, tables.places !== undefined);
+  const macros = new Macros(
+    diagnostics,
+    (name) =>
+      constants.has(name) || windows.windowIndex(name) !== undefined || functionTables.index(name) !== undefined,
+  );
   const functions = new Map<string, FunctionSyntax & { readonly index: number }>();
   let memory: MemoryDeclaration | undefined;
   for (const declaration of declarations) {
     if (declaration.kind === 'const')
       constants.define(declaration.name, declaration.at, () => constants.evaluate(declaration.value));
     else if (declaration.kind === 'data') data.declare(declaration);
+    else if (declaration.kind === 'import') imports.declare(declaration);
     else if (declaration.kind === 'table') functionTables.declare(declaration);
+    else if (declaration.kind === 'macro') macros.declare(declaration);
     else if (declaration.kind === 'memory') {
       if (memory !== undefined)
         diagnostics.report(declaration.at, `memory is declared at line ${memory.at.line} already`);
@@ -96,6 +106,10 @@ function build(
       else functions.set(declaration.name, { ...declaration, index: functions.size });
     }
   }
+  for (const { name } of imports.declarations) {
+    const own = functions.get(name);
+    if (own !== undefined) diagnostics.report(own.at, `${name} is an import already`, 'a call could mean either');
+  }
   // Windows come after all constants are known by name, since their sizes are needed at once.
   for (const declaration of declarations) if (declaration.kind === 'window') windows.declare(declaration);
   for (const place of tables.places ?? []) windows.declarePlace(place);
@@ -106,7 +120,9 @@ function build(
     constants,
     windows,
     functions,
+    imports,
     functionTables,
+    macroNames: [...macros.names()],
     constantPool: new Interned(tables.words()),
     messages: new Interned(tables.texts('messages')),
     files: new Interned(tables.texts('files')),
@@ -114,7 +130,7 @@ function build(
   };
   const places = new Map<string, readonly Place[]>();
   const bodies = [...functions.values()].map((syntax) => {
-    const emitter = new FunctionEmitter(scope, syntax);
+    const emitter = new FunctionEmitter(scope, macros.expand(syntax));
     const body = emitter.emit();
     places.set(body.name, emitter.places);
     return body;
@@ -128,6 +144,7 @@ function build(
     places: windows.places,
     functions: options.lines === false ? bodies.map((body) => ({ ...body, positions: new Uint32Array(0) })) : bodies,
     tables: functionTables.resolve(functions),
+    imports: imports.declarations,
     constants: BigUint64Array.from(scope.constantPool.values),
     data: layout.segments,
     messages: scope.messages.values,

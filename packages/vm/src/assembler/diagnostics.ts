@@ -11,6 +11,21 @@ export interface Place {
   readonly source: Source;
   readonly line: number;
   readonly column: number;
+  /** For what a macro expands to: the outermost use, and the places that led here, the nearest first. */
+  readonly expansion?: {
+    readonly usedAt: Place;
+    readonly notes: readonly { readonly message: string; readonly at: Place }[];
+  };
+}
+
+/** Another place that an error has to do with. */
+export interface AssemblyNote {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+  /** The text of the line. */
+  readonly sourceLine: string;
 }
 
 export interface AssemblyError {
@@ -21,6 +36,8 @@ export interface AssemblyError {
   readonly hint?: string;
   /** The text of the line. */
   readonly sourceLine: string;
+  /** For an error in the expansion of a macro: its use and its declaration. */
+  readonly notes?: readonly AssemblyNote[];
 }
 
 export class Diagnostics {
@@ -46,25 +63,37 @@ export class Diagnostics {
     const key = `${at.source.name}:${at.line}:${at.column}:${message}`;
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
-    const sourceLine = at.source.text.split('\n', at.line)[at.line - 1]?.replace(/\r$/, '') ?? '';
-    const error = { file: at.source.name, line: at.line, column: at.column, message, sourceLine };
-    this.#errors.push(hint === undefined ? error : { ...error, hint });
+    this.#errors.push({
+      ...quote(at, at.expansion === undefined ? message : withoutNumbers(message)),
+      ...(hint === undefined ? {} : { hint: withoutNumbers(hint) }),
+      ...(at.expansion === undefined ? {} : { notes: at.expansion.notes.map((note) => quote(note.at, note.message)) }),
+    });
   }
 }
 
-/** Errors as text: `file:line:column: error: message`, the source line, a caret, and the hint. */
+function quote(at: Place, message: string): AssemblyNote {
+  const sourceLine = at.source.text.split('\n', at.line)[at.line - 1]?.replace(/\r$/, '') ?? '';
+  return { file: at.source.name, line: at.line, column: at.column, message, sourceLine };
+}
+
+/** Names as the author wrote them: an expansion numbers its own. */
+function withoutNumbers(text: string): string {
+  return text.replace(/(?<=\w)#\d+/g, '');
+}
+
+/** Errors as text: `file:line:column: error: message`, the source line, a caret, the hint, and notes of the same form. */
 export function formatErrors(errors: readonly AssemblyError[]): string {
   return errors
-    .map((error) => {
-      const gutter = `${error.line} | `;
-      const lead = error.sourceLine.slice(0, error.column - 1).replace(/[^\t]/g, ' ');
-      const lines = [
-        `${error.file}:${error.line}:${error.column}: error: ${error.message}`,
-        `${gutter}${error.sourceLine}`,
-        `${' '.repeat(gutter.length)}${lead}^`,
-      ];
-      if (error.hint !== undefined) lines.push(`  hint: ${error.hint}`);
-      return lines.join('\n');
-    })
+    .flatMap((error) => [
+      formatQuote('error', error),
+      ...(error.hint === undefined ? [] : [`  hint: ${error.hint}`]),
+      ...(error.notes ?? []).map((note) => formatQuote('note', note)),
+    ])
     .join('\n');
+}
+
+function formatQuote(what: 'error' | 'note', { file, line, column, message, sourceLine }: AssemblyNote): string {
+  const gutter = `${line} | `;
+  const lead = sourceLine.slice(0, column - 1).replace(/[^\t]/g, ' ');
+  return `${file}:${line}:${column}: ${what}: ${message}\n${gutter}${sourceLine}\n${' '.repeat(gutter.length)}${lead}^`;
 }

@@ -155,7 +155,11 @@ export class FunctionEmitter {
     }
     if (forms === undefined || forms[0]?.flow === 'part') {
       this.#excuse(item);
-      this.#report(item.at, `unknown instruction ${item.mnemonic}`, didYouMean(item.mnemonic, BY_MNEMONIC.keys()));
+      this.#report(
+        item.at,
+        `unknown instruction ${item.mnemonic}`,
+        didYouMean(item.mnemonic, [...BY_MNEMONIC.keys(), ...this.#program.macroNames]),
+      );
       return;
     }
     const choice = chooseForm(forms, item.operands, this.#scope);
@@ -191,12 +195,13 @@ export class FunctionEmitter {
   }
 
   #checkResult(row: Instruction, name: string, at: Place): void {
-    const callee = this.#program.functions.get(name);
-    if (row.code === OP.call_value && callee !== undefined && !callee.returnsValue)
+    const imported = this.#program.imports.find(name);
+    const callee = imported ?? this.#program.functions.get(name);
+    if (row.written !== undefined && callee !== undefined && !callee.returnsValue)
       this.#report(
         at,
         `${name} returns no value`,
-        `write "call ${name}(...)", or give ${name} a result: func ${name}(...) -> value`,
+        `write "call ${name}(...)", or give ${name} a result: ${imported === undefined ? 'func' : 'import'} ${name}(...) -> value`,
       );
   }
 
@@ -315,9 +320,9 @@ export class FunctionEmitter {
     this.#emitted.forEach((each, index) => {
       packInstruction(view, INSTRUCTION_BYTES * index, each.row, each.values);
       if (!stated) {
-        positions[2 * index] = each.at.line;
-        positions[2 * index + 1] =
-          Math.min(each.at.column, 0xffff) * 0x1_0000 + this.#program.files.index(each.at.source.name);
+        const { line, column, source } = each.at.expansion?.usedAt ?? each.at;
+        positions[2 * index] = line;
+        positions[2 * index + 1] = Math.min(column, 0xffff) * 0x1_0000 + this.#program.files.index(source.name);
       }
       if (each.row.code === OP['i64.const']) registers = Math.max(registers, (each.values[0] ?? 0) + 1);
     });

@@ -25,6 +25,7 @@ export const KIND_NAMES: Readonly<Record<OperandKind, string>> = {
   function: 'a call, like f(a, b)',
   arguments: 'arguments',
   further: 'arguments',
+  import: 'a call of an import, like log(a)',
   handler: 'a call through a table, like handlers[i](a, b)',
   count: 'arguments',
   message: 'a text in quotes',
@@ -73,7 +74,7 @@ export function chooseForm(
 
 function rate(kind: OperandKind, operand: Expression | undefined, scope: FunctionScope): Fit {
   if (operand === undefined) return FIT.none;
-  const { constants, windows } = scope.program;
+  const { constants, windows, imports } = scope.program;
   const isRegister = operand.kind === 'name' && scope.has(operand.name);
   switch (kind) {
     case 'to':
@@ -99,7 +100,9 @@ function rate(kind: OperandKind, operand: Expression | undefined, scope: Functio
     case 'window':
       return operand.kind === 'name' && windows.windowIndex(operand.name) !== undefined ? FIT.plain : FIT.none;
     case 'function':
-      return operand.kind === 'call' ? FIT.plain : FIT.none;
+      return operand.kind === 'call' && imports.find(operand.name) === undefined ? FIT.plain : FIT.none;
+    case 'import':
+      return operand.kind === 'call' && imports.find(operand.name) !== undefined ? FIT.plain : FIT.none;
     case 'handler':
       return operand.kind === 'indirect' ? FIT.plain : FIT.none;
     case 'message':

@@ -73,6 +73,7 @@ export class OperandEncoder {
         if (operand.kind === 'index') return [this.#entry(operand, messages.values.length)];
         return [messages.index(operand.kind === 'string' ? textOf(operand.bytes) : '')];
       case 'function':
+      case 'import':
         return operand.kind === 'call' ? this.#call(operand) : [0];
       case 'handler':
         return operand.kind === 'indirect' ? this.#indirectCall(operand) : [0, 0, 0];
@@ -143,11 +144,13 @@ export class OperandEncoder {
   }
 
   #call(call: Extract<Expression, { kind: 'call' }>): number[] {
-    const { functions } = this.#scope.program;
-    const callee = functions.get(call.name);
-    if (callee === undefined)
-      this.#report(call.at, `no function is named ${call.name}`, didYouMean(call.name, functions.keys()));
-    else if (callee.parameters.length !== call.given.length) {
+    const { functions, imports } = this.#scope.program;
+    const callee = imports.find(call.name) ?? functions.get(call.name);
+    if (callee === undefined) {
+      const known = [...functions.keys(), ...imports.names()];
+      this.#report(call.at, `no function is named ${call.name}`, didYouMean(call.name, known));
+    }
+    if (callee !== undefined && callee.parameters.length !== call.given.length) {
       const form = `${call.name}(${callee.parameters.map(({ name }) => name).join(', ')})`;
       this.#report(
         call.at,

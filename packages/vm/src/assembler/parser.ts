@@ -21,6 +21,7 @@ import type {
   FunctionTableDeclaration,
   ListedRegister,
   ListingDeclaration,
+  MacroDeclaration,
   Named,
   WindowField,
   WindowSyntax,
@@ -37,7 +38,7 @@ export function parse(source: Source, diagnostics: Diagnostics): Declaration[] {
       declarations.push(parseDeclaration(stream));
     } catch (stop) {
       if (!(stop instanceof SyntaxStop)) throw stop;
-      if (!stream.at('name', 'func')) stream.skipLine();
+      if (!stream.at('name', 'func') && !stream.at('name', 'macro')) stream.skipLine();
     }
   }
   return declarations;
@@ -63,7 +64,17 @@ const DECLARATIONS: Readonly<Record<Ordinary, (stream: TokenStream) => Declarati
   data: parseData,
   window: parseWindow,
   table: parseFunctionTable,
+  import: (stream) => {
+    const at = stream.expectName('the name of the import');
+    const recorded = parseRecordedName(stream);
+    const parameters = parseParameters(stream);
+    const returnsValue = stream.skip('->');
+    if (returnsValue) stream.expectName('a name for the result');
+    stream.expectEndOfLine();
+    return { kind: 'import', name: at.text, recorded, parameters, returnsValue, at };
+  },
   func: parseFunction,
+  macro: parseMacro,
   include: (stream) => {
     const at = stream.token;
     const path = parseText(stream, 'a path');
@@ -170,15 +181,7 @@ function parseField(stream: TokenStream): WindowField {
 function parseFunction(stream: TokenStream): FunctionSyntax {
   const at = stream.expectName('the name of the function');
   const recorded = parseRecordedName(stream);
-  stream.expect('(');
-  const parameters: Named[] = [];
-  if (!stream.at('sign', ')')) {
-    do {
-      const parameter = stream.expectName('the name of a parameter');
-      parameters.push({ name: parameter.text, at: parameter });
-    } while (stream.skip(','));
-  }
-  stream.expect(')');
+  const parameters = parseParameters(stream);
   const returnsValue = stream.skip('->');
   if (returnsValue) stream.expectName('a name for the result');
   stream.expect('{');
@@ -189,8 +192,7 @@ function parseFunction(stream: TokenStream): FunctionSyntax {
     const end = stream.token;
     if (stream.skip('}'))
       return { kind: 'func', name: at.text, recorded, parameters, registers, returnsValue, body, at, end };
-    if (end.kind === 'end' || end.text === 'func')
-      stream.fail(`function ${at.text} is not closed`, 'a line with } ends it', at);
+    failIfOpen(stream, 'function', at);
     try {
       if (end.text === 'registers' && stream.following.kind === 'name') {
         stream.take();
@@ -203,6 +205,43 @@ function parseFunction(stream: TokenStream): FunctionSyntax {
       while (!stream.at('newline') && !stream.at('end')) stream.take();
     }
   }
+}
+
+function parseParameters(stream: TokenStream): Named[] {
+  const parameters: Named[] = [];
+  stream.expect('(');
+  if (!stream.at('sign', ')')) {
+    do {
+      const parameter = stream.expectName('the name of a parameter');
+      parameters.push({ name: parameter.text, at: parameter });
+    } while (stream.skip(','));
+  }
+  stream.expect(')');
+  return parameters;
+}
+
+function parseMacro(stream: TokenStream): MacroDeclaration {
+  const at = stream.expectName('the name of the macro');
+  const parameters = parseParameters(stream);
+  stream.expect('{');
+  const body: BodyItem[] = [];
+  for (;;) {
+    stream.skipNewlines();
+    if (stream.skip('}')) return { kind: 'macro', name: at.text, parameters, body, at };
+    failIfOpen(stream, 'macro', at);
+    try {
+      parseBodyItem(stream, body);
+    } catch (stop) {
+      if (!(stop instanceof SyntaxStop)) throw stop;
+      while (!stream.at('newline') && !stream.at('end')) stream.take();
+    }
+  }
+}
+
+/** Where the next declaration begins, a brace is missing. */
+function failIfOpen(stream: TokenStream, what: string, at: Named['at'] & { readonly text: string }): void {
+  if (stream.at('end') || stream.at('name', 'func') || stream.at('name', 'macro'))
+    stream.fail(`${what} ${at.text} is not closed`, 'a line with } ends it', at);
 }
 
 function parseBodyItem(stream: TokenStream, body: BodyItem[]): void {

@@ -2,6 +2,7 @@
 import type { Constants } from './constants.ts';
 import type { Place } from './diagnostics.ts';
 import type { FunctionTables } from './function-tables.ts';
+import type { Imports } from './imports.ts';
 import type { FunctionSyntax } from './syntax.ts';
 import type { Windows } from './windows.ts';
 
@@ -10,7 +11,9 @@ export interface ProgramScope {
   readonly constants: Constants;
   readonly windows: Windows;
   readonly functions: ReadonlyMap<string, FunctionSyntax & { readonly index: number }>;
+  readonly imports: Imports;
   readonly functionTables: FunctionTables;
+  readonly macroNames: Iterable<string>;
   readonly constantPool: Interned<bigint>;
   readonly messages: Interned<string>;
   readonly files: Interned<string>;

@@ -151,6 +151,23 @@ export interface FunctionTableDeclaration {
   readonly at: Place;
 }
 
+export interface MacroDeclaration {
+  readonly kind: 'macro';
+  readonly name: string;
+  readonly parameters: readonly Named[];
+  readonly body: readonly BodyItem[];
+  readonly at: Place;
+}
+
+export interface ImportDeclaration {
+  readonly kind: 'import';
+  readonly name: string;
+  readonly recorded: string | undefined;
+  readonly parameters: readonly Named[];
+  readonly returnsValue: boolean;
+  readonly at: Place;
+}
+
 export interface IncludeDirective {
   readonly kind: 'include';
   readonly path: string;
@@ -163,6 +180,8 @@ export type Declaration =
   | DataDeclaration
   | WindowSyntax
   | FunctionSyntax
+  | MacroDeclaration
   | FunctionTableDeclaration
+  | ImportDeclaration
   | IncludeDirective
   | ListingDeclaration;

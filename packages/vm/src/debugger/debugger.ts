@@ -156,7 +156,7 @@ export class Debugger {
 
   /**
    * Stops behind an instruction after which a word of the pool is another; `name` is a place or a window. While a word is
-   * watched every instruction is run by itself, some fifty times slower.
+   * watched every instruction is run by itself, some twenty times slower.
    * @throws {LinkError} if there is no such word
    */
   addWatch(name: string, index = 0): Readonly<Watch> {

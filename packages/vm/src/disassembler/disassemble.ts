@@ -15,13 +15,19 @@ import { impliedFields, listConstants, listMessages } from './tables.ts';
 export function disassemble(verified: VerifiedProgram): string {
   const { program } = verified;
   const fields = impliedFields(program);
+  const functions = listNames(
+    program.functions.map(({ name }) => name),
+    'function',
+  );
   const listing: ProgramListing = {
     program,
     constants: listConstants(program),
     messages: listMessages(program),
-    functions: listNames(
-      program.functions.map(({ name }) => name),
-      'function',
+    functions,
+    imports: listNames(
+      program.imports.map(({ name }) => name),
+      'import',
+      { reserved: functions.map(({ text }) => text) },
     ),
     tables: listNames(
       program.tables.map(({ name }) => name),
@@ -44,6 +50,7 @@ export function disassemble(verified: VerifiedProgram): string {
     header(listing),
     ...(fields === undefined ? [bareWindows(listing), placeTable(listing)] : [windowsWithFields(program, fields)]),
     program.data.map(({ address, bytes }) => `data _ @ ${address} = ${bytesLiteral(bytes)}`).join('\n'),
+    importList(listing),
     functionTables(listing),
     ...program.functions.map((_, index) => listFunction(listing, index)),
   ];
@@ -75,6 +82,15 @@ function windowsWithFields(program: Program, fields: readonly (readonly Program[
       return `window ${name} words ${words} slots ${slots}${body}`;
     })
     .join('\n\n');
+}
+
+function importList({ program, imports }: ProgramListing): string {
+  return program.imports
+    .map(({ parameters, returnsValue }, index) => {
+      const names = Array.from({ length: parameters }, (_, parameter) => `p${parameter}`).join(', ');
+      return `import ${imports[index]?.declared}(${names})${returnsValue ? ' -> value' : ''}`;
+    })
+    .join('\n');
 }
 
 function functionTables({ program, tables, functions }: ProgramListing): string {

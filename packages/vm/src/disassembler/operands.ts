@@ -12,6 +12,7 @@ export interface ProgramListing {
   readonly messages: ListedTable;
   readonly functions: readonly ListedName[];
   readonly tables: readonly ListedName[];
+  readonly imports: readonly ListedName[];
   readonly windows: readonly ListedName[];
   readonly places: readonly ListedName[];
 }
@@ -63,6 +64,11 @@ const WRITTEN: Readonly<Record<OperandKind, ((listed: Listed) => string) | undef
     const { functions, program } = subject.listing;
     const registers = given.slice(0, program.functions[index]?.parameters).map((each) => registerOf(subject, each));
     return `${functions[index]?.text}(${registers.join(', ')})`;
+  },
+  import: ({ subject, values: [index = 0], given }) => {
+    const { imports, program } = subject.listing;
+    const registers = given.slice(0, program.imports[index]?.parameters).map((each) => registerOf(subject, each));
+    return `${imports[index]?.text}(${registers.join(', ')})`;
   },
   handler: ({ subject, values: [index = 0, chosen = 0], given, count }) => {
     const registers = given.slice(0, count).map((each) => registerOf(subject, each));

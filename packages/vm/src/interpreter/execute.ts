@@ -16,6 +16,7 @@ import type { MEMORY } from '../opcodes/memory.ts';
 import { OP, type Opcode, type Opcodes } from '../opcodes/table.ts';
 import { PAGE_BYTES } from '../program/program.ts';
 import type { TrapReason } from '../traps.ts';
+import { callHost } from './host-call.ts';
 import { calleeThroughTable } from './indirect-call.ts';
 import { CELLS, COST, ENTER } from './linked-code.ts';
 import { BULK_BYTES, FRAME_CELLS, type Machine } from './machine.ts';
@@ -306,6 +307,24 @@ export function execute(machine: Machine): Signal {
           base = frame;
           frameSize = frameSizes[callee] as number;
           pc = entries[callee] as number;
+          cost = cells[pc + COST] as number;
+          continue blocks;
+        }
+        case OP.call_host:
+        case OP.call_host_value: {
+          machine.fuel = fuel;
+          const stop = callHost(machine, pc, base);
+          fuel = machine.fuel;
+          if (stop === 'exhausted') {
+            signal = 'exhausted';
+            machine.paid = true;
+          }
+          if (stop !== undefined) {
+            reason = stop === 'exhausted' ? undefined : stop;
+            break blocks;
+          }
+          pc += CELLS;
+          while (cells[pc] === OP.args) pc += CELLS;
           cost = cells[pc + COST] as number;
           continue blocks;
         }

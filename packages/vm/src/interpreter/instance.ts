@@ -7,6 +7,7 @@ import type { Program } from '../program/program.ts';
 import type { Location, Trap } from '../traps.ts';
 import type { VerifiedProgram } from '../verifier/verify.ts';
 import { execute, type Signal } from './execute.ts';
+import { type HostImports, linkImports } from './host-call.ts';
 import { linkWindows } from './link-windows.ts';
 import { type LinkedCode, linkCode } from './linked-code.ts';
 import { Machine } from './machine.ts';
@@ -32,6 +33,8 @@ export interface InstanceOptions {
   readonly windows?: readonly WindowGrant[];
   /** Needed if the program has a segment instruction. */
   readonly segments?: SegmentAccess;
+  /** What the program imports, by name. */
+  readonly imports?: HostImports;
   readonly limits?: Limits;
 }
 
@@ -48,7 +51,7 @@ export type Outcome =
 const SLICE = 2 ** 20;
 const DEFAULT_CALL_DEPTH = 1000;
 
-/** Links a program. @throws {LinkError} if windows, words, segments or memory limits do not fit what it declares */
+/** Links a program. @throws {LinkError} if windows, words, segments, imports or memory limits do not fit what it declares */
 export function instantiate(verified: VerifiedProgram, options: InstanceOptions = {}): Instance {
   return new Instance(verified, options);
 }
@@ -88,6 +91,7 @@ export class Instance {
       longestWait: limits.longestWait,
       pages,
     });
+    this.#machine.imports = linkImports(program, options.imports ?? {});
     this.#machine.fuel = limits.fuel ?? Number.POSITIVE_INFINITY;
   }
 
@@ -110,6 +114,7 @@ export class Instance {
 
   /** Goes on after `exhausted`, with so much more fuel. @throws {LinkError} if there is nothing to go on with */
   resume(fuel: number): Outcome {
+    this.#refuseWithin();
     if (!this.#suspended) throw new LinkError(`program ${this.name} has not run out of fuel`);
     this.#machine.fuel += fuel;
     return this.#go();
@@ -124,7 +129,7 @@ export class Instance {
     return new Debugger(this.name, this.#verified, this.#machine, index, this.#windows);
   }
 
-  /** As `run`, and counts what was executed; about a fifth as fast. @throws {LinkError} as `run` */
+  /** As `run`, and counts what was executed; somewhat slower. @throws {LinkError} as `run` */
   profile(entry = 'main', given: readonly (bigint | number)[] = []): Profile {
     this.#enter(entry, given);
     return profile(this.#machine, this.#verified, this.name);
@@ -132,6 +137,7 @@ export class Instance {
 
   /** Puts the machine at a function's beginning with its arguments; gives the function's index. */
   #enter(entry: string, given: readonly (bigint | number)[]): number {
+    this.#refuseWithin();
     const index = this.#program.functions.findIndex(({ name }) => name === entry);
     const body = this.#program.functions[index];
     if (body === undefined)
@@ -153,6 +159,11 @@ export class Instance {
     machine.paid = false;
     this.#suspended = false;
     return index;
+  }
+
+  /** A function of the host that is called by the instance cannot run the instance: it has one stack. */
+  #refuseWithin(): void {
+    if (this.#machine.inHost) throw new LinkError(`program ${this.name} is waiting for a function of the host`);
   }
 
   #go(): Outcome {

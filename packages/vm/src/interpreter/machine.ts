@@ -7,6 +7,7 @@ import type { SegmentAccess, Words } from '@pool/core';
 import { PAGE_BYTES, type Program } from '../program/program.ts';
 import type { TrapReason } from '../traps.ts';
 import type { VerifiedProgram } from '../verifier/verify.ts';
+import type { LinkedImport } from './host-call.ts';
 import type { LinkedPlaces } from './link-windows.ts';
 import type { LinkedCode } from './linked-code.ts';
 
@@ -55,6 +56,10 @@ export class Machine {
   fuel = 0;
   /** Whether the block that `pc` stands in has been paid for. */
   paid = false;
+  /** What the host granted, in the order of the program's imports. */
+  imports: readonly LinkedImport[] = [];
+  /** Whether a function of the host is being called. */
+  inHost = false;
   /** What the trap says, where that is more than its reason. */
   message: string | undefined;
   reason: TrapReason | undefined;

@@ -47,6 +47,8 @@ export const OPERAND_KINDS = {
     ['register', 1],
     ['register', 1],
   ],
+  /** A function that the host grants. */
+  import: [['import', 2]],
   /** A table of functions and a register: the index into it, checked at run time. */
   handler: [
     ['table', 2],
@@ -82,6 +84,7 @@ export type FieldRole =
   | 'offset'
   | 'target'
   | 'function'
+  | 'import'
   | 'table'
   | 'count'
   | 'message'

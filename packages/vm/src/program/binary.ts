@@ -8,6 +8,7 @@ import {
   type DataSegment,
   type FunctionBody,
   type FunctionTable,
+  type HostImport,
   INSTRUCTION_BYTES,
   type Place,
   type Program,
@@ -27,12 +28,13 @@ export const SECTIONS = {
   places: 3,
   functions: 4,
   tables: 5,
-  constants: 6,
-  code: 7,
-  data: 8,
-  messages: 9,
-  names: 10,
-  lines: 11,
+  imports: 6,
+  constants: 7,
+  code: 8,
+  data: 9,
+  messages: 10,
+  names: 11,
+  lines: 12,
 } as const;
 
 const PLACE_KINDS = ['words', 'slots'] as const;
@@ -88,6 +90,13 @@ export function encode(program: Program): Uint8Array<ArrayBuffer> {
     list(program.tables, (table) => {
       out.text(table.name);
       list(table.functions, (index) => out.u16(index));
+    }),
+  );
+  section(SECTIONS.imports, () =>
+    list(program.imports, (each) => {
+      out.text(each.name);
+      out.u16(each.parameters);
+      out.u16(each.returnsValue ? 1 : 0);
     }),
   );
   section(SECTIONS.constants, () => {
@@ -147,6 +156,7 @@ export function decode(bytes: Uint8Array): Program {
   const places = readList(section('places'), 'places', 16, readPlace);
   const shapes = readList(section('functions'), 'functions', 16, readShape);
   const tables = readList(section('tables'), 'tables', 8, readTable);
+  const imports = readList(section('imports'), 'imports', 8, readImport);
   const numbers = section('constants');
   const constants = new BigUint64Array(numbers.count('constants', 8));
   for (let index = 0; index < constants.length; index++) constants[index] = numbers.u64('constants');
@@ -170,7 +180,20 @@ export function decode(bytes: Uint8Array): Program {
       positions: positions[index] as Uint32Array,
     }),
   );
-  return { name, initialPages, maximumPages, windows, places, functions, tables, constants, data, messages, files };
+  return {
+    name,
+    initialPages,
+    maximumPages,
+    windows,
+    places,
+    functions,
+    tables,
+    imports,
+    constants,
+    data,
+    messages,
+    files,
+  };
 }
 
 function checkHeader(bytes: Uint8Array): void {
@@ -230,6 +253,15 @@ function readShape(
 function readTable(reader: ByteReader): FunctionTable {
   const name = reader.text('table name');
   return { name, functions: readList(reader, 'table entries', 2, (from) => from.u16('table entry')) };
+}
+
+function readImport(reader: ByteReader): HostImport {
+  const name = reader.text('import name');
+  const parameters = reader.u16('import');
+  const at = reader.at;
+  const returns = reader.u16('import');
+  if (returns > 1) throw new FormatError(at, 'an import returns a value (1) or none (0)');
+  return { name, parameters, returnsValue: returns === 1 };
 }
 
 function readData(reader: ByteReader): DataSegment {

@@ -53,6 +53,13 @@ export interface FunctionTable {
   readonly functions: readonly number[];
 }
 
+/** A function that the host must grant. */
+export interface HostImport {
+  readonly name: string;
+  readonly parameters: number;
+  readonly returnsValue: boolean;
+}
+
 /** Bytes that private memory holds when the program begins. */
 export interface DataSegment {
   readonly address: number;
@@ -67,6 +74,7 @@ export interface Program {
   readonly places: readonly Place[];
   readonly functions: readonly FunctionBody[];
   readonly tables: readonly FunctionTable[];
+  readonly imports: readonly HostImport[];
   readonly constants: BigUint64Array;
   readonly data: readonly DataSegment[];
   readonly messages: readonly string[];

@@ -8,7 +8,7 @@ import type { FunctionReader } from './function-reader.ts';
 const IN_CALL = 3;
 const IN_ARGS = 6;
 
-/** What a call relies on: of a function as it is declared, of an indirect call as it says itself, which is checked as it runs. */
+/** What a call relies on: of a function or an import as it is declared, of an indirect call as it says itself, which is checked as it runs. */
 export interface Callee {
   readonly name: string;
   readonly parameters: number;
@@ -20,6 +20,7 @@ export function calleeOf(program: Program, reader: FunctionReader, index: number
   for (const field of (reader.rows[index] as Instruction).fields) {
     const value = reader.value(index, field);
     if (field.role === 'function') return program.functions[value];
+    if (field.role === 'import') return program.imports[value];
     if (field.role === 'count') return { name: 'the function', parameters: value, returnsValue: true };
   }
   return undefined;

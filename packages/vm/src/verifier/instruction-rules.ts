@@ -70,6 +70,9 @@ function checkField(
       return;
     case 'count':
       return;
+    case 'import':
+      if (value >= program.imports.length) refuse('import', `import ${value} of ${program.imports.length}`);
+      return;
     case 'table':
       if (value >= program.tables.length) refuse('table', `table ${value} of ${program.tables.length}`);
       return;

@@ -13,7 +13,7 @@ import { FunctionReader } from './function-reader.ts';
 import type { Report } from './rules.ts';
 
 export function checkDeclarations(program: Program, report: Report): void {
-  const { initialPages, maximumPages, windows, places, functions, tables, data } = program;
+  const { initialPages, maximumPages, windows, places, functions, tables, imports, data } = program;
   if (initialPages > maximumPages || maximumPages > MAX_PAGES)
     report.violate('memory', `memory of ${initialPages} to ${maximumPages} pages; the limit is ${MAX_PAGES}`);
   const memoryBytes = initialPages * PAGE_BYTES;
@@ -26,6 +26,13 @@ export function checkDeclarations(program: Program, report: Report): void {
   requireDistinct('function', functions, report);
   requireDistinct('window', windows, report);
   requireDistinct('table', tables, report);
+  requireDistinct('import', imports, report);
+  for (const { name, parameters } of imports)
+    if (parameters > MAX_PARAMETERS)
+      report.violate(
+        'import-shape',
+        `import ${name} has ${parameters} parameters, and at most ${MAX_PARAMETERS} are possible`,
+      );
   for (const body of functions) {
     const { parameters, registers } = body;
     if (parameters > MAX_PARAMETERS || parameters > registers || registers > MAX_REGISTERS || body.code.length === 0) {

@@ -7,11 +7,12 @@ import type { FunctionReader } from './function-reader.ts';
 export const RULES = {
   memory: 'Initial pages are at most the limit, and the limit at most 16384.',
   data: 'Data lies inside the memory that the program begins with.',
-  names: 'Functions, windows and tables have names of their own.',
+  names: 'Functions, windows, tables and imports have names of their own.',
   'function-shape':
     'A function has at most 15 parameters, at most 256 registers, no fewer registers than parameters, and an instruction.',
   'table-entries': 'The entries of a table are functions of the program.',
   'debug-shape': 'A function has no more names than registers, and a line for each of its instructions or for none.',
+  'import-shape': 'An import has at most 15 parameters.',
   'place-window': 'A place belongs to a window that is declared.',
   'place-bounds':
     'A place lies inside what its window is declared to have at least, and has a first element unless it is the rest.',
@@ -25,9 +26,10 @@ export const RULES = {
   entries: 'Entries stand directly behind a br_table, and a br_table has an entry at least.',
   end: 'The last instruction of a function does not go on to a next one.',
   callee: 'A call names a function of the program.',
+  import: 'A call of the host names an import of the program.',
   table: 'An indirect call names a table of the program.',
-  arguments: 'A call gives as many arguments as its function has parameters, no more and no fewer.',
-  result: 'A call that wants a value calls a function that returns one.',
+  arguments: 'A call gives as many arguments as its function or import has parameters, no more and no fewer.',
+  result: 'A call that wants a value calls a function or an import that returns one.',
   return: 'A function returns a value, or none, as it is declared.',
   message: 'A message is one of the program’s.',
   initialised: 'No register is read before it is written, on any path.',

@@ -5,6 +5,7 @@
 import { PoolError } from '@pool/core';
 import { decode } from '../program/binary.ts';
 import { type Program, sourcePosition } from '../program/program.ts';
+import { formatLocation, type Location } from '../traps.ts';
 import { Flow } from './flow.ts';
 import { FunctionReader } from './function-reader.ts';
 import { checkInstructions } from './instruction-rules.ts';
@@ -87,10 +88,15 @@ export function load(bytes: Uint8Array): VerifiedProgram {
   return verify(decode(bytes));
 }
 
-function describe(program: Program, violation: Violation): string {
+/** Where a violation is, as far as it is at one instruction, and the program carries lines. */
+export function locateViolation(program: Program, violation: Violation): Location | undefined {
   const body = program.functions.find(({ name }) => name === violation.function);
-  if (body === undefined) return violation.message;
-  const { file, line, column } = sourcePosition(program, body, violation.instruction ?? 0);
-  const at = line > 0 ? `${file}:${line}:${column}` : `instruction ${violation.instruction ?? 0}`;
-  return `${body.name} (${at}): ${violation.message}`;
+  if (body === undefined) return undefined;
+  const instruction = violation.instruction ?? 0;
+  return { function: body.name, instruction, ...sourcePosition(program, body, instruction) };
+}
+
+function describe(program: Program, violation: Violation): string {
+  const at = locateViolation(program, violation);
+  return at === undefined ? violation.message : `${at.function} (${formatLocation(at)}): ${violation.message}`;
 }

@@ -81,6 +81,10 @@ export function randomProgram(instructions: readonly RandomInstruction[], values
     places: PLACES,
     functions: [body('main', 0, code), CALLEE],
     tables: [{ name: 'table', functions: [1, 0, 1, 1] }],
+    imports: [
+      { name: 'mix', parameters: 3, returnsValue: true },
+      { name: 'refuse', parameters: 3, returnsValue: true },
+    ],
     constants: BigUint64Array.from(values),
     data: [],
     messages: ['random'],
@@ -95,6 +99,7 @@ function fieldValue(kind: string, role: string, random: number, targets: number)
   if (role === 'target') return random % targets;
   if (role === 'function') return random % 2;
   if (role === 'table') return 0;
+  if (role === 'import') return random % 2;
   if (role === 'count') return random % 3 === 0 ? random % 16 : 4;
   if (role === 'message' || role === 'window') return 0;
   if (role === 'place') return kind.startsWith('slot') ? 3 + (random % 2) : random % 3;
