@@ -1,4 +1,6 @@
+import { writeFile } from 'node:fs/promises';
 import { library } from '../../tools/tsup.base.ts';
+import { instructionReference } from './src/reference/instruction-reference.ts';
 import { literalOpcodes } from './tools/literal-opcodes.ts';
 
 export default {
@@ -9,4 +11,5 @@ export default {
     },
   }),
   esbuildPlugins: [literalOpcodes],
+  onSuccess: () => writeFile('dist/instructions.md', instructionReference()),
 };
