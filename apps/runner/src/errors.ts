@@ -24,6 +24,11 @@ export class SetupError extends Error {
   }
 }
 
+/** A program that was given is at fault: it does not assemble, breaks a rule, or trapped. The message is whole, line by line. */
+export class ProgramError extends Error {
+  override readonly name = 'ProgramError';
+}
+
 /** Why a job ended before it was done. */
 export type JobFault =
   | 'trap' // a program did what it must not, or said itself that it cannot go on

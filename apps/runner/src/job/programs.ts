@@ -1,27 +1,16 @@
 /** From sources to verified programs that fit what they are granted: all that can be known before a thread is started. */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { dirname, relative, resolve } from 'node:path';
-import {
-  assemble,
-  FormatError,
-  formatErrors,
-  load,
-  type Source,
-  VerificationError,
-  type VerifiedProgram,
-} from '@pool/vm';
+import { relative, resolve } from 'node:path';
+import { assemble, FormatError, formatErrors, load, VerificationError, type VerifiedProgram } from '@pool/vm';
 import { type Problem, SetupError } from '../errors.ts';
 import { oneOf } from '../manifest/nearest.ts';
 import { readText } from '../manifest/read.ts';
 import type { Manifest, ProgramSpec } from '../manifest/schema.ts';
 import type { ManifestSource } from '../manifest/source.ts';
 import { programConstants } from './constants.ts';
+import { includes } from './includes.ts';
 import { type Plan, windowWords } from './plan.ts';
 
-/** How a program includes the routines that a package ships: `include "pool:sync/word-queue.pasm"`. */
-const SHIPPED = /^pool:sync\/([a-z0-9-]+\.pasm)$/;
 const PAGE_BYTES = 65_536;
 
 export interface PreparedProgram {
@@ -70,22 +59,9 @@ export async function preparePrograms(
 }
 
 function assembleProgram(path: string, text: string, constants: Record<string, bigint>): Uint8Array {
-  const result = assemble({ name: path, text }, { include, constants });
+  const result = assemble({ name: path, text }, { include: includes(), constants });
   if (!result.ok) throw new SetupError([{ message: formatErrors(result.errors) }]);
   return result.bytes;
-}
-
-/** Includes are looked up beside the file that names them. */
-function include(path: string, from: Source): Source | undefined {
-  const shipped = SHIPPED.exec(path);
-  try {
-    const found = shipped
-      ? createRequire(import.meta.url).resolve(`@pool/sync/asm/${shipped[1]}`)
-      : relative(process.cwd(), resolve(dirname(from.name), path));
-    return { name: shipped ? path : found, text: readFileSync(found, 'utf8') };
-  } catch {
-    return undefined; // the assembler reports it, with the line
-  }
 }
 
 function verified(bytes: Uint8Array, path: string): VerifiedProgram {

@@ -1,0 +1,95 @@
+/** From a file to a program: a binary as it is, a text through the assembler. */
+import { readFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import {
+  assemble,
+  decode,
+  FormatError,
+  formatErrors,
+  load,
+  locateViolation,
+  type Program,
+  VerificationError,
+  type VerifiedProgram,
+  type Violation,
+} from '@pool/vm';
+import type { Command } from 'commander';
+import { ProgramError, SetupError } from '../errors.ts';
+import { includes } from '../job/includes.ts';
+import { unreadable } from '../manifest/read.ts';
+import { collect, collectConstant } from './arguments.ts';
+
+/** How a file's text is assembled. */
+export interface AssemblyFlags {
+  readonly constants?: Readonly<Record<string, number | bigint>>;
+  readonly include?: readonly string[];
+}
+
+const MAGIC = [0x50, 0x56, 0x4d, 0x00] as const;
+
+/** Gives a command the options that `AssemblyFlags` are. */
+export function withAssemblyOptions(command: Command): Command {
+  return command
+    .option('-c, --constants <name=value>', 'define a constant for the text; can be repeated', collectConstant)
+    .option('-I, --include <dir>', 'look for includes here too; can be repeated', collect);
+}
+
+/** Assembles a file. @throws {SetupError} if it cannot be read @throws {ProgramError} with every error, its line and hint */
+export async function assembleFile(path: string, flags: AssemblyFlags): Promise<Uint8Array> {
+  return assembleText(path, await readBytes(path), flags);
+}
+
+/**
+ * The bytes of a program: a text is assembled, anything that is no text is taken as a binary.
+ * @throws {SetupError} if it cannot be read @throws {ProgramError} if it does not assemble
+ */
+export async function readProgram(path: string, flags: AssemblyFlags): Promise<Uint8Array> {
+  const bytes = await readBytes(path);
+  return isBinary(bytes) || (extname(path) !== '.pasm' && bytes.includes(0)) ? bytes : assembleText(path, bytes, flags);
+}
+
+/** A program that can be run. @throws {SetupError | ProgramError} with every rule that it breaks */
+export async function loadFile(path: string, flags: AssemblyFlags): Promise<VerifiedProgram> {
+  return verifyBytes(path, await readProgram(path, flags));
+}
+
+/** Decodes and verifies. @throws {ProgramError} */
+export function verifyBytes(path: string, bytes: Uint8Array): VerifiedProgram {
+  try {
+    return load(bytes);
+  } catch (cause) {
+    if (cause instanceof FormatError) throw new ProgramError(`${path}: ${cause.message}`, { cause });
+    if (!(cause instanceof VerificationError)) throw cause;
+    const program = decode(bytes);
+    const lines = cause.violations.map((violation) => violationText(path, program, violation));
+    throw new ProgramError(lines.join('\n'), { cause });
+  }
+}
+
+/** @throws {SetupError} that says why it cannot be read */
+export async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new SetupError([{ at: path, message: unreadable(cause, 'program') }], { cause });
+  }
+}
+
+export function isBinary(bytes: Uint8Array): boolean {
+  return MAGIC.every((byte, index) => bytes[index] === byte);
+}
+
+function assembleText(path: string, bytes: Uint8Array, { constants = {}, include = [] }: AssemblyFlags): Uint8Array {
+  const text = new TextDecoder().decode(bytes);
+  const result = assemble({ name: path, text }, { constants, include: includes(include) });
+  if (!result.ok) throw new ProgramError(formatErrors(result.errors));
+  return result.bytes;
+}
+
+/** `file:line:column: error: message [rule] in function`, or the path of the binary and the instruction. */
+function violationText(path: string, program: Program, violation: Violation): string {
+  const at = locateViolation(program, violation);
+  const where = at === undefined || at.line === 0 ? path : `${at.file}:${at.line}:${at.column}`;
+  const inside = at === undefined ? '' : ` in ${at.function}, instruction ${at.instruction}`;
+  return `${where}: error: ${violation.message} [${violation.rule}]${inside}`;
+}
