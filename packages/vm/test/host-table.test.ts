@@ -159,7 +159,7 @@ describe('fuel', () => {
     const spent = (fuel: number) => {
       const { imports } = clock();
       const subject = instance(CLOCK, {
-        imports: { ...imports, log: { call: (_) => undefined, fuel } },
+        imports: { ...imports, log: { call: (_: bigint) => undefined, fuel } },
         limits: { fuel: 1000 },
       });
       subject.run('main', [0]);

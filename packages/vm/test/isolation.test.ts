@@ -72,7 +72,7 @@ function world() {
 function campaign() {
   let { run, foreign } = world();
   let left = RUNS_A_WORLD;
-  const counts = { rejected: 0, accepted: 0, done: 0, trap: 0, exhausted: 0 };
+  const counts = { rejected: 0, accepted: 0, done: 0, trap: 0, exhausted: 0, interrupted: 0 };
   return {
     counts,
     foreign,

@@ -14,6 +14,8 @@ export function stopText(stop: Stop, sources: SourceLines): string {
       return formatTrap(stop.trap);
     case 'exhausted':
       return `out of fuel\n${placeText(stop.at, sources)}`;
+    case 'interrupted':
+      return `interrupted\n${placeText(stop.at, sources)}`;
     case 'paused': {
       const why = [
         ...stop.changes.map(({ watch, name, before, after }) => `watch ${watch}: ${name} was ${before}, is ${after}`),

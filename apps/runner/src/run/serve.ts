@@ -65,5 +65,7 @@ function endingOf(outcome: Outcome, { name, fuel }: Assignment): Ending {
       return { kind: 'trap', text: formatTrap(outcome.trap) };
     case 'exhausted':
       return { kind: 'out of fuel', text: `${name} used up its fuel of ${fuel} ${formatLocation(outcome.at)}` };
+    case 'interrupted':
+      throw new TypeError(`${name} was interrupted, and nothing here interrupts`);
   }
 }

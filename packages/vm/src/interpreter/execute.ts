@@ -16,10 +16,11 @@ import type { MEMORY } from '../opcodes/memory.ts';
 import { OP, type Opcode, type Opcodes } from '../opcodes/table.ts';
 import { PAGE_BYTES } from '../program/program.ts';
 import type { TrapReason } from '../traps.ts';
+import { copyMemory, fillMemory } from './bulk.ts';
 import { callHost } from './host-call.ts';
 import { calleeThroughTable } from './indirect-call.ts';
 import { CELLS, COST, ENTER } from './linked-code.ts';
-import { BULK_BYTES, FRAME_CELLS, type Machine } from './machine.ts';
+import { FRAME_CELLS, type Machine } from './machine.ts';
 import {
   CANONICAL_NAN,
   convertSigned,
@@ -41,11 +42,12 @@ import {
   truncateSaturatingSigned,
   truncateSaturatingUnsigned,
 } from './numeric.ts';
+import { isSuspension, type Suspension } from './places.ts';
 import { executeSegment, type SegmentOpcode } from './segment-group.ts';
 import { executeShared, type SharedOpcode } from './shared-group.ts';
 
 /** Why the interpreter came back. */
-export type Signal = 'done' | 'trap' | 'exhausted';
+export type Signal = 'done' | 'trap' | Suspension;
 
 type LocalOpcode = Opcodes[keyof typeof CONTROL | keyof typeof INTEGER | keyof typeof FLOAT | keyof typeof MEMORY];
 
@@ -315,12 +317,13 @@ export function execute(machine: Machine): Signal {
           machine.fuel = fuel;
           const stop = callHost(machine, pc, base);
           fuel = machine.fuel;
-          if (stop === 'exhausted') {
-            signal = 'exhausted';
+          if (isSuspension(stop)) {
+            signal = stop;
             machine.paid = true;
+            break blocks;
           }
           if (stop !== undefined) {
-            reason = stop === 'exhausted' ? undefined : stop;
+            reason = stop;
             break blocks;
           }
           pc += CELLS;
@@ -1000,39 +1003,20 @@ export function execute(machine: Machine): Signal {
           memorySize = bytes.length;
           pc += CELLS;
           continue;
-        case OP['memory.copy']: {
-          const length = u64[c] as bigint;
-          if (!machine.inMemory(u64[a] as bigint, length) || !machine.inMemory(u64[b] as bigint, length)) {
-            reason = 'out of bounds memory access';
-            break blocks;
-          }
-          const moving = Number(length / BULK_BYTES);
-          if (moving > fuel) {
-            signal = 'exhausted';
-            machine.paid = true;
-            break blocks;
-          }
-          fuel -= moving;
-          bytes.copyWithin(Number(u64[a]), Number(u64[b]), Number((u64[b] as bigint) + length));
-          pc += CELLS;
-          continue;
-        }
+        case OP['memory.copy']:
         case OP['memory.fill']: {
-          const length = u64[c] as bigint;
-          if (!machine.inMemory(u64[a] as bigint, length)) {
-            reason = 'out of bounds memory access';
-            break blocks;
+          machine.fuel = fuel;
+          const stop = opcode === OP['memory.copy'] ? copyMemory(machine, a, b, c) : fillMemory(machine, a, b, c);
+          fuel = machine.fuel;
+          if (stop === undefined) {
+            pc += CELLS;
+            continue;
           }
-          const moving = Number(length / BULK_BYTES);
-          if (moving > fuel) {
-            signal = 'exhausted';
+          if (isSuspension(stop)) {
+            signal = stop;
             machine.paid = true;
-            break blocks;
-          }
-          fuel -= moving;
-          bytes.fill(u32[2 * b] as number, Number(u64[a]), Number((u64[a] as bigint) + length));
-          pc += CELLS;
-          continue;
+          } else reason = stop;
+          break blocks;
         }
         default: {
           opcode satisfies Exclude<Opcode, LocalOpcode>;
@@ -1045,8 +1029,8 @@ export function execute(machine: Machine): Signal {
             pc += CELLS;
             continue;
           }
-          if (stop === 'exhausted') {
-            signal = 'exhausted';
+          if (isSuspension(stop)) {
+            signal = stop;
             machine.paid = true;
           } else reason = stop;
           break blocks;

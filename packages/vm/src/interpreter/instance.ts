@@ -11,6 +11,7 @@ import { type HostImports, linkImports } from './host-call.ts';
 import { linkWindows } from './link-windows.ts';
 import { type LinkedCode, linkCode } from './linked-code.ts';
 import { Machine } from './machine.ts';
+import { isSuspension } from './places.ts';
 import { outcomeOf } from './trace.ts';
 
 export interface Limits {
@@ -35,17 +36,23 @@ export interface InstanceOptions {
   readonly segments?: SegmentAccess;
   /** What the program imports, by name. */
   readonly imports?: HostImports;
+  /**
+   * Asked now and then, at least every 2^20 units of fuel and between chunks of 256 KiB of a bulk operation, whether the run is
+   * to come back as `interrupted`. A sleeping `shared_wait` does not ask; see `longestWait`.
+   */
+  readonly interrupt?: () => boolean;
   readonly limits?: Limits;
 }
 
 /**
- * How a run ended: the program's own end; a trap, which is the program's fault; or no fuel for the next block, from where
- * `resume` goes on. What the host did wrong is thrown.
+ * How a run ended: the program's own end; a trap, which is the program's fault; no fuel for the next block or the next chunk of
+ * a bulk operation, or the host's own interrupt, from where `resume` goes on. What the host did wrong is thrown.
  */
 export type Outcome =
   | { readonly kind: 'done'; readonly value: bigint | undefined; readonly fuelLeft: number }
   | { readonly kind: 'trap'; readonly trap: Trap }
-  | { readonly kind: 'exhausted'; readonly at: Location };
+  | { readonly kind: 'exhausted'; readonly at: Location }
+  | { readonly kind: 'interrupted'; readonly at: Location };
 
 /** Fuel for one stay in the interpreter's loop: some milliseconds. */
 const SLICE = 2 ** 20;
@@ -63,6 +70,7 @@ export class Instance {
   readonly #program: Program;
   readonly #code: LinkedCode;
   readonly #machine: Machine;
+  readonly #interrupt: (() => boolean) | undefined;
   #suspended = false;
 
   /** @see instantiate */
@@ -91,6 +99,7 @@ export class Instance {
       longestWait: limits.longestWait,
       pages,
     });
+    this.#interrupt = options.interrupt;
     this.#machine.imports = linkImports(program, options.imports ?? {});
     this.#machine.fuel = limits.fuel ?? Number.POSITIVE_INFINITY;
   }
@@ -109,13 +118,14 @@ export class Instance {
    */
   run(entry = 'main', given: readonly (bigint | number)[] = []): Outcome {
     this.#enter(entry, given);
+    this.#machine.interrupt = this.#interrupt;
     return this.#go();
   }
 
-  /** Goes on after `exhausted`, with so much more fuel. @throws {LinkError} if there is nothing to go on with */
-  resume(fuel: number): Outcome {
+  /** Goes on after `exhausted` or `interrupted`, with so much more fuel. @throws {LinkError} if there is nothing to go on with */
+  resume(fuel = 0): Outcome {
     this.#refuseWithin();
-    if (!this.#suspended) throw new LinkError(`program ${this.name} has not run out of fuel`);
+    if (!this.#suspended) throw new LinkError(`program ${this.name} has not run out of fuel, nor been interrupted`);
     this.#machine.fuel += fuel;
     return this.#go();
   }
@@ -157,6 +167,8 @@ export class Instance {
     machine.depth = 0;
     machine.frameSize = body.registers;
     machine.paid = false;
+    machine.progress = 0;
+    machine.interrupt = undefined;
     this.#suspended = false;
     return index;
   }
@@ -171,7 +183,7 @@ export class Instance {
     machine.message = undefined;
     machine.result = undefined;
     const signal = this.#executeInSlices();
-    this.#suspended = signal === 'exhausted';
+    this.#suspended = isSuspension(signal);
     return outcomeOf(machine, signal, this.name);
   }
 
@@ -188,9 +200,10 @@ export class Instance {
       withheld -= slice;
       machine.fuel += slice;
       const signal = execute(machine);
-      if (signal === 'exhausted' && withheld > 0) continue;
+      const goesOn = signal === 'exhausted' && withheld > 0;
+      if (goesOn && !machine.isInterrupted()) continue;
       machine.fuel += withheld;
-      return signal;
+      return goesOn ? 'interrupted' : signal;
     }
   }
 }

@@ -56,6 +56,10 @@ export class Machine {
   fuel = 0;
   /** Whether the block that `pc` stands in has been paid for. */
   paid = false;
+  /** Bytes that the bulk operation at `pc` has moved already. */
+  progress = 0;
+  /** Says whether the host wants to look at other things; only `run` and `resume` ask. */
+  interrupt: (() => boolean) | undefined;
   /** What the host granted, in the order of the program's imports. */
   imports: readonly LinkedImport[] = [];
   /** Whether a function of the host is being called. */
@@ -111,6 +115,11 @@ export class Machine {
     this.bytes = larger;
     this.view = new DataView(larger.buffer);
     return before;
+  }
+
+  /** Asks the host whether to come back to it. */
+  isInterrupted(): boolean {
+    return this.interrupt?.() ?? false;
   }
 
   /** Whether `length` bytes from `at` on lie in private memory. */

@@ -3,8 +3,14 @@ import type { Address } from '@pool/core';
 import type { TrapReason } from '../traps.ts';
 import type { Machine } from './machine.ts';
 
-/** A trap, or no fuel left for a bulk operation; `undefined`: done. */
-export type Stop = TrapReason | 'exhausted' | undefined;
+/** Not done yet: no fuel for what comes next, or the host wants to look at other things. */
+export type Suspension = 'exhausted' | 'interrupted';
+/** A trap or a suspension; `undefined`: done. */
+export type Stop = TrapReason | Suspension | undefined;
+
+export function isSuspension(stop: string | undefined): stop is Suspension {
+  return stop === 'exhausted' || stop === 'interrupted';
+}
 
 /** The address of the element that the place and the register in two neighbouring cells name, or -1. */
 export function element(machine: Machine, cell: number, base: number): Address {

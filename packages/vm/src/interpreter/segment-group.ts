@@ -15,7 +15,8 @@ import {
 import type { SEGMENTS } from '../opcodes/segments.ts';
 import { OP, type Opcodes } from '../opcodes/table.ts';
 import type { TrapReason } from '../traps.ts';
-import { BULK_BYTES, type Machine } from './machine.ts';
+import { moveSegment } from './bulk.ts';
+import type { Machine } from './machine.ts';
 import { element, outside, type Stop } from './places.ts';
 
 export type SegmentOpcode = Opcodes[keyof typeof SEGMENTS];
@@ -59,14 +60,8 @@ function segment(machine: Machine, segments: SegmentAccess, opcode: SegmentOpcod
       return undefined;
     }
     case OP.segment_write: {
-      const stop = bulk(machine, value(3), value(4), value(2));
-      if (stop !== undefined) return stop;
-      segments.write(
-        handle(1),
-        Number(value(2)),
-        machine.bytes.subarray(Number(value(3)), Number(value(3) + value(4))),
-      );
-      return undefined;
+      const operands = { at: value(3), offset: value(2), length: value(4) };
+      return moveSegment(machine, segments.write.bind(segments), handle(1), operands);
     }
     case OP.segment_publish:
       if (value(2) > BigInt(Number.MAX_SAFE_INTEGER)) return 'segment range';
@@ -88,10 +83,8 @@ function segment(machine: Machine, segments: SegmentAccess, opcode: SegmentOpcod
       u64[base + cell(1)] = BigInt(segments.acquire(handle(2)));
       return undefined;
     case OP.segment_read: {
-      const stop = bulk(machine, value(1), value(4), value(3));
-      if (stop !== undefined) return stop;
-      segments.read(handle(2), Number(value(3)), machine.bytes.subarray(Number(value(1)), Number(value(1) + value(4))));
-      return undefined;
+      const operands = { at: value(1), offset: value(3), length: value(4) };
+      return moveSegment(machine, segments.read.bind(segments), handle(2), operands);
     }
     case OP.segment_release:
       segments.release(handle(1));
@@ -102,14 +95,4 @@ function segment(machine: Machine, segments: SegmentAccess, opcode: SegmentOpcod
     default:
       return opcode satisfies never;
   }
-}
-
-/** Checks a range of private memory and the segment's offset, and charges for moving so many bytes. */
-function bulk(machine: Machine, at: bigint, length: bigint, offset: bigint): Stop {
-  if (!machine.inMemory(at, length)) return 'out of bounds memory access';
-  if (offset > BigInt(Number.MAX_SAFE_INTEGER)) return 'segment range';
-  const cost = Number(length / BULK_BYTES);
-  if (cost > machine.fuel) return 'exhausted';
-  machine.fuel -= cost;
-  return undefined;
 }

@@ -5,6 +5,7 @@ import type { Signal } from './execute.ts';
 import type { Outcome } from './instance.ts';
 import { CELLS, ORIGIN } from './linked-code.ts';
 import { FRAME_CELLS, type Machine } from './machine.ts';
+import { isSuspension } from './places.ts';
 
 /** A back trace shows this many frames at each end. */
 const TRACE_ENDS = 16;
@@ -37,7 +38,7 @@ export function backTrace(machine: Machine): Location[] {
 /** What a signal of the interpreter means to the host; `name` is the instance's. */
 export function outcomeOf(machine: Machine, signal: Signal, name: string): Outcome {
   if (signal === 'done') return { kind: 'done', value: machine.result, fuelLeft: machine.fuel };
-  if (signal === 'exhausted') return { kind: 'exhausted', at: locate(machine, machine.pc) };
+  if (isSuspension(signal)) return { kind: signal, at: locate(machine, machine.pc) };
   const reason = machine.reason as TrapReason;
   const trap = {
     reason,

@@ -112,7 +112,7 @@ export interface Row {
   readonly traps?: readonly TrapReason[];
   /** Default: 1. */
   readonly fuel?: number;
-  /** Charges one more for each 64 bytes that it moves. */
+  /** Moves bytes: charges one more for each 64 of them, in chunks between which it can be stopped; see interpreter/bulk.ts. */
   readonly bulk?: boolean;
   readonly order?: MemoryOrder;
   /** Default: `next`. */
