@@ -9,7 +9,9 @@ export class SourceLines {
     let lines = this.#files.get(file);
     if (lines === undefined) {
       try {
-        lines = readFileSync(file, 'utf8').split(/\r?\n/);
+        lines = readFileSync(file, 'utf8')
+          .replace(/\r?\n$/, '')
+          .split(/\r?\n/);
       } catch {
         lines = []; // a binary may come from elsewhere
       }

@@ -27,9 +27,14 @@ export async function converse(session: DebugSession, options: TerminalOptions):
     session.interrupt();
     if (lines.line === '') output.write('\n(quit leaves)\n');
   });
+  signal.addEventListener('abort', () => session.interrupt(), { once: true });
   const print = (text: string): void => {
     if (text !== '') output.write(`${text}\n`);
   };
+  let closed = false; // the end of the input can come while a command runs, with lines still to be taken
+  lines.once('close', () => {
+    closed = true;
+  });
   let failed = 0;
   let last = '';
   print(session.greeting());
@@ -42,7 +47,7 @@ export async function converse(session: DebugSession, options: TerminalOptions):
     last = REPEATED.includes(asked.split(/\s/, 1)[0] ?? '') ? asked : '';
     print(text);
     if (session.hasQuit) break;
-    if (interactive) lines.prompt();
+    if (interactive && !closed) lines.prompt();
   }
   lines.close();
   return failed;

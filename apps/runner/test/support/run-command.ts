@@ -14,10 +14,19 @@ export interface Finished {
 
 export function pool(
   args: readonly string[],
-  options: { readonly cwd?: string; readonly onStart?: (kill: (signal: NodeJS.Signals) => void) => void } = {},
+  options: {
+    readonly cwd?: string;
+    /** What standard input has; default: nothing. */
+    readonly input?: string;
+    /** Called once, when there is something on standard output. */
+    readonly onOutput?: (kill: (signal: NodeJS.Signals) => void) => void;
+    readonly onStart?: (kill: (signal: NodeJS.Signals) => void) => void;
+  } = {},
 ): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [CLI, ...args], { cwd: options.cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [CLI, ...args], { cwd: options.cwd, stdio: 'pipe' });
+    child.stdin.on('error', () => {}); // it may end without having read everything
+    child.stdin.end(options.input ?? '');
     const timer = setTimeout(() => child.kill('SIGKILL'), HANGS_AFTER_MS);
     let stdout = '';
     let stderr = '';
@@ -32,6 +41,7 @@ export function pool(
       clearTimeout(timer);
       resolve({ code, stdout, stderr });
     });
+    child.stdout.once('data', () => options.onOutput?.((signal) => child.kill(signal)));
     options.onStart?.((signal) => child.kill(signal));
   });
 }

@@ -1,0 +1,203 @@
+/** The debugger's commands, in this process: what a person types and reads. */
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { assemble, formatErrors, load } from '@pool/vm';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { instantiateAlone } from '../src/debug/lone-instance.ts';
+import { DebugSession } from '../src/debug/session.ts';
+import { converse } from '../src/debug/terminal.ts';
+import { JobFolder } from './support/job-folder.ts';
+import { SUM } from './support/sum-program.ts';
+
+let folder: JobFolder;
+beforeEach(() => {
+  folder = new JobFolder();
+});
+afterEach(() => {
+  folder[Symbol.dispose]();
+});
+
+function session(source = SUM, given: readonly bigint[] = [3n], options = {}): DebugSession {
+  const name = folder.write('sum.pasm', source);
+  const assembled = assemble({ name, text: source });
+  if (!assembled.ok) throw new Error(formatErrors(assembled.errors));
+  const program = load(assembled.bytes);
+  return new DebugSession(program, instantiateAlone(program, options).start('main', given));
+}
+
+/** Does commands one after the other; gives what the last one printed. */
+async function after(subject: DebugSession, ...lines: string[]): Promise<string> {
+  let last = '';
+  for (const line of lines) {
+    const { text: printed, ok } = await subject.execute(line);
+    expect(ok, `${line}: ${printed}`).toBe(true);
+    last = printed;
+  }
+  return last.replaceAll(`${folder.path}/`, '');
+}
+async function refused(subject: DebugSession, line: string): Promise<string> {
+  const { text: printed, ok } = await subject.execute(line);
+  expect(ok).toBe(false);
+  return printed;
+}
+
+describe('running', () => {
+  it('shows the line that runs next', async () => {
+    expect(await after(session(), 'step')).toBe('main at sum.pasm:9:3\n    9     i64.const i, 0');
+  });
+  it('steps so many times, into calls, and goes over them', async () => {
+    expect(await after(session(), 'step 3')).toMatch(/^add at sum\.pasm:18:3/);
+    expect(await after(session(), 'next 3')).toMatch(/^main at sum\.pasm:12:3/);
+  });
+  it('finishes a function', async () => {
+    expect(await after(session(), 'step 3', 'finish')).toMatch(/^main at sum\.pasm:12:3/);
+  });
+  it('runs to the end and says what came out', async () => {
+    expect(await after(session(), 'continue')).toBe('done: 3');
+    expect(await after(session(SUM.replace('ret sum', 'ret -1')), 'c')).toBe('done: 18446744073709551615 (-1)');
+  });
+  it('shows a trap with its back trace', async () => {
+    const subject = session(SUM.replace('i64.add value, a, b', 'i64.div_u value, a, b'));
+    expect(await after(subject, 'c')).toMatch(
+      /^trap in sum: integer divide by zero\n {4}at add \(sum\.pasm:18:3\)\n {4}at main \(sum\.pasm:11:3\)$/,
+    );
+    expect(subject.lastStop?.kind).toBe('trap');
+    expect(await refused(subject, 'step')).toBe('the instance sum has ended');
+  });
+  it('runs out of fuel, and goes on with more', async () => {
+    const subject = session(SUM, [3n], { fuel: 10 });
+    expect(await after(subject, 'fuel')).toBe('10 left');
+    expect(await after(subject, 'c')).toMatch(/^out of fuel\nmain at sum\.pasm:/);
+    expect(await after(subject, 'fuel 100', 'c')).toBe('done: 3');
+    expect(await after(session(), 'fuel')).toBe('no limit');
+  });
+  it('is interrupted while it runs', async () => {
+    const subject = session('func main(n) {\nagain:\n  i64.add n, n, 1\n  br again\n}');
+    const running = subject.execute('continue');
+    subject.interrupt();
+    expect((await running).text).toMatch(/^interrupted\nmain at /);
+    const over = subject.execute('next');
+    subject.interrupt();
+    expect((await over).ok).toBe(true);
+  });
+});
+
+describe('stops', () => {
+  it('at a function, a line, a line of a file', async () => {
+    const subject = session();
+    expect(await after(subject, 'break add')).toBe('breakpoint 1: add at sum.pasm:18:3\n   18     i64.add value, a, b');
+    expect(await after(subject, 'break 14')).toMatch(/^breakpoint 2: main at sum\.pasm:14:3/);
+    expect(await after(subject, 'break sum.pasm:10')).toMatch(/^breakpoint 3: main at sum\.pasm:11:3/);
+    expect(await after(subject, 'b')).toBe('1  add at sum.pasm:18\n2  main at sum.pasm:14\n3  main at sum.pasm:11');
+    expect(await after(subject, 'c')).toMatch(/^breakpoint 3\nmain at sum\.pasm:11:3/);
+    expect(await after(subject, 'delete 3 1', 'c')).toMatch(/^breakpoint 2\nmain at sum\.pasm:14:3/);
+    expect(await after(subject, 'd 2', 'b')).toBe('no breakpoints');
+  });
+  it('when a word changes', async () => {
+    const subject = session();
+    expect(await after(subject, 'watch job.next')).toBe('watch 1: job.next is 0');
+    expect(await after(subject, 'c')).toMatch(/^watch 1: job\.next was 0, is 1\nmain at sum\.pasm:13:3/);
+    expect(await after(subject, 'watch job[2]')).toBe('watch 2: job[2] is 0');
+    expect(await after(subject, 'b')).toBe('1  watch job.next\n2  watch job[2]');
+  });
+  it('nowhere that is not there', async () => {
+    expect(await refused(session(), 'break sub')).toContain('has no function sub; it has main, add');
+    expect(await refused(session(), 'break 99')).toContain('has no code at line 99 or behind it');
+    expect(await refused(session(), 'watch job.nxt')).toContain('there are no words job.nxt');
+    expect(await refused(session(), 'watch job[16]')).toBe('job has 16 words, and no word 16');
+    expect(await refused(session(), 'watch')).toBe('usage: watch PLACE[INDEX]');
+    expect(await refused(session(), 'delete 7')).toBe('there is no breakpoint or watch 7');
+    expect(await refused(session(), 'delete seven')).toBe('seven is not a number');
+  });
+});
+
+describe('looking around', () => {
+  it('registers, of this function and of a caller', async () => {
+    const subject = session();
+    expect(await after(subject, 'step 3', 'registers')).toBe(
+      [
+        'register  bits                unsigned  signed  double',
+        'a         0x0000000000000000         0       0       0',
+        'b         0x0000000000000000         0       0       0',
+        'value     not written yet',
+      ].join('\n'),
+    );
+    expect(await after(subject, 'registers 1')).toMatch(/\nlimit +0x0000000000000003 +3 +3 +1\.5e-323\n/);
+    expect(await refused(subject, 'registers 2')).toBe('there is no frame 2; the outermost is 1');
+  });
+  it('private memory', async () => {
+    const subject = session();
+    expect(await after(subject, 'memory 64 8')).toBe(
+      '00000040  68 65 6c 6c 6f 00 00 00                          hello...',
+    );
+    expect((await after(subject, 'memory 0x40')).split('\n')).toHaveLength(4);
+    expect(await after(subject, 'memory limit 1')).toMatch(/^00000003 {2}00/);
+    expect(await refused(subject, 'memory 65536')).toBe('private memory has 65536 bytes, and none at 65536');
+    expect(await refused(subject, 'memory x')).toBe('x is neither a number nor a register');
+  });
+  it('words of the pool', async () => {
+    const subject = session();
+    expect(await after(subject, 'words')).toBe('job        16 words\njob.next     1 word\njob.cells   4 words');
+    expect(await after(subject, 'c', 'words job.next')).toBe('job.next  3');
+    expect(await after(subject, 'words job[14] 9')).toBe('job[14]  0\njob[15]  0');
+    expect(await refused(subject, 'words jb')).toContain('there are no words jb');
+  });
+  it('more words than the program asks for', async () => {
+    expect(await after(session(SUM, [3n], { words: 64 }), 'words')).toMatch(/^job +64 words/);
+  });
+  it('the calls that have not returned', async () => {
+    expect(await after(session(), 'step 3', 'trace')).toBe('#0  add (sum.pasm:18:3)\n#1  main (sum.pasm:11:3)');
+  });
+  it('the source, around here and further on', async () => {
+    const subject = session();
+    expect(await after(subject, 'list')).toMatch(
+      /^ {4}3 {3}window job[\s\S]*\n {4}8 > {3}i64\.const sum, 0\n[\s\S]*\n {3}13 /,
+    );
+    expect(await after(subject, 'list')).toMatch(/\n {3}20 {3}}$/);
+    expect(await after(subject, 'list add')).toContain('func add(a, b) -> value {');
+    expect(await refused(subject, 'list nowhere')).toBe('nowhere is not a number');
+  });
+});
+
+describe('the terminal', () => {
+  async function typed(lines: string, interactive: boolean): Promise<{ output: string; failed: number }> {
+    const input = new PassThrough();
+    const output = new PassThrough();
+    input.end(lines);
+    const failed = await converse(session(), { input, output, interactive, signal: new AbortController().signal });
+    output.end();
+    return { output: await text(output), failed };
+  }
+
+  it('takes a script to its end, and counts what could not be done', async () => {
+    const { output, failed } = await typed('# a comment\n\nbreak add\nc\nbreka 3\nquit\nstep\n', false);
+    expect(output).toContain('breakpoint 1\nadd at');
+    expect(output).toMatch(/there is no command breka \(did you mean `break`\?\)\n$/);
+    expect(failed).toBe(1);
+  });
+  it('repeats the last step at an empty line, for people', async () => {
+    const { output } = await typed('next\n\n\nquit\n', true);
+    expect(output).toContain('(pool) ');
+    expect(output).toContain(':12:3');
+  });
+  it('knows commands by their beginnings, if there is one only', async () => {
+    expect(await after(session(), 'regi')).toContain('limit');
+    expect(await refused(session(), 'wat')).toBe('usage: watch PLACE[INDEX]');
+    expect(await refused(session(), 'fx')).toBe('there is no command fx (help lists them)');
+  });
+  it('completes commands, functions, places and registers', () => {
+    const subject = session();
+    expect(subject.complete('b')).toEqual([['break'], 'b']);
+    expect(subject.complete('break a')).toEqual([['add'], 'a']);
+    expect(subject.complete('watch job.')).toEqual([['job.next', 'job.cells'], 'job.']);
+    expect(subject.complete('m l')).toEqual([['limit'], 'l']);
+    expect(subject.complete('nonsense x')).toEqual([[], 'x']);
+  });
+  it('lists every command', async () => {
+    const help = await after(session(), 'help');
+    for (const name of 'break delete step next finish continue registers memory words watch trace list fuel help quit'.split(
+      ' ',
+    ))
+      expect(help).toMatch(new RegExp(`^${name}\\b`, 'm'));
+  });
+});
