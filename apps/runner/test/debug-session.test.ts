@@ -76,9 +76,10 @@ describe('running', () => {
     const running = subject.execute('continue');
     subject.interrupt();
     expect((await running).text).toMatch(/^interrupted\nmain at /);
-    const over = subject.execute('next');
-    subject.interrupt();
-    expect((await over).ok).toBe(true);
+    const stepping = subject.execute('step 1_000_000_000_000');
+    expect(subject.interrupt()).toBe(true);
+    expect((await stepping).text).toMatch(/^main at /);
+    expect(subject.interrupt()).toBe(false);
   });
 });
 
@@ -187,7 +188,7 @@ describe('the terminal', () => {
   });
   it('completes commands, functions, places and registers', () => {
     const subject = session();
-    expect(subject.complete('b')).toEqual([['break'], 'b']);
+    expect(subject.complete('b')).toEqual([['break '], 'b']);
     expect(subject.complete('break a')).toEqual([['add'], 'a']);
     expect(subject.complete('watch job.')).toEqual([['job.next', 'job.cells'], 'job.']);
     expect(subject.complete('m l')).toEqual([['limit'], 'l']);

@@ -21,6 +21,8 @@ interface DebugCommand {
 
 /** Fuel between two looks at what the terminal has to say. */
 const BETWEEN_LOOKS: number = 2 ** 22;
+/** Single steps are slower. */
+const STEPS_BETWEEN_LOOKS = 4096;
 const MEMORY_BYTES = 64;
 const MOST_BYTES = 65_536;
 const MOST_SHOWN_WORDS = 1024;
@@ -30,6 +32,7 @@ export class DebugSession {
   readonly #program: VerifiedProgram['program'];
   readonly #sources = new SourceLines();
   readonly #commands: readonly DebugCommand[];
+  #running = false;
   #interrupted = false;
   #quit = false;
   #last: Stop | undefined;
@@ -69,9 +72,10 @@ export class DebugSession {
     }
   }
 
-  /** Stops a program that runs, soon. */
-  interrupt(): void {
+  /** Stops the program soon; whether it runs. */
+  interrupt(): boolean {
     this.#interrupted = true;
+    return this.#running;
   }
 
   /** For readline: what the last word of a line could go on to, and that word. */
@@ -80,7 +84,7 @@ export class DebugSession {
     const word = words.at(-1) ?? '';
     const candidates =
       words.length <= 1
-        ? this.#commands.map(({ names }) => names[0] as string)
+        ? this.#commands.map(({ names }) => `${names[0]} `)
         : (this.#commands.find(({ names }) => names.includes(words[0] as string))?.complete?.() ?? []);
     return [candidates.filter((candidate) => candidate.startsWith(word)), word];
   }
@@ -228,16 +232,24 @@ export class DebugSession {
   async #repeat(words: readonly string[], run: () => Stop): Promise<string> {
     const times = words[0] === undefined ? 1 : count(words[0]);
     this.#interrupted = false;
+    this.#running = true;
     let stop: Stop | undefined;
-    for (let done = 0; done < times; done++) {
-      stop = run();
-      while (stop.kind === 'paused' && stop.why === 'limit') {
+    try {
+      for (let done = 0; done < times; done++) {
+        stop = run();
+        while (stop.kind === 'paused' && stop.why === 'limit') {
+          await setImmediate();
+          if (this.#interrupted) break;
+          stop = this.#debugger.continue(BETWEEN_LOOKS);
+        }
+        this.#last = stop;
+        if (stop.kind !== 'paused' || stop.why !== 'step') break;
+        if (done % STEPS_BETWEEN_LOOKS !== 0) continue;
         await setImmediate();
         if (this.#interrupted) break;
-        stop = this.#debugger.continue(BETWEEN_LOOKS);
       }
-      this.#last = stop;
-      if (stop.kind !== 'paused' || stop.why !== 'step') break;
+    } finally {
+      this.#running = false;
     }
     return stop === undefined ? '' : stopText(stop, this.#sources);
   }

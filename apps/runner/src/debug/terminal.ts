@@ -24,8 +24,9 @@ export async function converse(session: DebugSession, options: TerminalOptions):
     signal,
   });
   lines.on('SIGINT', () => {
-    session.interrupt();
-    if (lines.line === '') output.write('\n(quit leaves)\n');
+    if (session.interrupt()) return;
+    output.write('\n(quit leaves)\n');
+    lines.prompt();
   });
   signal.addEventListener('abort', () => session.interrupt(), { once: true });
   const print = (text: string): void => {
