@@ -177,7 +177,8 @@ describe('every program in the repository', () => {
   });
 });
 
-describe('random verified programs', () => {
+// A campaign lasts as long as it lasts; only a hang should end it.
+describe('random verified programs', { timeout: 1_800_000 }, () => {
   test('as the generator makes them', () => {
     let accepted = 0;
     fc.assert(
@@ -195,7 +196,20 @@ describe('random verified programs', () => {
 
   const name = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 6 }),
-    fc.constantFrom('', 'a', 'r1', 'job.last', 'func', 'unnamed', 'data_end', 'x y', '"\\\n\x7f\u0085\ufeff', '_'),
+    fc.constantFrom(
+      '',
+      'a',
+      'r1',
+      'mix',
+      'main',
+      'job.last',
+      'func',
+      'unnamed',
+      'data_end',
+      'x y',
+      '"\\\n\x7f\u0085\ufeff',
+      '_',
+    ),
   );
   const decoration = fc.record({
     program: name,
@@ -212,6 +226,7 @@ describe('random verified programs', () => {
       { maxLength: 4 },
     ),
     tables: fc.array(fc.record({ name, functions: fc.array(fc.nat(1), { maxLength: 3 }) }), { maxLength: 2 }),
+    imports: fc.array(fc.record({ name, parameters: fc.nat(15), returnsValue: fc.boolean() }), { maxLength: 2 }),
     constants: fc.array(fc.constantFrom(0n, 1n, 0x7ff8_0000_0000_0000n, 0xfff8_0000_0000_0001n, 2n ** 63n, 1n << 52n)),
     messages: fc.array(name),
     files: fc.array(name, { maxLength: 3 }),
@@ -236,6 +251,7 @@ describe('random verified programs', () => {
             ...more.places.map(({ open, ...place }) => ({ ...place, window: 1, length: open ? 0xffff_ffff : 2 })),
           ],
           tables: [...plain.tables, ...more.tables],
+          imports: [...plain.imports, ...more.imports],
           constants: BigUint64Array.from([...plain.constants, ...more.constants]),
           messages: [...plain.messages, ...more.messages],
           files: more.files,

@@ -106,7 +106,7 @@ function build(
       else functions.set(declaration.name, { ...declaration, index: functions.size });
     }
   }
-  for (const { name } of imports.declarations) {
+  for (const name of imports.names()) {
     const own = functions.get(name);
     if (own !== undefined) diagnostics.report(own.at, `${name} is an import already`, 'a call could mean either');
   }

@@ -8,6 +8,8 @@ import { type Place, type Program, REST } from '../program/program.ts';
 import { FunctionReader } from '../verifier/function-reader.ts';
 import { doubleLiteral, textLiteral, wordLiteral } from './literals.ts';
 
+const WORDS_A_LINE = 8;
+
 /** How a listing refers to the entries of a table, and how it declares them, if it has to. */
 export interface ListedTable {
   readonly declaration: string | undefined;
@@ -43,7 +45,7 @@ export function listConstants(program: Program): ListedTable {
     if (kind === 'float' && doubleLiteral(constants[value] as bigint) === undefined) written = false;
   });
   return {
-    declaration: written ? undefined : `constants ${[...constants].map(wordLiteral).join(',\n  ')}`.trimEnd(),
+    declaration: written ? undefined : `constants ${lines([...constants].map(wordLiteral), WORDS_A_LINE)}`.trimEnd(),
     reference(index, kind) {
       const word = constants[index] as bigint;
       const literal = kind === 'float' ? doubleLiteral(word) : wordLiteral(word);
@@ -57,10 +59,19 @@ export function listMessages(program: Program): ListedTable {
   const first = firstIndices(messages);
   const written = first.size === messages.length && isNumberedByUse(program, 'message', 0, messages.length);
   return {
-    declaration: written ? undefined : `messages ${messages.map(textLiteral).join(',\n  ')}`.trimEnd(),
+    declaration: written ? undefined : `messages ${lines(messages.map(textLiteral), 1)}`.trimEnd(),
     reference: (index) =>
       first.get(messages[index] as string) === index ? textLiteral(messages[index] as string) : `messages[${index}]`,
   };
+}
+
+/** Items with commas between, so many on a line. */
+function lines(items: readonly string[], itemsALine: number): string {
+  const count = Math.ceil(items.length / itemsALine);
+  const all = Array.from({ length: count }, (_, line) =>
+    items.slice(line * itemsALine, (line + 1) * itemsALine).join(', '),
+  );
+  return all.join(',\n  ');
 }
 
 function firstIndices<Value>(values: readonly Value[]): ReadonlyMap<Value, number> {
