@@ -23,7 +23,12 @@ import { granted } from './support/granted.ts';
 import { bytesOf } from './support/programs.ts';
 import { EDGES, randomInstruction, randomProgram } from './support/random-programs.ts';
 
-const RUNS = process.env.POOL_LONG ? 300_000 : 3_000;
+/** Programs altogether; each campaign has its share. */
+const PROGRAMS = process.env.POOL_LONG ? 1_000_000 : 100_000;
+const RANDOM = 0.45 * PROGRAMS;
+const CHANGED_BYTES = 0.25 * PROGRAMS;
+const CHANGED_INSTRUCTIONS = 0.25 * PROGRAMS;
+const NOISE = 0.05 * PROGRAMS;
 /** A campaign lasts as long as it lasts; only a hang of the whole process should end it. */
 const TIMEOUT = 1_800_000;
 const FUEL = 2_000;
@@ -58,11 +63,12 @@ function world() {
     });
     const parameters = verified.program.functions.find(({ name }) => name === 'main')?.parameters ?? 0;
     const outcome = subject.run('main', new Array<bigint>(parameters).fill(foreign));
+    if (outcome.kind === 'exhausted') subject.resume(FUEL);
     expect(subject.fuelLeft).toBeGreaterThanOrEqual(0);
     expect(damaged()).toEqual([]);
-    expect(Array.from({ length: 64 }, (_, at) => pool.load(at as Address))).toEqual(header);
+    expect(header.findIndex((word, at) => pool.load(at as Address) !== word)).toBe(-1);
     const view = segments.acquire(foreign);
-    expect(view.slice()).toEqual(FOREIGN_BYTES);
+    expect(Buffer.compare(view.slice(), FOREIGN_BYTES)).toBe(0);
     view.release();
     return outcome;
   };
@@ -114,11 +120,11 @@ describe('every binary is rejected or stays inside', { timeout: TIMEOUT }, () =>
           subject.try(encode(randomProgram(instructions, turned)));
         },
       ),
-      { numRuns: RUNS },
+      { numRuns: RANDOM },
     );
     // A test that rejects everything, or runs nothing to its end, shows nothing.
-    expect(subject.counts.accepted).toBeGreaterThan(RUNS / 4);
-    expect(Math.min(subject.counts.done, subject.counts.trap, subject.counts.exhausted)).toBeGreaterThan(RUNS / 200);
+    expect(subject.counts.accepted).toBeGreaterThan(RANDOM / 4);
+    expect(Math.min(subject.counts.done, subject.counts.trap, subject.counts.exhausted)).toBeGreaterThan(RANDOM / 200);
   });
 
   test('sound programs with bytes changed', () => {
@@ -131,10 +137,10 @@ describe('every binary is rejected or stays inside', { timeout: TIMEOUT }, () =>
         for (const { at, value } of changes) bytes[at] = value;
         subject.try(bytes);
       }),
-      { numRuns: RUNS },
+      { numRuns: CHANGED_BYTES },
     );
-    expect(subject.counts.accepted).toBeGreaterThan(RUNS / 20);
-    expect(subject.counts.rejected).toBeGreaterThan(RUNS / 20);
+    expect(subject.counts.accepted).toBeGreaterThan(CHANGED_BYTES / 20);
+    expect(subject.counts.rejected).toBeGreaterThan(CHANGED_BYTES / 20);
   });
 
   test('sound programs with instructions changed', () => {
@@ -148,9 +154,9 @@ describe('every binary is rejected or stays inside', { timeout: TIMEOUT }, () =>
         for (const { at, value } of changes) code[at] = value;
         subject.try(encode({ ...sound, functions: [{ ...main, code }, ...sound.functions.slice(1)] }));
       }),
-      { numRuns: RUNS },
+      { numRuns: CHANGED_INSTRUCTIONS },
     );
-    expect(subject.counts.accepted).toBeGreaterThan(RUNS / 20);
+    expect(subject.counts.accepted).toBeGreaterThan(CHANGED_INSTRUCTIONS / 20);
   });
 
   test('bytes that are no program', () => {
@@ -162,9 +168,9 @@ describe('every binary is rejected or stays inside', { timeout: TIMEOUT }, () =>
         if (withHeader) new DataView(bytes.buffer).setUint32(8, bytes.length, true);
         subject.try(bytes);
       }),
-      { numRuns: RUNS },
+      { numRuns: NOISE },
     );
-    expect(subject.counts.rejected).toBeGreaterThan(RUNS * 0.9);
+    expect(subject.counts.rejected).toBeGreaterThan(NOISE * 0.9);
   });
 });
 

@@ -36,6 +36,7 @@ export function granted(words = 64, slots = 8, checked = false): Granted {
   const own: Domain = domain(7);
   const base = (start + MARGIN) as Address;
   const slotBase = (base + words + MARGIN) as number as Slot;
+  const now = new BigUint64Array(length);
   pool.fill(base, words, 0n);
   pool.fill(slotBase as number as Address, slots, 0n);
   return {
@@ -44,11 +45,14 @@ export function granted(words = 64, slots = 8, checked = false): Granted {
     grant: { name: 'job', base, words, slotBase, slots, domain: own },
     access: segments.access({ domains: new Set([own]) }),
     damaged() {
-      const now = new BigUint64Array(length);
       pool.copyOut(start, now);
       const within = (at: number, first: number, count: number) => at >= first - start && at < first - start + count;
-      const isGranted = (at: number) => within(at, base, words) || within(at, slotBase, slots);
-      return [...now.keys()].filter((at) => now[at] !== CANARY && !isGranted(at)).map((at) => (start + at) as Address);
+      const found: Address[] = [];
+      for (let at = 0; at < length; at++) {
+        if (now[at] === CANARY || within(at, base, words) || within(at, slotBase, slots)) continue;
+        found.push((start + at) as Address);
+      }
+      return found;
     },
   };
 }
