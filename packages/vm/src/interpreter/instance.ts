@@ -17,7 +17,7 @@ import { outcomeOf } from './trace.ts';
 export interface Limits {
   /** Units of fuel to begin with; default: no limit. A block's cost is charged at its entry and never refunded. */
   readonly fuel?: number;
-  /** Calls within calls; default 1000. */
+  /** Calls within calls, at most 65,536; default 1000. */
   readonly callDepth?: number;
   /** Bytes of private memory; default: what the program declares as its limit. */
   readonly memoryBytes?: number;
@@ -57,10 +57,24 @@ export type Outcome =
 /** Fuel for one stay in the interpreter's loop: some milliseconds. */
 const SLICE = 2 ** 20;
 const DEFAULT_CALL_DEPTH = 1000;
+/** Registers for all calls are laid out at once: at most 2 KiB each. */
+const DEEPEST = 2 ** 16;
 
-/** Links a program. @throws {LinkError} if windows, words, segments, imports or memory limits do not fit what it declares */
+/** Links a program. @throws {LinkError} if windows, words, segments, imports or memory limits do not fit what it declares, or a limit is no number */
 export function instantiate(verified: VerifiedProgram, options: InstanceOptions = {}): Instance {
   return new Instance(verified, options);
+}
+
+/** Limits bind only if they are numbers: compared with NaN, no program would ever be over one. */
+function checkLimits(name: string, limits: Limits): void {
+  for (const [limit, value] of Object.entries(limits) as [string, unknown][]) {
+    if (value === undefined || (typeof value === 'number' && value >= 0)) continue;
+    throw new LinkError(`program ${name}: the limit \`${limit}\` is a number of at least 0, not ${String(value)}`);
+  }
+  if (limits.callDepth !== undefined && !(Number.isInteger(limits.callDepth) && limits.callDepth <= DEEPEST))
+    throw new LinkError(
+      `program ${name}: the limit \`callDepth\` is an integer of at most ${DEEPEST}, not ${limits.callDepth}`,
+    );
 }
 
 export class Instance {
@@ -77,6 +91,7 @@ export class Instance {
   constructor(verified: VerifiedProgram, options: InstanceOptions) {
     const { program } = verified;
     const limits = options.limits ?? {};
+    checkLimits(program.name, limits);
     const pages = Math.min(program.maximumPages, Math.floor((limits.memoryBytes ?? Number.POSITIVE_INFINITY) / 65_536));
     if (pages < program.initialPages)
       throw new LinkError(
@@ -126,6 +141,7 @@ export class Instance {
   resume(fuel = 0): Outcome {
     this.#refuseWithin();
     if (!this.#suspended) throw new LinkError(`program ${this.name} has not run out of fuel, nor been interrupted`);
+    checkLimits(this.name, { fuel });
     this.#machine.fuel += fuel;
     return this.#go();
   }

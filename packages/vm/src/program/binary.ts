@@ -132,6 +132,7 @@ export function encode(program: Program): Uint8Array<ArrayBuffer> {
 
 /** Reads a program. @throws {FormatError} for bytes that are no program, a truncated one, or one of another version */
 export function decode(bytes: Uint8Array): Program {
+  if (!(bytes instanceof Uint8Array)) throw new FormatError(0, 'a program is a Uint8Array of bytes');
   checkHeader(bytes);
   const reader = new ByteReader(bytes, HEADER_BYTES);
   const open: [string, ByteReader][] = [];
