@@ -3,7 +3,7 @@
  * sizes, the same in every thread and at build time, so addresses are constants: nothing is allocated, nothing can fail later,
  * and a program's assembler can be given the very same numbers.
  */
-import { type Address, AddressError, LINE_WORDS, roundUp, ValueError } from '@pool/core';
+import { type Address, AddressError, LINE_WORDS, MAX_POOL_WORDS, roundUp, ValueError } from '@pool/core';
 
 /** Words a region has; each region begins a line, so two regions never share one. */
 export type RegionSizes<Name extends string> = { readonly [N in Name]: number };
@@ -21,7 +21,7 @@ export interface RegionPlan<Name extends string> {
 }
 
 /**
- * Plans named regions, in the order they are written.
+ * Plans named regions, in the order they are written (names that are integers come first, as in every JavaScript object).
  * @throws {ValueError} for a size that is not a positive integer
  */
 export function planRegions<Name extends string>(sizes: RegionSizes<Name>): RegionPlan<Name> {
@@ -38,13 +38,13 @@ export function planRegions<Name extends string>(sizes: RegionSizes<Name>): Regi
 
 /**
  * The regions' addresses in a plan that begins at `base` (say, what `pool.reserve(plan.size)` gave).
- * @throws {AddressError} if `base` does not begin a line
+ * @throws {AddressError} if `base` does not begin a line, or the plan does not fit the largest pool from there on
  */
 export function placeRegions<Name extends string>(
   plan: RegionPlan<Name>,
   base: Address,
 ): { readonly [N in Name]: Address } {
-  if (base % LINE_WORDS !== 0)
+  if (!(Number.isInteger(base) && base >= 0 && base + plan.size <= MAX_POOL_WORDS && base % LINE_WORDS === 0))
     throw new AddressError(base, plan.size, `a plan of regions (it begins at a multiple of ${LINE_WORDS})`);
   const placed: Record<string, Address> = {};
   for (const [name, { offset }] of Object.entries<Region>(plan.regions)) placed[name] = (base + offset) as Address;

@@ -21,7 +21,8 @@ describe('a plan of regions', () => {
   it('places regions at constant distances from its base', () => {
     const plan = planRegions({ totals: 3, queue: 100 });
     expect(placeRegions(plan, 160 as Address)).toEqual({ totals: 160, queue: 176 });
-    expect(() => placeRegions(plan, 161 as Address)).toThrow(AddressError);
+    for (const nowhere of [161, -16, 2 ** 40, 2 ** 29, Number.NaN])
+      expect(() => placeRegions(plan, nowhere as Address)).toThrow(AddressError);
   });
 
   it('is the same numbers in assembly', () => {

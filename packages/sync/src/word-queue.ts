@@ -110,7 +110,7 @@ export class WordQueue {
     const magic = words.load(at.magic); // pairs with store(magic) in create()
     if (magic !== WORD_QUEUE_MAGIC)
       throw new AttachError(`no word queue stands at word ${base}: it holds 0x${magic.toString(16)}`);
-    const capacity = words.loadNumber(at.capacity);
+    const capacity = Number(words.load(at.capacity));
     if (!isCapacity(capacity) || base + WORD_QUEUE.size(capacity * CELL_WORDS) > words.size)
       throw new AttachError(`the word queue at word ${base} says it has ${capacity} cells, which cannot be`);
     return new WordQueue(words, base, capacity);

@@ -140,7 +140,7 @@ describe('the words of a word queue', () => {
     const { pool, base } = queueOf(2);
     const { capacity } = WORD_QUEUE.at(base);
     expect(() => WordQueue.attach(pool, 0 as Address)).toThrow(AttachError);
-    for (const nonsense of [0n, 1n, 3n, 2n ** 24n, 2n ** 40n]) {
+    for (const nonsense of [0n, 1n, 3n, 2n ** 24n, 2n ** 40n, 2n ** 53n, 2n ** 64n - 1n]) {
       pool.store(capacity, nonsense);
       expect(() => WordQueue.attach(pool, base)).toThrow(AttachError);
     }

@@ -81,6 +81,7 @@ export function openOver(
 
   function checkBytes(at: number, byteLength: number, skip: number): number {
     if (!(Number.isInteger(skip) && skip >= 0)) throw new ValueError(skip, 'a number of bytes to skip');
+    if (!(byteLength >= 0)) throw new ValueError(byteLength, 'bytes are copied to and from typed arrays');
     const end = at + Math.ceil((skip + byteLength) / WORD_BYTES);
     if (at >>> 0 !== at || end > size) {
       refresh();

@@ -96,6 +96,8 @@ export abstract class Pool extends WordsOfMemory {
       if (!(Number.isInteger(value) && value >= low && value <= high))
         throw new ValueError(value, `\`${name}\` is an integer of ${low}..${high}`);
     };
+    if (engine !== 'auto' && engine !== 'plain') throw new ValueError(engine, '`engine` is auto or plain');
+    if (typeof checked !== 'boolean') throw new ValueError(checked, '`checked` is true or false');
     whole('words', words, 1, MAX_POOL_WORDS);
     whole('owners', owners, 1, MAX_OWNERS);
     whole('segments', segments, 0, MAX_SEGMENTS);

@@ -53,6 +53,7 @@ export function waitAsync(
 /** What `Atomics` understands. It takes NaN for "for ever", which nobody means. @throws {ValueError} */
 export function timeoutOf(milliseconds: number | undefined): number {
   if (milliseconds === undefined) return Number.POSITIVE_INFINITY;
-  if (Number.isNaN(milliseconds)) throw new ValueError(milliseconds, 'a timeout in milliseconds');
+  if (typeof milliseconds !== 'number' || Number.isNaN(milliseconds))
+    throw new ValueError(milliseconds, 'a timeout in milliseconds');
   return Math.max(0, milliseconds);
 }
