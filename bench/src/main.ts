@@ -12,17 +12,19 @@ import { CONTESTS, GROUPS } from './contests/index.ts';
 /** Above this interquartile range, as a share of the median, the machine was too noisy to say. */
 const WIDEST_SPREAD = 0.3;
 
-const { values } = parseArgs({
-  options: {
-    filter: { type: 'string', default: '' },
-    quick: { type: 'boolean', default: false },
-    json: { type: 'string' },
-  },
-});
+const USAGE = 'usage: pnpm bench [--filter PREFIX] [--quick] [--json FILE]';
+const values = options();
+if (values.json !== undefined) {
+  // Before anything is measured: figures that cannot be kept are found out at once.
+  try {
+    writeFileSync(values.json, '[]\n');
+  } catch (error) {
+    refuse(`cannot write ${values.json}: ${(error as Error).message}`);
+  }
+}
 const chosen = CONTESTS.filter(({ id }) => id.startsWith(values.filter));
 if (chosen.length === 0) {
-  console.error(`no contest begins with "${values.filter}"; there are: ${CONTESTS.map(({ id }) => id).join(', ')}`);
-  process.exit(2);
+  refuse(`no contest begins with "${values.filter}"; there are: ${CONTESTS.map(({ id }) => id).join(', ')}`);
 }
 console.log(
   `${platform()} ${arch()}, ${cpus().length} x ${cpus()[0]?.model.trim()}, Node ${process.versions.node}, commit ${commit()}\n`,
@@ -55,6 +57,25 @@ console.log('');
 for (const { id, title, rival } of chosen) console.log(`${id}: ${title}${rival ? `; against ${rival}` : ''}`);
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`);
 process.exitCode = failed > 0 ? 1 : 0;
+
+function options(): { filter: string; quick: boolean; json?: string | undefined } {
+  try {
+    return parseArgs({
+      options: {
+        filter: { type: 'string', default: '' },
+        quick: { type: 'boolean', default: false },
+        json: { type: 'string' },
+      },
+    }).values;
+  } catch (error) {
+    return refuse((error as Error).message);
+  }
+}
+
+function refuse(why: string): never {
+  console.error(`${why}\n${USAGE}`);
+  process.exit(2);
+}
 
 async function run(contest: Contest): Promise<Result> {
   const { stdout } = await promisify(execFile)(process.execPath, [
