@@ -44,3 +44,19 @@ function keysOf(schema: unknown): string[] {
   const shape = Object.entries((def.shape ?? {}) as Record<string, unknown>);
   return [...inner, ...shape.flatMap(([key, value]) => [key, ...keysOf(value)])];
 }
+
+it('the profile in the README is what the command prints', async () => {
+  using folder = new JobFolder();
+  folder.write('add.pasm', block('pasm'));
+  const [, args, printed] = /\$ pool (profile .*)\n([\s\S]*?)```/.exec(README) ?? [];
+  expect(await pool((args ?? '').split(' '), { cwd: folder.path })).toEqual({ code: 0, stdout: printed, stderr: '' });
+});
+
+it('the README has every command of the debugger', async () => {
+  using folder = new JobFolder();
+  folder.write('add.pasm', 'func main() {\n  ret\n}\n');
+  const { stdout } = await pool(['debug', 'add.pasm'], { cwd: folder.path, input: 'help\n' });
+  const names = [...stdout.matchAll(/^([a-z]+) .* {2}\S/gm)].map(([, name]) => name);
+  expect(names.length).toBeGreaterThan(12);
+  for (const name of names) expect(README, name).toMatch(new RegExp(`^\\|.*\`${name}\\b.*\\|`, 'm'));
+});

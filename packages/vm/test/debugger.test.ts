@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Debugger, Stop } from '../src/index.ts';
 import { granted } from './support/granted.ts';
@@ -296,4 +298,24 @@ loop:
     pool.store((grant.base + 15) as typeof grant.base, 1n);
     expect(session.step()).toMatchObject({ why: 'watch', changes: [{ name: 'job[15]', after: 1n }] });
   });
+});
+
+it('the session of the README does what the README says', () => {
+  const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8');
+  expect(readme).toContain('session.addBreakpoint({ line: 10 })');
+  const text = /```\n(window job[^`]*)```/.exec(readme)?.[1] ?? '';
+  const { pool, grant } = granted(16, 0);
+  const options = { words: pool, windows: [grant] };
+  const session = instance(text, options).start('main', [10]);
+  session.addBreakpoint({ line: 10 });
+  session.addWatch('job.next');
+  expect(session.continue()).toMatchObject({
+    kind: 'paused',
+    why: 'watch',
+    changes: [{ name: 'job.next', after: 1n }],
+  });
+  expect(session.continue()).toMatchObject({ kind: 'paused', why: 'breakpoint', at: { function: 'main', line: 10 } });
+  expect(session.word('job.next')).toBe(1n);
+  pool.store(grant.base, 0n);
+  expect(instance(text, options).profile('main', [10])).toMatchObject({ outcome: { kind: 'done', value: 10n } });
 });

@@ -19,7 +19,7 @@ export function stopText(stop: Stop, sources: SourceLines): string {
     case 'paused': {
       const why = [
         ...stop.changes.map(({ watch, name, before, after }) => `watch ${watch}: ${name} was ${before}, is ${after}`),
-        ...(stop.why === 'breakpoint' ? stop.breakpoints.map((number) => `breakpoint ${number}`) : []),
+        ...stop.breakpoints.map((number) => `breakpoint ${number}`),
         ...(stop.why === 'limit' ? ['interrupted'] : []),
       ];
       return [...why, placeText(stop.at, sources)].join('\n');
