@@ -14,6 +14,10 @@ const WIDEST_SPREAD = 0.3;
 
 const USAGE = 'usage: pnpm bench [--filter PREFIX] [--quick] [--json FILE]';
 const values = options();
+const chosen = CONTESTS.filter(({ id }) => id.startsWith(values.filter));
+if (chosen.length === 0) {
+  refuse(`no contest begins with "${values.filter}"; there are: ${CONTESTS.map(({ id }) => id).join(', ')}`);
+}
 if (values.json !== undefined) {
   // Before anything is measured: figures that cannot be kept are found out at once.
   try {
@@ -21,10 +25,6 @@ if (values.json !== undefined) {
   } catch (error) {
     refuse(`cannot write ${values.json}: ${(error as Error).message}`);
   }
-}
-const chosen = CONTESTS.filter(({ id }) => id.startsWith(values.filter));
-if (chosen.length === 0) {
-  refuse(`no contest begins with "${values.filter}"; there are: ${CONTESTS.map(({ id }) => id).join(', ')}`);
 }
 console.log(
   `${platform()} ${arch()}, ${cpus().length} x ${cpus()[0]?.model.trim()}, Node ${process.versions.node}, commit ${commit()}\n`,
