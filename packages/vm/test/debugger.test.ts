@@ -61,7 +61,7 @@ describe('stepping', () => {
     expect(session.finish()).toMatchObject({ kind: 'done', value: 3n });
   });
 
-  it('steps over a recursive call as a whole', () => {
+  it('steps over a recursive call, and out of one, as a whole', () => {
     const session = started(
       `func main(n) -> value {
   call value, down(n)
@@ -78,7 +78,13 @@ end:
 }`,
       [5],
     );
-    expect(session.next()).toMatchObject({ kind: 'paused', why: 'step', at: { function: 'main', line: 3 } });
+    session.step();
+    while (line(session.next()) !== 9);
+    // The calls within come back to the same instruction, and are passed over.
+    expect(session.next()).toMatchObject({ kind: 'paused', why: 'step', at: { function: 'down', line: 10 } });
+    expect(session.depth).toBe(1);
+    expect(register(session, 'value')).toBe(4n);
+    expect(session.finish()).toMatchObject({ kind: 'paused', why: 'step', at: { function: 'main', line: 3 } });
     expect(register(session, 'value')).toBe(5n);
   });
 
