@@ -275,3 +275,33 @@ describe('random verified programs', { timeout: 1_800_000 }, () => {
     expect(accepted).toBeGreaterThan(RUNS / 4);
   });
 });
+
+describe('a listing that was edited', () => {
+  const errors = (text: string): string => {
+    const result = assemble({ name: 'edited.pasm', text });
+    return result.ok
+      ? 'ACCEPTED'
+      : result.errors.map(({ line, column, message }) => `${line}:${column} ${message}`).join('\n');
+  };
+
+  test.each([
+    ['files\nfiles\nfunc f() {\n ret\n}', '2:6 files stands here twice'],
+    ['files "a"\nfunc f() {\n nop @ 1:1\n ret\n}', '4:2 this instruction does not say where it came from'],
+    ['files "a"\nfunc f() {\n ret @ 1:1 "b"\n}', '3:12 no file of this name is declared by files'],
+    ['files "a"\nfunc f() {\n ret @ 1:65536\n}', '3:10 the column is 65536, and must be an integer of 0..65535'],
+    ['func f() {\n ret @ 1:1\n}', '2:8 an instruction says where it came from, and the text declares no files'],
+    ['files\nfunc f(a) {\n registers b\n ret\n}', '3:12 register 0 is the parameter a'],
+    ['files\nfunc f() {\n registers b, b\n ret\n}', '3:15 two registers are named b'],
+    ['files\nfunc f() -> r {\n registers b\n ret c\n}', '4:6 c is neither a register of this function nor a constant'],
+    ['places {\n a = b[] @ 0\n}\nfunc f() {\n ret\n}', '2:6 no window is named b'],
+    ['places {\n a = b[] @ 0\nfunc f() {\n ret\n}', '3:6 expected =, found f'],
+    ['constants 1, 0x1_0000_0000_0000_0000\nfunc f() {\n ret\n}', '1:14 18446744073709551616 does not fit 64 bits'],
+    [
+      'constants 1\nfunc f() -> r {\n i64.const r, constants[1]\n ret r\n}',
+      '3:25 the entry of constants is 1, and must be an integer of 0..0',
+    ],
+    ['messages 1\nfunc f() {\n ret\n}', '1:10 messages are texts in quotes'],
+  ])('%j', (text, expected) => {
+    expect(errors(text).split('\n')).toContain(expected);
+  });
+});

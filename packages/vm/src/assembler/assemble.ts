@@ -33,8 +33,8 @@ export function assemble(source: Source, options: AssembleOptions = {}): Assembl
   const diagnostics = new Diagnostics();
   const sources = new Map([[source.name, source]]);
   const declarations = readAll(source, sources, options, diagnostics);
-  const { program, places } = build(source, declarations, options, diagnostics);
-  if (diagnostics.count === 0) reportViolations(program, places, source, diagnostics);
+  const { program, emitters } = build(source, declarations, options, diagnostics);
+  if (diagnostics.count === 0) reportViolations(program, emitters, source, diagnostics);
   if (diagnostics.count > 0) return { ok: false, errors: diagnostics.sorted() };
   return { ok: true, bytes: encode(program), program };
 }
@@ -69,7 +69,7 @@ function build(
   declarations: readonly Declaration[],
   options: AssembleOptions,
   diagnostics: Diagnostics,
-): { readonly program: Program; readonly places: ReadonlyMap<string, readonly Place[]> } {
+): { readonly program: Program; readonly emitters: ReadonlyMap<string, FunctionEmitter> } {
   const constants = new Constants(diagnostics);
   for (const [name, value] of Object.entries(options.constants ?? {}))
     constants.define(name, undefined, () => (Number.isInteger(value) ? BigInt(value) : value));
@@ -128,11 +128,11 @@ function build(
     files: new Interned(tables.texts('files')),
     statesOrigins: tables.has('files'),
   };
-  const places = new Map<string, readonly Place[]>();
+  const emitters = new Map<string, FunctionEmitter>();
   const bodies = [...functions.values()].map((syntax) => {
     const emitter = new FunctionEmitter(scope, macros.expand(syntax));
     const body = emitter.emit();
-    places.set(body.name, emitter.places);
+    emitters.set(body.name, emitter);
     return body;
   });
   const layout = data.finish();
@@ -150,7 +150,7 @@ function build(
     messages: scope.messages.values,
     files: options.lines === false ? [] : scope.files.values,
   };
-  return { program, places };
+  return { program, emitters };
 }
 
 /** Without a declaration, memory is as large as the data; without a limit, it does not grow. */
@@ -180,10 +180,10 @@ function memoryPages(
 /** What only the verifier finds, such as a register that some path reads before it is written, at its place in the source. */
 function reportViolations(
   program: Program,
-  places: ReadonlyMap<string, readonly Place[]>,
+  emitters: ReadonlyMap<string, FunctionEmitter>,
   source: Source,
   diagnostics: Diagnostics,
 ): void {
   for (const { function: name = '', instruction = -1, message } of check(program).violations)
-    diagnostics.report(places.get(name)?.[instruction] ?? { source, line: 1, column: 1 }, message);
+    diagnostics.report(emitters.get(name)?.places[instruction] ?? { source, line: 1, column: 1 }, message);
 }

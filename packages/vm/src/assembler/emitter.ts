@@ -6,7 +6,8 @@ import { packInstruction } from '../program/encoding.ts';
 import { type FunctionBody, INSTRUCTION_BYTES, MAX_PARAMETERS, MAX_REGISTERS } from '../program/program.ts';
 import type { Place } from './diagnostics.ts';
 import { chooseForm, KIND_NAMES, writtenOperands } from './forms.ts';
-import { OperandEncoder, textOf } from './operand-encoder.ts';
+import { OperandEncoder } from './operand-encoder.ts';
+import { positionsOf } from './positions.ts';
 import { DISCARD, FunctionScope, type ProgramScope } from './scope.ts';
 import { counted, didYouMean } from './suggest.ts';
 import type { BodyItem, Expression, FunctionSyntax, ListedRegister, Origin } from './syntax.ts';
@@ -189,7 +190,8 @@ export class FunctionEmitter {
       const values = further.slice(argument, argument + 6);
       this.#emitted.push({ row: BY_CODE[OP.args] as Instruction, values, at: item.at });
     }
-    const { origins = [] } = item;
+    const { origins } = item;
+    if (origins === undefined) return;
     for (let word = first; word < this.#emitted.length; word++)
       this.#origins[word] = origins[Math.min(word - first, origins.length - 1)];
   }
@@ -282,48 +284,14 @@ export class FunctionEmitter {
     }
   }
 
-  /** Line, column and file of each instruction, as the text states them; empty if it does not. */
-  #statedPositions(): Uint32Array {
-    const { constants, files } = this.#program;
-    if (this.#origins.every((origin) => origin === undefined)) return new Uint32Array(0);
-    const positions = new Uint32Array(2 * this.#emitted.length);
-    for (const [index, { at }] of this.#emitted.entries()) {
-      const origin = this.#origins[index];
-      if (origin === undefined) {
-        this.#report(
-          at,
-          'this instruction does not say where it came from',
-          'write @ line:column, or leave it out everywhere',
-        );
-        continue;
-      }
-      const { line, column, file } = origin;
-      positions[2 * index] = Number(constants.integer(line, 'the line', 0n, 2n ** 32n - 1n) ?? 0n);
-      let number = 0;
-      if (file?.kind === 'string') number = files.values.indexOf(textOf(file.bytes));
-      else if (file?.kind === 'index') number = Number(constants.integer(file.index, 'the file', 0n, 0xffffn) ?? 0n);
-      if (number < 0) this.#report(file?.at ?? at, 'no file of this name is declared by files');
-      positions[2 * index + 1] =
-        Number(constants.integer(column, 'the column', 0n, 0xffffn) ?? 0n) * 0x1_0000 + Math.max(number, 0);
-    }
-    return positions;
-  }
-
   #finish(): FunctionBody {
     const { at, parameters, returnsValue, registers: listed } = this.#syntax;
     const name = this.#syntax.recorded ?? this.#syntax.name;
-    const stated = this.#program.statesOrigins;
     const code = new Uint8Array(INSTRUCTION_BYTES * this.#emitted.length);
     const view = new DataView(code.buffer);
-    const positions = new Uint32Array(2 * this.#emitted.length);
     let registers = this.#scope.registerCount;
     this.#emitted.forEach((each, index) => {
       packInstruction(view, INSTRUCTION_BYTES * index, each.row, each.values);
-      if (!stated) {
-        const { line, column, source } = each.at.expansion?.usedAt ?? each.at;
-        positions[2 * index] = line;
-        positions[2 * index + 1] = Math.min(column, 0xffff) * 0x1_0000 + this.#program.files.index(source.name);
-      }
       if (each.row.code === OP['i64.const']) registers = Math.max(registers, (each.values[0] ?? 0) + 1);
     });
     if (registers > MAX_REGISTERS)
@@ -335,7 +303,7 @@ export class FunctionEmitter {
       returnsValue,
       code,
       registerNames: listed?.flatMap(({ recorded }) => recorded ?? []) ?? [...this.#scope.registerNames()],
-      positions: stated ? this.#statedPositions() : positions,
+      positions: positionsOf(this.#program, this.places, this.#origins),
     };
   }
 }

@@ -63,7 +63,8 @@ export class Macros {
 
   /** The function with its macros expanded. */
   expand(syntax: FunctionSyntax): FunctionSyntax {
-    if (!syntax.body.some((item) => item.kind === 'instruction' && this.#macros.has(item.mnemonic))) return syntax;
+    const isUse = (item: BodyItem): boolean => item.kind === 'instruction' && this.#macros.has(item.mnemonic);
+    if (this.#macros.size === 0 || !syntax.body.some(isUse)) return syntax;
     this.#expansions = 0;
     this.#items = [];
     this.#expandAll(syntax.body, []);

@@ -251,7 +251,7 @@ function parseBodyItem(stream: TokenStream, body: BodyItem[]): void {
     return;
   }
   const operands = stream.at('sign', '@') ? [] : parseList(stream);
-  const origins = stream.skip('@') ? parseOrigins(stream) : [];
+  const origins = stream.skip('@') ? parseOrigins(stream) : undefined;
   if (!stream.at('newline') && !stream.at('sign', '}')) {
     body.push({ kind: 'instruction', mnemonic: at.text, operands, broken: true, at });
     stream.fail(`expected a comma or the end of the line, found ${describe(stream.token)}`);

@@ -123,7 +123,7 @@ export type BodyItem =
       readonly kind: 'instruction';
       readonly mnemonic: string;
       readonly operands: readonly Expression[];
-      readonly origins?: readonly Origin[];
+      readonly origins?: readonly Origin[] | undefined;
       /** Reported already: it counts as using its registers, and nothing more is said about it. */
       readonly broken: boolean;
       readonly at: Place;
