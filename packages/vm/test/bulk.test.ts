@@ -127,6 +127,12 @@ describe('interrupts', () => {
     expect(subject.resume()).toMatchObject({ kind: 'done', value: 3_000_000n });
   });
 
+  test('cannot run the instance that asks', () => {
+    const subject: Instance = instance(FILL, { interrupt: () => subject.run('main', [0, 0, 0]).kind === 'done' });
+    expect(() => subject.run('main', [0, 9, MIB])).toThrow('is waiting for a function of the host');
+    expect(subject.run('main', [0, 8, 10])).toMatchObject({ kind: 'done' });
+  });
+
   test('do not touch the fuel', () => {
     const subject = instance(FILL, { interrupt: () => true, limits: { fuel: 1e6 } });
     const { outcome } = resumed(subject, subject.run('main', [0, 9, MIB]), 0);

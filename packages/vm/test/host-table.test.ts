@@ -169,6 +169,16 @@ describe('fuel', () => {
     expect(spent(200)).toBe(3 * 16 + 2 + 200);
   });
 
+  test('what is left can be seen from within', () => {
+    const seen: number[] = [];
+    const subject = instance('import look()\nfunc main() {\n call look()\n call look()\n ret\n}', {
+      imports: { look: () => seen.push(subject.fuelLeft) },
+      limits: { fuel: 5_000_000 },
+    });
+    subject.run();
+    expect(seen).toEqual([4_999_984, 4_999_968]);
+  });
+
   test('a call that is too dear is not made, and made once when there is more', () => {
     const { imports, logged } = clock();
     const log = { call: imports.log as (value: bigint) => void, fuel: 50 };

@@ -285,6 +285,14 @@ describe.each(Object.keys(RULES) as Rule[])('%s', (rule) => {
   });
 });
 
+test('a long run of further arguments is rejected in one pass', () => {
+  // Walked back over from each of its words it would take hours.
+  const words = Array.from({ length: 400_000 }, () => [0, OP.args, 0, 0, 0, 0, 0, 0]).flat();
+  const code = Uint8Array.from([...words, 0, OP.ret, 0, 0, 0, 0, 0, 0]);
+  const { violations } = check({ ...SOUND, functions: [MAIN, FIVE, { ...NONE, code }] });
+  expect(violations.filter(({ rule }) => rule === 'arguments')).toHaveLength(400_000);
+});
+
 test('an argument is a register of the caller', () => {
   expect(check(edited(OP.call_value, 7, 9)).violations[0]).toMatchObject({
     rule: 'register',

@@ -86,6 +86,8 @@ export class Instance {
   readonly #machine: Machine;
   readonly #interrupt: (() => boolean) | undefined;
   #suspended = false;
+  /** Fuel that the present stay in the interpreter's loop does not have. */
+  #withheld = 0;
 
   /** @see instantiate */
   constructor(verified: VerifiedProgram, options: InstanceOptions) {
@@ -119,8 +121,9 @@ export class Instance {
     this.#machine.fuel = limits.fuel ?? Number.POSITIVE_INFINITY;
   }
 
+  /** Also while it runs, to functions of the host and to `interrupt`. */
   get fuelLeft(): number {
-    return this.#machine.fuel;
+    return this.#machine.fuel + this.#withheld;
   }
   /** The private memory as it is now; a growth replaces it. */
   get memory(): Uint8Array<ArrayBuffer> {
@@ -209,16 +212,17 @@ export class Instance {
    */
   #executeInSlices(): Signal {
     const machine = this.#machine;
-    let withheld = machine.fuel;
+    this.#withheld += machine.fuel;
     machine.fuel = 0;
     for (;;) {
-      const slice = Math.min(SLICE, withheld);
-      withheld -= slice;
+      const slice = Math.min(SLICE, this.#withheld);
+      this.#withheld -= slice;
       machine.fuel += slice;
       const signal = execute(machine);
-      const goesOn = signal === 'exhausted' && withheld > 0;
+      const goesOn = signal === 'exhausted' && this.#withheld > 0;
       if (goesOn && !machine.isInterrupted()) continue;
-      machine.fuel += withheld;
+      machine.fuel += this.#withheld;
+      this.#withheld = 0;
       return goesOn ? 'interrupted' : signal;
     }
   }

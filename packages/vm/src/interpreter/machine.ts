@@ -119,7 +119,13 @@ export class Machine {
 
   /** Asks the host whether to come back to it. */
   isInterrupted(): boolean {
-    return this.interrupt?.() ?? false;
+    if (this.interrupt === undefined) return false;
+    this.inHost = true;
+    try {
+      return this.interrupt();
+    } finally {
+      this.inHost = false;
+    }
   }
 
   /** Whether `length` bytes from `at` on lie in private memory. */

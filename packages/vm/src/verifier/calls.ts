@@ -7,6 +7,8 @@ import type { FunctionReader } from './function-reader.ts';
 
 const IN_CALL = 3;
 const IN_ARGS = 6;
+/** Of an indirect call that says it gives as many arguments as its byte can say. */
+export const MAX_ARGUMENT_WORDS: number = Math.ceil(255 / IN_ARGS);
 
 /** What a call relies on: of a function or an import as it is declared, of an indirect call as it says itself, which is checked as it runs. */
 export interface Callee {

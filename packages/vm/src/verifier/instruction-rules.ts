@@ -2,7 +2,7 @@
 import type { Field } from '../opcodes/row.ts';
 import { GROUPS, type Instruction, OP } from '../opcodes/table.ts';
 import type { Program } from '../program/program.ts';
-import { argumentWords, calleeOf, givenArguments, isComplete } from './calls.ts';
+import { argumentWords, calleeOf, givenArguments, isComplete, MAX_ARGUMENT_WORDS } from './calls.ts';
 import type { FunctionReader } from './function-reader.ts';
 import type { Report, Where } from './rules.ts';
 import { checkSegmentOperand } from './segment-rule.ts';
@@ -131,7 +131,8 @@ function checkCall(
 /** Further arguments belong to a call right before them that has so many. */
 function checkArgs(program: Program, reader: FunctionReader, instruction: number, report: Report): void {
   let call = instruction - 1;
-  while (call >= 0 && reader.rows[call]?.code === OP.args) call -= 1;
+  // No call has more words than the longest list of arguments needs, so a longer run is not walked over again and again.
+  while (instruction - call <= MAX_ARGUMENT_WORDS && reader.rows[call]?.code === OP.args) call -= 1;
   const row = reader.rows[call];
   const belongs = row?.flow === 'call' && instruction - call <= argumentWords(row, calleeOf(program, reader, call));
   if (!belongs)
