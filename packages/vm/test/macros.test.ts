@@ -124,7 +124,7 @@ again:
   test('names of expansions survive a round trip through text', () => {
     const bytes = bytesOf('macro one(to) {\n i64.const x, 1\n mov to, x\n}\nfunc main() -> r {\n one r\n ret r\n}');
     const text = disassemble(load(bytes));
-    expect(text).toContain('"x#1"');
+    expect(text).toContain('x_1 "x#1"');
     expect(bytesOf(text)).toEqual(bytes);
   });
 });

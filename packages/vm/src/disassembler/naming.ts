@@ -30,10 +30,16 @@ export function listNames(
     return name;
   });
   return recorded.map((name, index) => {
-    const text = kept[index] ?? unused(`${fallback}${index}`, taken);
+    const text = kept[index] ?? unused(similar(name) ?? `${fallback}${index}`, taken);
     taken.add(text);
     return { text, declared: name === undefined || name === text ? text : `${text} ${textLiteral(name)}` };
   });
+}
+
+/** A name that can be read, as near to the recorded one as it goes: `before_1` for the `before#1` of a macro. */
+function similar(name = ''): string | undefined {
+  const text = name.replace(/\W+/g, '_');
+  return text.length <= 32 && /[A-Za-z]/.test(text) && SIMPLE.test(text) ? text : undefined;
 }
 
 function unused(name: string, taken: ReadonlySet<string>): string {
