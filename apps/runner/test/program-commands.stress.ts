@@ -233,6 +233,19 @@ describe('pool debug', () => {
   it('grants windows with more words, if told to', async () => {
     expect((await debug('words\n', 'sum.pasm', '--words', '64', '--', '3')).stdout).toContain('job        64 words');
   });
+  it('prints calls of imported functions, which give 0', async () => {
+    folder.write(
+      'imports.pasm',
+      'import now() -> time\nimport log(a, b)\nfunc main() -> t {\n  call t, now()\n  call log(t, 7)\n  ret t\n}\n',
+    );
+    const { code, stdout } = await debug('continue\n', 'imports.pasm');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/\nimport now\(\) gives 0\nimport log\(0, 7\)\ndone: 0\n$/);
+    expect((await run('profile', 'imports.pasm')).stdout).toMatch(/^done: 0, after 4 instructions\n/);
+    expect((await run('verify', 'imports.pasm')).stdout).toMatch(
+      / import now +0 parameters, a value\n +import log +2 parameters, no value\n/,
+    );
+  });
   it('can be interrupted while the program runs', async () => {
     folder.write('forever.pasm', 'func main() {\nagain:\n  br again\n}\n');
     const finished = await pool(['debug', 'forever.pasm'], {

@@ -18,6 +18,7 @@ const EXIT_CODES: string = exitCodes(
 );
 const MORE = `
 The program is alone in a pool of its own: the windows that it declares are granted, all zero. Its waits end after a second.
+Functions that it imports are printed as they are called, and give 0.
 Commands come from standard input, so a script can be piped in; \`help\` lists them. Ctrl-C stops a program that runs.`;
 
 export function addDebug(pool: Command, signal: AbortSignal): void {
@@ -28,7 +29,9 @@ export function addDebug(pool: Command, signal: AbortSignal): void {
     .action(async (file: string, values: readonly bigint[], flags: LoneFlags) => {
       const program = await loadFile(file, flags);
       checkEntry(program, flags.entry, values);
-      const session = new DebugSession(program, instantiateAlone(program, flags).start(flags.entry, values));
+      const onImport = (call: string): void => void process.stdout.write(`import ${call}\n`);
+      const instance = instantiateAlone(program, { ...flags, onImport });
+      const session = new DebugSession(program, instance.start(flags.entry, values));
       const { stdin: input, stdout: output } = process;
       const interactive = input.isTTY === true && output.isTTY === true;
       const failed = await converse(session, { input, output, interactive, signal });
