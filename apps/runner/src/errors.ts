@@ -35,7 +35,7 @@ export type JobFault =
   | 'out of fuel' // a program used up its fuel
   | 'out of time' // the whole job took longer than its limit
   | 'death' // a worker thread ended without a word
-  | 'input' // an input file could not be read to its end
+  | 'input' // an input file could not be read to its end, or programs left some of it unread
   | 'result' // what a program handed over as a result is not what the manifest says
   | 'cancelled'; // the caller's signal
 

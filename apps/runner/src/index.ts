@@ -7,5 +7,12 @@ export { type NodeThreadsOptions, nodeThreads } from './platform/node-threads.ts
 export type { Result } from './run/collect.ts';
 export type { Fed } from './run/feed.ts';
 export type { Assignment, Ending, Port, Report, StartThread, Thread } from './run/protocol.ts';
-export { type JobResult, type ProgramSummary, type Progress, type RunOptions, runJob } from './run/run-job.ts';
+export {
+  type InputSummary,
+  type JobResult,
+  type ProgramSummary,
+  type Progress,
+  type RunOptions,
+  runJob,
+} from './run/run-job.ts';
 export { serve } from './run/serve.ts';

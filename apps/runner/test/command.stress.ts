@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { JobFolder, MAIN_JOB } from './support/job-folder.ts';
@@ -93,6 +93,22 @@ describe('pool run', () => {
         { records: [{ word: 'a', bytes: 1 }] },
         { counters: { words: 3, distinct: 2, bytes: 5, chunks: 1 } },
       ],
+    });
+  });
+
+  it('reads a named pipe from its beginning to its end, and counts what came', async () => {
+    const pipe = join(folder.path, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    let written: Promise<void> | undefined;
+    const { code, stdout } = await pool(['run', MAIN_JOB, '--json', '--input', pipe], {
+      onStart: () => {
+        written = writeFile(pipe, 'word '.repeat(200_000));
+      },
+    });
+    await written; // rejects if the command hung up on it
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      input: { files: [{ name: pipe, bytes: 1_000_000 }], bytes: 1_000_000, chunks: 16 },
     });
   });
 

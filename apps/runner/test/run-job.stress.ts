@@ -175,6 +175,55 @@ input: { queue: chunks, domain: texts, chunk-bytes: 64, files: [job.yaml] }
   });
 });
 
+describe('input that programs leave unread', () => {
+  const TAKES_ONE = `include "pool:sync/word-queue.pasm"
+window queues words CHUNKS_WORDS {
+}
+data handle = words 0
+func main() {
+  call _, word_queue_receive(CHUNKS_OFFSET, handle)
+  ret
+}
+`;
+  const manifest = (segments: number): string => `job: test
+objects: { chunks: { queue: 2 } }
+segments: { count: ${segments}, bytes: 64 }
+programs:
+  reader: { source: reader.pasm, windows: { queues: { words: chunks } } }
+input: { queue: chunks, chunk-bytes: 32, files: [text.txt] }
+`;
+  const ending = (bytes: number, segments: number, program = TAKES_ONE): Promise<JobError> => {
+    folder.write('text.txt', 'x'.repeat(bytes));
+    folder.write('reader.pasm', program);
+    return prepareJob(folder.write('job.yaml', manifest(segments))).then((prepared) => failure(prepared));
+  };
+
+  it('fails the job while the host waits for a segment', async () => {
+    const error = await ending(200, 1);
+    expect(error).toMatchObject({ fault: 'input' });
+    expect(error.message).toBe('the programs ended before the input: they left 6 chunks (168 bytes) unread');
+  });
+  it('fails the job while the host waits for room in the queue', async () => {
+    const error = await ending(200, 8);
+    expect(error.message).toBe('the programs ended before the input: they left 6 chunks (168 bytes) unread');
+  });
+  it('fails the job when all of it was handed out', async () => {
+    const error = await ending(70, 8);
+    expect(error.message).toBe('the programs ended before the input: they left 2 chunks (38 bytes) unread');
+  });
+  it('fails the job when a program has overwritten the queue', async () => {
+    const vandal =
+      'window queues words CHUNKS_WORDS {\n}\nfunc main() {\n  i64.const at, 0\nagain:\n  shared_store queues[at], -1\n  i64.add at, at, 1\n  br_lt_u at, CHUNKS_WORDS, again\n  ret\n}\n';
+    expect(await ending(200, 8, vandal)).toMatchObject({ fault: 'input' });
+  });
+  it('is none if they took everything', async () => {
+    folder.write('text.txt', 'x'.repeat(32));
+    folder.write('reader.pasm', TAKES_ONE);
+    const result = await runJob(await prepareJob(folder.write('job.yaml', manifest(1))), { startThread });
+    expect(result.input).toEqual({ files: 1, bytes: 32, chunks: 1, fileBytes: [32] });
+  });
+});
+
 describe('a job that cannot be started', () => {
   it('says so before any thread is', async () => {
     let started = 0;

@@ -10,7 +10,7 @@ import { exitCodes } from './exit.ts';
 
 const EXIT_CODES: string = exitCodes(
   'done',
-  'a program trapped, ran out of fuel or time, or its thread died; an input or a result is broken',
+  'a program trapped, ran out of fuel or time, or its thread died; an input or a result is broken, or\n       input was left unread',
   'wrong usage, a wrong manifest, a missing file, a program that does not assemble: nothing was started',
 );
 const MOST_WORKERS = 1_024;

@@ -1,6 +1,6 @@
 /** Which files a job reads: those of the command line, or else those of the manifest, each checked before anything runs. */
 import { existsSync } from 'node:fs';
-import { glob, open } from 'node:fs/promises';
+import { access, constants, glob, open, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join, relative, resolve } from 'node:path';
 import { type Problem, SetupError } from '../errors.ts';
@@ -12,7 +12,10 @@ export interface InputFile {
   /** As people know it. */
   readonly name: string;
   readonly path: string;
+  /** As the file system says; 0 for a pipe. */
   readonly bytes: number;
+  /** Only a file has a size before it is read. */
+  readonly kind: 'file' | 'pipe' | 'device';
 }
 
 /** The files named on a command line. @throws {SetupError} that lists all that cannot be read */
@@ -64,17 +67,18 @@ function packageFolder(name: string, folder: string): string | undefined {
   return places.map((place) => join(place, name)).find((place) => existsSync(join(place, 'package.json')));
 }
 
-/** Opens the file once: that it exists does not mean that it may be read. */
+/**
+ * Opens a file once: that it exists does not mean that it may be read. A pipe is opened when it is read: whoever writes to it
+ * would take the end of this look for the end of its reader.
+ */
 async function inspect(name: string, path: string, problem: Problem): Promise<InputFile> {
   try {
-    const file = await open(path);
-    try {
-      const stats = await file.stat();
-      if (stats.isDirectory()) throw Object.assign(new Error('a directory'), { code: 'EISDIR' });
-      return { name, path, bytes: stats.size };
-    } finally {
-      await file.close();
-    }
+    const stats = await stat(path);
+    if (stats.isDirectory()) throw Object.assign(new Error('a directory'), { code: 'EISDIR' });
+    const kind = stats.isFile() ? 'file' : stats.isFIFO() ? 'pipe' : 'device';
+    if (kind === 'file') await (await open(path)).close();
+    else await access(path, constants.R_OK);
+    return { name, path, bytes: kind === 'file' ? stats.size : 0, kind };
   } catch (cause) {
     throw new SetupError([{ ...problem, message: `${problem.message}${unreadable(cause, 'input file')}` }], { cause });
   }

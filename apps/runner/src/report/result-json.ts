@@ -6,11 +6,12 @@ import { printable } from './text.ts';
 
 /** The job as JSON; `top` overrides how many records the manifest wants given. */
 export function resultJson(job: Job, result: JobResult, top: number | undefined): string {
+  const files = job.files.map(({ name }, index) => ({ name, bytes: result.input.fileBytes[index] }));
   return JSON.stringify(
     {
       job: result.job,
       seconds: result.seconds,
-      input: { ...result.input, files: job.files.map(({ name, bytes }) => ({ name, bytes })) },
+      input: { files, bytes: result.input.bytes, chunks: result.input.chunks },
       programs: result.programs,
       results: result.results.map((one) => shape(one, top)),
     },

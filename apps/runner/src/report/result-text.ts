@@ -28,17 +28,16 @@ export function summaryText(job: Job, { seconds, input, programs }: JobResult): 
     engine,
     `${grouped(fuelUsed)} fuel`,
   ]);
-  const read = job.files.length === 0 ? '' : `${readText(job)} in ${counted(input.chunks, 'chunk')}, `;
+  const read = job.files.length === 0 ? '' : `${readText(job, input.bytes)} in ${counted(input.chunks, 'chunk')}, `;
   const speed = input.bytes === 0 ? '' : `, ${(input.bytes / 1e6 / seconds).toFixed(1)} MB/s`;
   return `${read}${seconds.toFixed(2)} s${speed}\n${indented(columns(rows, ['left', 'right', 'left', 'right']))}`;
 }
 
-/** Which files a job reads, short enough for one line. */
-export function readText({ files }: Job): string {
-  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+/** Which files a job has read, short enough for one line. */
+function readText({ files }: Job, bytes: number): string {
   const [first, last] = [files[0]?.name ?? '', files.at(-1)?.name ?? ''];
   const names = files.length === 1 ? first : `${counted(files.length, 'file')}, ${first} to ${last}`;
-  return files.length === 0 ? 'no files' : `${names}: ${mebibytes(bytes)} MiB`;
+  return `${names}: ${mebibytes(bytes)} MiB`;
 }
 
 function indented(text: string): string {

@@ -8,10 +8,11 @@ import { JobError } from '../errors.ts';
 import type { Job } from '../job/prepare.ts';
 import { nodeThreads } from '../platform/node-threads.ts';
 import { collectWhileRunning, finishResult, type Result } from './collect.ts';
-import { type Fed, feed } from './feed.ts';
+import { type Fed, type Feeding, feed } from './feed.ts';
 import { type InstanceEnd, type RunningInstance, startInstance } from './instance.ts';
 import type { StartThread } from './protocol.ts';
 import { assignmentOf, checkLinks, createSharedState, type SharedState } from './shared-state.ts';
+import { checkAllTaken } from './unread.ts';
 
 const GRACE_MS = 200;
 
@@ -39,10 +40,15 @@ export interface ProgramSummary {
   readonly values: readonly (bigint | undefined)[];
 }
 
+export interface InputSummary extends Fed {
+  /** How much was handed out of each file, in the order of the job's. */
+  readonly fileBytes: readonly number[];
+}
+
 export interface JobResult {
   readonly job: string;
   readonly seconds: number;
-  readonly input: Fed;
+  readonly input: InputSummary;
   readonly programs: readonly ProgramSummary[];
   readonly results: readonly Result[];
 }
@@ -50,8 +56,8 @@ export interface JobResult {
 /**
  * Runs a job.
  * @throws {SetupError} if there is no memory for its pool, or a program does not link; nothing was started
- * @throws {JobError} if a program trapped or ran out of fuel, a thread died, the time was up, an input could not be read, or a
- * result is none
+ * @throws {JobError} if a program trapped or ran out of fuel, a thread died, the time was up, an input could not be read or
+ * was left unread, or a result is none
  */
 export async function runJob(job: Job, options: RunOptions = {}): Promise<JobResult> {
   if (options.signal?.aborted) throw new JobError('cancelled', 'the job was cancelled');
@@ -89,13 +95,14 @@ async function runThreads(job: Job, state: SharedState, options: RunOptions, beg
     const ends = await Promise.race([Promise.all(instances.map(({ ended }) => watch(ended))), failed.promise]);
     // Nobody is left to send or to receive: what still waits for either comes to its end.
     for (const queue of state.queues.values()) queue.close();
-    const [input, ...collected] = await Promise.race([Promise.all([feeding, ...collecting]), failed.promise]);
+    const [fed, ...collected] = await Promise.race([Promise.all([feeding, ...collecting]), failed.promise]);
     await Promise.all(instances.map(({ gone }) => gone));
+    checkAllTaken(job, state, fed.unsent);
     const results = job.manifest.results.map((spec, index) => finishResult(job, state, spec, collected[index]));
     return {
       job: job.manifest.job,
       seconds: (performance.now() - began) / 1000,
-      input,
+      input: inputSummary(fed),
       programs: summarize(job, ends),
       results,
     };
@@ -106,6 +113,10 @@ async function runThreads(job: Job, state: SharedState, options: RunOptions, beg
   } finally {
     unwatch();
   }
+}
+
+function inputSummary({ files, bytes, chunks, fileBytes }: Feeding): InputSummary {
+  return { files, bytes, chunks, fileBytes };
 }
 
 /** Time and the caller's signal; returns how to stop watching them. */
