@@ -165,6 +165,28 @@ func main() {
   });
 });
 
+describe('functions of the host', () => {
+  const TEXT = 'import ask() -> answer\nfunc main() -> r {\n call r, ask()\n ret r\n}';
+
+  it('are called as one instruction', () => {
+    const session = instance(TEXT, { imports: { ask: () => 7n } }).start();
+    expect(session.step()).toMatchObject({ why: 'step', at: { line: 4 } });
+    expect(register(session, 'r')).toBe(7n);
+  });
+
+  it('cannot run the session that called them', () => {
+    let called = 0;
+    const ask = (): bigint => {
+      called += 1;
+      expect(() => session.step()).toThrow('the instance test is waiting for a function of the host');
+      return 1n;
+    };
+    const session = instance(TEXT, { imports: { ask } }).start();
+    expect(session.continue()).toMatchObject({ kind: 'done', value: 1n });
+    expect(called).toBe(1);
+  });
+});
+
 describe('breakpoints', () => {
   it('stop before an instruction, each time', () => {
     const session = started(SUM, [3]);

@@ -296,6 +296,7 @@ export class Debugger {
   /** The machine, if it can still run. */
   #toRun(): Machine {
     if (this.#ended) throw new LinkError(`the instance ${this.#name} has ended`);
+    if (this.#machine.inHost) throw new LinkError(`the instance ${this.#name} is waiting for a function of the host`);
     return this.#own();
   }
 }
