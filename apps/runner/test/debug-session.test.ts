@@ -89,7 +89,9 @@ describe('stops', () => {
     expect(await after(subject, 'break add')).toBe('breakpoint 1: add at sum.pasm:18:3\n   18     i64.add value, a, b');
     expect(await after(subject, 'break 14')).toMatch(/^breakpoint 2: main at sum\.pasm:14:3/);
     expect(await after(subject, 'break sum.pasm:10')).toMatch(/^breakpoint 3: main at sum\.pasm:11:3/);
-    expect(await after(subject, 'b')).toBe('1  add at sum.pasm:18\n2  main at sum.pasm:14\n3  main at sum.pasm:11');
+    expect(await after(subject, 'b')).toBe(
+      '1  add at sum.pasm:18:3\n2  main at sum.pasm:14:3\n3  main at sum.pasm:11:3',
+    );
     expect(await after(subject, 'c')).toMatch(/^breakpoint 3\nmain at sum\.pasm:11:3/);
     expect(await after(subject, 'delete 3 1', 'c')).toMatch(/^breakpoint 2\nmain at sum\.pasm:14:3/);
     expect(await after(subject, 'd 2', 'b')).toBe('no breakpoints');

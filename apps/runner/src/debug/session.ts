@@ -1,6 +1,6 @@
 /** One session of the terminal debugger: commands in, text out. How lines come and go is terminal.ts's. */
 import { setImmediate } from 'node:timers/promises';
-import { type Debugger, LinkError, type Stop, type VerifiedProgram } from '@pool/vm';
+import { type Debugger, formatLocation, LinkError, type Stop, type VerifiedProgram } from '@pool/vm';
 import { parseInteger } from '../commands/arguments.ts';
 import { didYouMean } from '../manifest/nearest.ts';
 import { columns } from '../report/text.ts';
@@ -199,7 +199,7 @@ export class DebugSession {
     if (place === undefined) {
       const rows = [
         ...this.#debugger.breakpoints.flatMap(({ number, at }) =>
-          at.map((one) => [`${number}`, `${one.function} at ${one.file}:${one.line}`]),
+          at.map((one) => [`${number}`, `${one.function} at ${formatLocation(one)}`]),
         ),
         ...this.#debugger.watches.map(({ number, name }) => [`${number}`, `watch ${name}`]),
       ];
