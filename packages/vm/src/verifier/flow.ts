@@ -91,15 +91,17 @@ export class Flow {
       const { start, end } = this.blocks[index] as Block;
       for (let part = 0; part < size; part++) after[part] = this.#before[size * index + part] as number;
       for (let instruction = start; instruction < end; instruction++) this.#write(instruction, after);
-      const visit = (leader: number | undefined): void => {
-        if (leader !== undefined && this.#meet(leader, after)) pending.push(this.#blockAt[leader] as number);
-      };
       let last = end - 1;
-      for (; this.#reader.rows[last]?.flow === 'part'; last--) visit(this.#targetOf(last));
+      for (; this.#reader.rows[last]?.flow === 'part'; last--) this.#reach(this.#targetOf(last), after, pending);
       const flow = this.#reader.rows[last]?.flow ?? 'next';
-      if (flow !== 'end' && flow !== 'jump' && flow !== 'table') visit(end);
-      visit(this.#targetOf(last));
+      if (flow !== 'end' && flow !== 'jump' && flow !== 'table') this.#reach(end, after, pending);
+      this.#reach(this.#targetOf(last), after, pending);
     }
+  }
+
+  /** Carries a set to the block that begins at `start`, if there is one, and looks at it again if that changed anything. */
+  #reach(start: number | undefined, written: Uint32Array, pending: number[]): void {
+    if (start !== undefined && this.#meet(start, written)) pending.push(this.#blockAt[start] as number);
   }
 
   /** Narrows the set of the block that begins at `start` to what this path has written too; whether that changed anything. */
