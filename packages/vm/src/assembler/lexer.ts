@@ -8,42 +8,78 @@ export interface Token extends Place {
   readonly text: string;
 }
 
-/** In the order tried: spaces and comments, newline, name, float, integer, character, string, sign. */
-const TOKEN =
-  /[ \t\r]+|;[^\n]*|(\n)|([A-Za-z_][\w]*(?:\.[A-Za-z_0-9]+)*)|((?:\d[\d_]*\.\d[\d_]*(?:[eE][+-]?\d+)?|\d[\d_]*[eE][+-]?\d+)(?!\w))|(0[xX][\da-fA-F_]+|0[bB][01_]+|\d[\d_]*|'(?:[^'\\\n]|\\(?:x[\da-fA-F]{2}|.))')|("(?:[^"\\\n]|\\.)*")|(->|<<|>>|[(){}[\],:@=+\-*/%&|^~])/y;
-const KINDS: readonly TokenKind[] = ['newline', 'name', 'float', 'integer', 'string', 'sign'];
+interface Pattern {
+  readonly kind: TokenKind | 'blank';
+  /** Sticky, and only ever tested: a match array for each token would be most of an assembler's garbage. */
+  readonly pattern: RegExp;
+}
+
+const BLANK: Pattern = { kind: 'blank', pattern: /[ \t\r]+|;[^\n]*/y };
+const NEWLINE: Pattern = { kind: 'newline', pattern: /\n/y };
+const NAME: Pattern = { kind: 'name', pattern: /[A-Za-z_]\w*(?:\.[A-Za-z_0-9]+)*/y };
+const FLOAT: Pattern = {
+  kind: 'float',
+  pattern: /(?:\d[\d_]*\.\d[\d_]*(?:[eE][+-]?\d+)?|\d[\d_]*[eE][+-]?\d+)(?!\w)/y,
+};
+const INTEGER: Pattern = { kind: 'integer', pattern: /0[xX][\da-fA-F_]+|0[bB][01_]+|\d[\d_]*/y };
+const CHARACTER: Pattern = { kind: 'integer', pattern: /'(?:[^'\\\n]|\\(?:x[\da-fA-F]{2}|.))'/y };
+const STRING: Pattern = { kind: 'string', pattern: /"(?:[^"\\\n]|\\.)*"/y };
+const SIGN: Pattern = { kind: 'sign', pattern: /->|<<|>>|[(){}[\],:@=+\-*/%&|^~]/y };
+
+/** What a token can be, by its first character; in the order tried. */
+const BEGINNINGS: readonly (readonly Pattern[])[] = Array.from({ length: 128 }, (_, code) => {
+  const character = String.fromCharCode(code);
+  if (/[ \t\r;]/.test(character)) return [BLANK];
+  if (character === '\n') return [NEWLINE];
+  if (/[A-Za-z_]/.test(character)) return [NAME];
+  if (/\d/.test(character)) return [FLOAT, INTEGER];
+  if (character === "'") return [CHARACTER];
+  return character === '"' ? [STRING] : [SIGN];
+});
+const NONE: readonly Pattern[] = [];
 
 export function tokenize(source: Source, diagnostics: Diagnostics): Token[] {
   const tokens: Token[] = [];
   const { text } = source;
   let line = 1;
   let lineStart = 0;
-  TOKEN.lastIndex = 0;
-  while (TOKEN.lastIndex < text.length) {
-    const offset = TOKEN.lastIndex;
-    const match = TOKEN.exec(text);
-    const column = offset - lineStart + 1;
-    if (match === null) {
-      const open = text[offset] === '"' || text[offset] === "'";
-      diagnostics.report(
-        { source, line, column },
-        open ? 'this text is not closed on its line' : `unexpected character ${JSON.stringify(text[offset])}`,
-      );
-      TOKEN.lastIndex = open ? endOfLine(text, offset) : offset + 1;
-      if (open) tokens.push({ kind: 'string', text: '""', source, line, column });
+  for (let offset = 0; offset < text.length; ) {
+    const found = match(text, offset);
+    if (found?.kind === 'blank') {
+      offset = found.pattern.lastIndex;
       continue;
     }
-    const group = match.findIndex((part, index) => index > 0 && part !== undefined);
-    if (group < 0) continue;
-    tokens.push({ kind: KINDS[group - 1] as TokenKind, text: match[0], source, line, column });
-    if (group === 1) {
-      line += 1;
-      lineStart = TOKEN.lastIndex;
+    const column = offset - lineStart + 1;
+    if (found !== undefined) {
+      const end = found.pattern.lastIndex;
+      tokens.push({ kind: found.kind, text: text.slice(offset, end), source, line, column });
+      if (found === NEWLINE) {
+        line += 1;
+        lineStart = end;
+      }
+      offset = end;
+      continue;
     }
+    const open = text[offset] === '"' || text[offset] === "'";
+    diagnostics.report(
+      { source, line, column },
+      open ? 'this text is not closed on its line' : `unexpected character ${JSON.stringify(text[offset])}`,
+    );
+    offset = open ? endOfLine(text, offset) : offset + 1;
+    if (open) tokens.push({ kind: 'string', text: '""', source, line, column });
   }
   const column = text.length - lineStart + 1;
   tokens.push({ kind: 'newline', text: '\n', source, line, column }, { kind: 'end', text: '', source, line, column });
   return tokens;
+}
+
+/** The pattern that the text at `offset` is of; its `lastIndex` is the end. */
+function match(text: string, offset: number): Pattern | undefined {
+  for (const candidate of BEGINNINGS[text.charCodeAt(offset)] ?? NONE) {
+    candidate.pattern.lastIndex = offset;
+    if (candidate.pattern.test(text)) return candidate;
+  }
+  return undefined;
 }
 
 function endOfLine(text: string, from: number): number {
