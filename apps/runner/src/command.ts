@@ -9,6 +9,7 @@ import { addProfile } from './commands/profile.ts';
 import { addRun } from './commands/run.ts';
 import { addVerify } from './commands/verify.ts';
 import { JobError, ProgramError, SetupError } from './errors.ts';
+import { visibleLines } from './report/escape.ts';
 
 /** Runs the command with the arguments after its name; returns the exit code. */
 export async function main(args: readonly string[], signal: AbortSignal): Promise<number> {
@@ -18,7 +19,7 @@ export async function main(args: readonly string[], signal: AbortSignal): Promis
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage; // commander has printed it
     if (error instanceof ProgramError) {
-      process.stderr.write(`${error.message}\n`);
+      process.stderr.write(`${visibleLines(error.message)}\n`);
       return EXIT.failed;
     }
     if (error instanceof SetupError) return complain(error.message, EXIT.usage);
@@ -58,6 +59,6 @@ function version(): string {
 }
 
 function complain(message: string, code: number): number {
-  process.stderr.write(`pool: ${message.replaceAll('\n', '\n      ')}\n`);
+  process.stderr.write(`pool: ${visibleLines(message).replaceAll('\n', '\n      ')}\n`);
   return code;
 }

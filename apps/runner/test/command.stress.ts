@@ -274,6 +274,10 @@ describe('a job that fails ends with 1', () => {
     const finished = await run(MANIFEST, PROGRAM.replace('shared_store flags.last, 1', 'i64.div_u _, 1, 0'));
     expectRefused(finished, 1, 'integer divide by zero', /worker#0/, /worker\.pasm:7:3/);
   });
+  it('a trap whose words would write to the terminal', async () => {
+    const shouting = PROGRAM.replace('shared_store flags.last, 1', 'trap "\\x1b]0;mine\\x07\\npool: done"');
+    expectRefused(await run(MANIFEST, shouting), 1, 'explicit trap: \\u{1b}]0;mine\\u{7}\\u{a}pool: done\n');
+  });
   it('a word outside the window', async () => {
     const finished = await run(
       MANIFEST,

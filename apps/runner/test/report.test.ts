@@ -1,8 +1,20 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { printableKey } from '../src/report/cut.ts';
+import { printable, visible, visibleLines } from '../src/report/escape.ts';
 import { resultText } from '../src/report/result-text.ts';
-import { columns, printable } from '../src/report/text.ts';
+import { columns } from '../src/report/text.ts';
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/** What `printable` made its text of. */
+function unprintable(text: string): number[] {
+  return [...text.matchAll(/\\\\|\\x(..)|\\u\{([^}]+)\}|[^\\]/gsu)].flatMap(([whole, byte, point]) => {
+    if (byte !== undefined) return [Number.parseInt(byte, 16)];
+    if (point !== undefined) return [...utf8(String.fromCodePoint(Number.parseInt(point, 16)))];
+    return [...utf8(whole === '\\\\' ? '\\' : whole)];
+  });
+}
 
 describe('text for a terminal', () => {
   it('shows UTF-8 as it is', () => {
@@ -12,7 +24,35 @@ describe('text for a terminal', () => {
     expect(printable(Uint8Array.of(0x61, 0xe9, 0xff))).toBe('a\\xe9\\xff');
   });
   it('lets no control character through', () => {
-    expect(printable(utf8('\x1b[31m\x07\u009b'))).toBe('\\x1b[31m\\x07\\x9b');
+    expect(printable(utf8('\x1b[31m\x07\u009b'))).toBe('\\u{1b}[31m\\u{7}\\u{9b}');
+  });
+  it('lets nothing through that turns the text beside it around, or is not seen', () => {
+    expect(printable(utf8('\ufeffa\u202eb\u2028'))).toBe('\\u{feff}a\\u{202e}b\\u{2028}');
+  });
+  it('never shows two texts alike', () => {
+    const bytes = fc.uint8Array({ maxLength: 6 });
+    // Those that a rendering confuses most easily: controls as code points and as bytes, marks, and what escapes look like.
+    const awkward = fc
+      .array(fc.constantFrom('\\', 'x', '8', '4', 'u', '{', '}', '\u0084', '\ufeff', '\n', 'é'), { maxLength: 6 })
+      .map((parts) => utf8(parts.join('')));
+    fc.assert(
+      fc.property(fc.oneof(bytes, awkward), (one) => {
+        expect(unprintable(printable(one))).toEqual([...one]);
+      }),
+    );
+    expect(printable(utf8('\u0084'))).not.toBe(printable(Uint8Array.of(0x84)));
+    expect(printable(utf8('\\x84'))).not.toBe(printable(Uint8Array.of(0x84)));
+  });
+  it('keeps a message on its lines', () => {
+    expect(visible('C:\\x\n\x1b]0;t\x07')).toBe('C:\\x\\u{a}\\u{1b}]0;t\\u{7}');
+    expect(visibleLines('one\r\ntwo\x1b')).toBe('one\\u{d}\ntwo\\u{1b}');
+  });
+  it('cuts a key that is too wide, and says how long it is', () => {
+    expect(printableKey(utf8('é'.repeat(64)))).toBe('é'.repeat(64));
+    expect(printableKey(utf8('é'.repeat(65)))).toBe(`${'é'.repeat(64)}… (130 bytes)`);
+    expect(printableKey(utf8('日'.repeat(100_000)))).toBe(`${'日'.repeat(32)}… (300,000 bytes)`);
+    expect(printableKey(utf8('\x1b'.repeat(100)))).toBe(`${'\\u{1b}'.repeat(10)}… (100 bytes)`);
+    expect(printableKey(new Uint8Array(2_000).fill(0xff))).toBe(`${'\\xff'.repeat(16)}… (2,000 bytes)`);
   });
   it('aligns wide characters', () => {
     expect(

@@ -1,6 +1,7 @@
 /** A YAML file with its positions, so that every complaint about a value can name the line it stands on. */
 import { isMap, isNode, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import { type Problem, SetupError } from '../errors.ts';
+import { visible } from '../report/escape.ts';
 
 export type Path = readonly (string | number)[];
 
@@ -67,7 +68,8 @@ export class ManifestSource {
 
 function show(path: Path): string {
   return path.reduce<string>(
-    (text, step) => (typeof step === 'number' ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`),
+    (text, step) =>
+      typeof step === 'number' ? `${text}[${step}]` : text === '' ? visible(step) : `${text}.${visible(step)}`,
     '',
   );
 }

@@ -1,6 +1,7 @@
 /** Shows that long work goes on: a line that changes on a terminal, a line now and then elsewhere. Always on standard error. */
 import ora from 'ora';
 import type { Progress } from '../run/run-job.ts';
+import { visible } from './escape.ts';
 import { mebibytes } from './text.ts';
 
 /** Elsewhere than on a terminal: a line is worth printing after so long. */
@@ -17,11 +18,12 @@ export function progressDisplay(
   stream: NodeJS.WriteStream,
   interactive: boolean = stream.isTTY && stream.columns > 0,
 ): ProgressDisplay {
-  if (!interactive) return plainLines(job, stream);
-  const spinner = ora({ text: job, stream, discardStdin: false }).start();
+  const name = visible(job);
+  if (!interactive) return plainLines(name, stream);
+  const spinner = ora({ text: name, stream, discardStdin: false }).start();
   return {
     show: (progress) => {
-      spinner.text = describe(job, progress);
+      spinner.text = describe(name, progress);
     },
     end: () => {
       spinner.stop();

@@ -2,7 +2,7 @@
 import type { Job } from '../job/prepare.ts';
 import type { Result } from '../run/collect.ts';
 import type { JobResult } from '../run/run-job.ts';
-import { printable } from './text.ts';
+import { printable } from './escape.ts';
 
 /** The job as JSON; `top` overrides how many records the manifest wants given. */
 export function resultJson(job: Job, result: JobResult, top: number | undefined): string {

@@ -2,22 +2,24 @@
 import type { Job } from '../job/prepare.ts';
 import type { Result } from '../run/collect.ts';
 import type { JobResult } from '../run/run-job.ts';
-import { columns, counted, grouped, mebibytes, printable } from './text.ts';
+import { printableKey } from './cut.ts';
+import { visible } from './escape.ts';
+import { columns, counted, grouped, mebibytes } from './text.ts';
 
 /** One result; `top` overrides how many records the manifest wants printed. */
 export function resultText(result: Result, top: number | undefined): string {
   if (result.kind === 'counters')
-    return `${result.title}\n${indented(
+    return `${visible(result.title)}\n${indented(
       columns(
         result.counters.map(({ name, value }) => [name, grouped(value)]),
         ['left', 'right'],
       ),
     )}`;
   const shown = result.records.slice(0, top ?? result.top);
-  const rows = shown.map(({ text, value }, index) => [`${index + 1}`, printable(text), grouped(value)]);
+  const rows = shown.map(({ text, value }, index) => [`${index + 1}`, printableKey(text), grouped(value)]);
   const rest =
     shown.length < result.records.length ? ` (${grouped(shown.length)} of ${grouped(result.records.length)})` : '';
-  return `${result.title}${rest}\n${indented(columns([['#', ...result.columns], ...rows], ['right', 'left', 'right']))}`;
+  return `${visible(result.title)}${rest}\n${indented(columns([['#', ...result.columns.map(visible)], ...rows], ['right', 'left', 'right']))}`;
 }
 
 /** What was read, how long it took, and what each program used. */
@@ -37,7 +39,7 @@ export function summaryText(job: Job, { seconds, input, programs }: JobResult): 
 function readText({ files }: Job, bytes: number): string {
   const [first, last] = [files[0]?.name ?? '', files.at(-1)?.name ?? ''];
   const names = files.length === 1 ? first : `${counted(files.length, 'file')}, ${first} to ${last}`;
-  return `${names}: ${mebibytes(bytes)} MiB`;
+  return `${visible(names)}: ${mebibytes(bytes)} MiB`;
 }
 
 function indented(text: string): string {

@@ -1,19 +1,7 @@
-/** Numbers and bytes as people read them. */
+/** Numbers and columns as people read them. */
 import stringWidth from 'string-width';
 
 const MIB = 2 ** 20;
-const strict: TextDecoder = new TextDecoder('utf-8', { fatal: true });
-
-/** Bytes of unknown origin as text that a terminal can be given: what is not UTF-8, and control characters, as `\x1b`. */
-export function printable(bytes: Uint8Array): string {
-  let text: string;
-  try {
-    text = strict.decode(bytes);
-  } catch {
-    text = Array.from(bytes, (byte) => (byte < 0x80 ? String.fromCharCode(byte) : escaped(byte))).join('');
-  }
-  return text.replace(/\p{Cc}/gu, (character) => escaped(character.charCodeAt(0)));
-}
 
 export function grouped(value: number | bigint): string {
   return value.toLocaleString('en-US');
@@ -45,8 +33,4 @@ export function columns(rows: readonly (readonly string[])[], alignments: readon
         .trimEnd(),
     )
     .join('\n');
-}
-
-function escaped(byte: number): string {
-  return `\\x${byte.toString(16).padStart(2, '0')}`;
 }
