@@ -4,6 +4,11 @@
  * checked: a contestant that did not do the work has no time.
  */
 
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Between two sides: what the one left to do in the background (garbage, mostly) is not done on the other's time. */
+const SETTLE_MILLISECONDS = 10;
+
 export interface Contestants {
   /** Does so many operations and answers a checksum of the work. */
   ours(operations: number): number | Promise<number>;
@@ -80,8 +85,10 @@ export async function measure(contest: Contest, effort: Effort, versions: Record
   const sides: Side[] = runs.map((run) => ({ run, operations: 1, times: [] }));
   for (const side of sides) side.operations = await calibrate((operations) => time(side.run, operations), effort);
   for (let round = 0; round < effort.rounds; round++)
-    for (const side of round % 2 === 0 ? sides : sides.toReversed())
+    for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
+      await delay(SETTLE_MILLISECONDS);
       side.times.push((await time(side.run, side.operations)) / side.operations);
+    }
   await contestants.close();
 
   const [ours, rival] = sides.map(({ times }) => times) as [number[], number[] | undefined];
