@@ -262,9 +262,42 @@ describe('a wrong job ends with 2', () => {
   });
   it('a pool larger than any memory', async () => {
     expectRefused(
-      await run(MANIFEST.replace('words: 4', 'words: 1000000000000'), PROGRAM),
+      await run(MANIFEST.replace('flags: { words: 4 }', 'flags: { words: 536870912 }\n  more: { words: 1 }'), PROGRAM),
       2,
-      /no pool for this job: .*words/,
+      /job\.yaml:3:3: objects: these objects and segments take 536870928 words, and the largest pool has 536870912/,
+    );
+  });
+  it('segments larger than any memory', async () => {
+    expectRefused(
+      await run(`${MANIFEST}segments: { count: 536870912, bytes: 4 GiB }\n`, PROGRAM),
+      2,
+      /job\.yaml:9:11: segments: 536870912 segments of 4294967296 bytes are more than the largest pool holds/,
+    );
+  });
+  it('a pool that may grow to less than it has', async () => {
+    expectRefused(
+      await run(`pool: { max-words: 8 }\n${MANIFEST}`, PROGRAM),
+      2,
+      /job\.yaml:1:20: pool\.max-words: the pool has 16 words from the beginning/,
+    );
+  });
+  it('more threads than a pool has owners', async () => {
+    const programs = Array.from(
+      { length: 64 },
+      (_, index) => `  p${index}: { source: worker.pasm, instances: 1024, windows: { flags: { words: flags } } }\n`,
+    );
+    expectRefused(
+      await run(`${MANIFEST}${programs.join('')}`, PROGRAM),
+      2,
+      /job\.yaml:5:3: programs: these are 65537 instances, and at most 65535 can be/,
+    );
+  });
+  it('a window with a name that every JavaScript object has', async () => {
+    const program = PROGRAM.replace('window flags', 'window constructor').replace('flags.last', 'constructor.last');
+    expectRefused(
+      await run(MANIFEST.replace('flags: { words: flags }', '{}').replace('windows:\n      ', 'windows: '), program),
+      2,
+      /the program needs a window `constructor`, which is not granted/,
     );
   });
 });

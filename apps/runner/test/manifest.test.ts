@@ -63,9 +63,9 @@ describe('a manifest', () => {
       'a missing key',
       'source: worker.pasm',
       'entry: main',
-      'job.yaml:9:5: programs.worker.source: missing: string expected',
+      'job.yaml:9:5: programs.worker.source: missing: a text is expected',
     ],
-    ['no programs', /programs:[\s\S]*?(?=input:)/, '', 'job.yaml:1:1: programs: missing: record expected'],
+    ['no programs', /programs:[\s\S]*?(?=input:)/, '', 'job.yaml:1:1: programs: missing: a map of names is expected'],
     [
       'a queue of three',
       'queue: 4',
@@ -78,12 +78,7 @@ describe('a manifest', () => {
       '{ words: 8, slots: 2 }',
       'job.yaml:4:10: objects.flags: an object is exactly one of `queue`, `words`, `counters`, `slots`',
     ],
-    [
-      'a negative size',
-      'words: 8',
-      'words: -8',
-      'job.yaml:4:19: objects.flags.words: too small: expected number to be >0',
-    ],
+    ['a negative size', 'words: 8', 'words: -8', 'job.yaml:4:19: objects.flags.words: must be greater than 0'],
     [
       'a size that is none',
       '1 KiB',
@@ -101,7 +96,7 @@ describe('a manifest', () => {
       'instances that are none',
       'source: worker.pasm',
       'source: w.pasm\n    instances: many',
-      'job.yaml:10:16: programs.worker.instances: expected a positive number, or `cores`',
+      'job.yaml:10:16: programs.worker.instances: must be a number of 1..1024, or `cores`',
     ],
     ['an unknown policy', 'limits:', 'on-death: restart\nlimits:', 'job.yaml:15:11: on-death: expected "abort"'],
     [
@@ -152,6 +147,106 @@ describe('a manifest', () => {
       '{ table: done, counters: flags }',
       'job.yaml:14:5: results[0]: a result is either `counters` or `table`',
     ],
+    [
+      'a table without segments',
+      /segments.*\n([\s\S]*)input.*\n/,
+      '$1',
+      'job.yaml:12:14: results[0].table: a table travels in segments, and the manifest has no `segments`',
+    ],
+    [
+      'one table for two results',
+      'limits:',
+      '  - { table: done, title: again }\nlimits:',
+      'job.yaml:15:14: results[1].table: `done` is a result already: what is in it can be taken once',
+    ],
+    ['an alias of nothing', 'job: test', 'job: *nope', 'job.yaml:1:6: there is no anchor `&nope` before this alias'],
+    ['a key that is none', 'work: {', '__proto__: {', 'job.yaml:3:3: `__proto__` is no name'],
+    ['a name with a control character', 'work: {', '"w\\e": {', 'job.yaml:3:3: objects.w\\u{1b}: a name begins with'],
+    [
+      'an object that every JavaScript object has',
+      '[work, flags]',
+      'constructor',
+      'job.yaml:11:21: programs.worker.windows.all.words: there is no object `constructor`',
+    ],
+    [
+      'slots that every JavaScript object has',
+      'slots: done',
+      'slots: valueOf',
+      'job.yaml:11:43: programs.worker.windows.all.slots: there is no object `valueOf`',
+    ],
+    [
+      'counters that every JavaScript object has',
+      'table: done',
+      'counters: toString',
+      'job.yaml:14:17: results[0].counters: there is no object `toString`',
+    ],
+    [
+      'counters that are one constant',
+      'flags: { words: 8 }',
+      'flags: { counters: [x, X] }',
+      'job.yaml:4:26: objects.flags.counters[1]: the counter `X` of `flags` and the counter `x` of `flags` are both `FLAGS_X_AT` in programs',
+    ],
+    [
+      'objects that are one constant',
+      'done: {',
+      'a-b: { words: 1 }\n  a_b: { words: 1 }\n  done: {',
+      'job.yaml:6:8: objects.a_b: the object `a_b` and the object `a-b` are both `A_B_OFFSET` in programs',
+    ],
+    [
+      'an object that is what every program gets',
+      'done: {',
+      'chunk: { words: 1 }\n  done: {',
+      'job.yaml:5:10: objects.chunk: the object `chunk` and what every program gets are both `CHUNK_OFFSET` in programs',
+    ],
+    [
+      'programs that are one constant',
+      'programs:',
+      'programs:\n  Worker: { source: worker.pasm }',
+      'job.yaml:10:5: programs.worker: the program `worker` and the program `Worker` are both `INSTANCES_WORKER` in programs',
+    ],
+    [
+      'too many segments',
+      'count: 4',
+      'count: 9007199254740991',
+      'job.yaml:6:20: segments.count: must be at most 536870912',
+    ],
+    ['too large segments', '1 KiB', '9007199254740991', 'job.yaml:6:30: segments.bytes: must be at most 4 GiB'],
+    [
+      'a pool too large',
+      'limits:',
+      'pool: { words: 536870913 }\nlimits:',
+      'job.yaml:15:16: pool.words: must be at most',
+    ],
+    [
+      'too many instances',
+      'source: worker.pasm',
+      'source: w.pasm\n    instances: 1025',
+      'job.yaml:10:16: programs.worker.instances: must be at most 1024',
+    ],
+    [
+      'more memory than a program can have',
+      'source: worker.pasm',
+      'source: w.pasm\n    memory: 2 GiB',
+      'job.yaml:10:13: programs.worker.memory: must be at most 1 GiB',
+    ],
+    [
+      'half a unit of fuel',
+      'source: worker.pasm',
+      'source: w.pasm\n    fuel: 0.5',
+      'job.yaml:10:11: programs.worker.fuel: must be a whole number',
+    ],
+    [
+      'a list for a map',
+      /objects:[\s\S]*?(?=segments:)/,
+      'objects: []\n',
+      'job.yaml:2:10: objects: must be a map of names',
+    ],
+    [
+      'columns that are one',
+      'table: done',
+      'table: done, columns: [a, a]',
+      'job.yaml:14:29: results[0].columns: the two columns have two names',
+    ],
   ])('%s', (_, from, to, expected) => {
     const text = GOOD.replace(from, to);
     expect(text).not.toBe(GOOD);
@@ -160,14 +255,24 @@ describe('a manifest', () => {
     expect(found).toHaveLength(1);
   });
 
+  it('with more aliases than can be meant', () => {
+    const levels = Array.from({ length: 9 }, (_, level) => {
+      const inner = level === 0 ? 'x' : `*a${level - 1}`;
+      return `a${level}: &a${level} [${Array.from({ length: 9 }, () => inner).join(', ')}]\n`;
+    });
+    expect(problems(`${GOOD}${levels.join('')}`)).toEqual([
+      expect.stringMatching(/^job\.yaml: not a manifest: .*alias/),
+    ]);
+  });
+
   it('with several mistakes has them all named', () => {
     expect(problems(GOOD.replace('queue: 4', 'queue: 3').replace('5 s', 'soon'))).toHaveLength(2);
   });
 
   it('that is empty misses what it needs', () => {
     expect(problems('')).toEqual([
-      'job.yaml:1:1: job: missing: string expected',
-      'job.yaml:1:1: programs: missing: record expected',
+      'job.yaml:1:1: job: missing: a text is expected',
+      'job.yaml:1:1: programs: missing: a map of names is expected',
     ]);
   });
 });

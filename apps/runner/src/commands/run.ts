@@ -1,6 +1,7 @@
 /** `pool run`: the job that a manifest describes. */
 import type { Command } from 'commander';
 import { prepareJob } from '../job/prepare.ts';
+import { MOST_INSTANCES } from '../manifest/schema.ts';
 import { progressDisplay } from '../report/progress.ts';
 import { resultJson } from '../report/result-json.ts';
 import { resultText, summaryText } from '../report/result-text.ts';
@@ -13,7 +14,6 @@ const EXIT_CODES: string = exitCodes(
   'a program trapped, ran out of fuel or time, or its thread died; an input or a result is broken, or\n       input was left unread',
   'wrong usage, a wrong manifest, a missing file, a program that does not assemble: nothing was started',
 );
-const MOST_WORKERS = 1_024;
 
 interface RunFlags {
   readonly input?: string[];
@@ -33,7 +33,7 @@ export function addRun(pool: Command, signal: AbortSignal): void {
     .option(
       '-w, --workers <n>',
       'what `instances: cores` stands for (default: the number of cores)',
-      wholeNumber(1, MOST_WORKERS),
+      wholeNumber(1, MOST_INSTANCES),
     )
     .option(
       '-t, --time-limit <duration>',

@@ -12,34 +12,43 @@
 import { planRegions, regionConstants } from '@pool/alloc';
 import { type Layout, LINE_WORDS, WORD_BYTES } from '@pool/core';
 import { WORD_QUEUE } from '@pool/sync';
+import { own } from '../manifest/own.ts';
 import type { Manifest, ProgramSpec } from '../manifest/schema.ts';
+import { constantName, counterConstant, instancesConstant } from './constant-names.ts';
 import { CHUNK, CHUNK_HEADER_BYTES, RECORD, RECORD_HEADER_BYTES, RECORDS, RECORDS_HEADER_BYTES } from './formats.ts';
 import { type Plan, wordsOf } from './plan.ts';
+
+const LAYOUTS: Readonly<Record<string, bigint>> = {
+  ...layoutConstants('WORD_QUEUE', WORD_QUEUE, 1),
+  ...layoutConstants('CHUNK', CHUNK, WORD_BYTES),
+  ...layoutConstants('RECORDS', RECORDS, WORD_BYTES),
+  ...layoutConstants('RECORD', RECORD, WORD_BYTES),
+  CHUNK_HEADER_BYTES: BigInt(CHUNK_HEADER_BYTES),
+  RECORDS_HEADER_BYTES: BigInt(RECORDS_HEADER_BYTES),
+  RECORD_HEADER_BYTES: BigInt(RECORD_HEADER_BYTES),
+};
+
+/** The names of the constants that do not depend on the manifest's names. */
+export const FIXED_CONSTANTS: readonly string[] = [...Object.keys(LAYOUTS), 'SEGMENT_BYTES', 'CHUNK_BYTES'];
 
 /** The constants of one program. */
 export function programConstants(manifest: Manifest, plan: Plan, program: ProgramSpec): Record<string, bigint> {
   const constants: Record<string, bigint> = {
-    ...layoutConstants('WORD_QUEUE', WORD_QUEUE, 1),
-    ...layoutConstants('CHUNK', CHUNK, WORD_BYTES),
-    ...layoutConstants('RECORDS', RECORDS, WORD_BYTES),
-    ...layoutConstants('RECORD', RECORD, WORD_BYTES),
-    CHUNK_HEADER_BYTES: BigInt(CHUNK_HEADER_BYTES),
-    RECORDS_HEADER_BYTES: BigInt(RECORDS_HEADER_BYTES),
-    RECORD_HEADER_BYTES: BigInt(RECORD_HEADER_BYTES),
+    ...LAYOUTS,
     SEGMENT_BYTES: BigInt(plan.segments?.bytes ?? 0),
     CHUNK_BYTES: BigInt(manifest.input?.['chunk-bytes'] ?? 0),
   };
-  for (const [name, count] of plan.instances) constants[`INSTANCES_${constantName(name)}`] = BigInt(count);
+  for (const [name, count] of plan.instances) constants[instancesConstant(name)] = BigInt(count);
   for (const window of Object.values(program.windows)) {
-    const objects = window.words.map((name) => [name, manifest.objects[name]] as const);
+    const objects = window.words.map((name) => [name, own(manifest.objects, name)] as const);
     const regions = planRegions(
       Object.fromEntries(objects.map(([name, object]) => [name, object ? wordsOf(object) : 1])),
     );
     Object.assign(constants, regionConstants(regions));
     for (const [name, object] of objects)
       object?.counters?.forEach((counter, index) => {
-        constants[`${constantName(name)}_${constantName(counter)}_AT`] = BigInt(
-          (regions.regions[name]?.offset ?? 0) + index * LINE_WORDS,
+        constants[counterConstant(name, counter)] = BigInt(
+          (own(regions.regions, name)?.offset ?? 0) + index * LINE_WORDS,
         );
       });
   }
@@ -53,12 +62,4 @@ function layoutConstants(prefix: string, layout: Layout<string>, unit: number): 
       BigInt(offset * unit),
     ]),
   );
-}
-
-/** `itemWaiters` and `item-waiters` as assembly writes constants: `ITEM_WAITERS`. */
-function constantName(name: string): string {
-  return name
-    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .replace(/[^A-Za-z0-9]+/g, '_')
-    .toUpperCase();
 }

@@ -8,15 +8,21 @@ import {
   type Domain,
   domain,
   LINE_WORDS,
+  MAX_POOL_WORDS,
   type PoolOptions,
   type Slot,
   type WindowGrant,
 } from '@pool/core';
 import { WordQueue } from '@pool/sync';
+import { SetupError } from '../errors.ts';
+import { own } from '../manifest/own.ts';
 import type { Manifest, ObjectSpec, WindowSpec } from '../manifest/schema.ts';
+import type { ManifestSource, Path } from '../manifest/source.ts';
 
 /** No object has this name: names begin with a letter. */
 const SEGMENT_BLOCKS = '(segments)';
+/** A pool has rows for 2^16 owners, and the host is one of them. */
+const MOST_THREADS = 2 ** 16 - 1;
 
 export interface Plan {
   readonly regions: RegionPlan<string>;
@@ -27,8 +33,11 @@ export interface Plan {
   readonly pool: PoolOptions;
 }
 
-/** Plans a job on a machine with `cores` cores. */
-export function planJob(manifest: Manifest, cores: number): Plan {
+/** Plans a job on a machine with `cores` cores. @throws {SetupError} if no pool is large enough */
+export function planJob(manifest: Manifest, cores: number, source: ManifestSource): Plan {
+  const refuse = (path: Path, message: string): never => {
+    throw new SetupError([source.problem(path, message)]);
+  };
   const instances = new Map(
     Object.entries(manifest.programs).map(([name, program]) => [
       name,
@@ -40,13 +49,32 @@ export function planJob(manifest: Manifest, cores: number): Plan {
     count: manifest.segments.count + manifest.segments['per-instance'] * total,
     bytes: manifest.segments.bytes,
   };
+  if (total > MOST_THREADS)
+    refuse(['programs'], `these are ${total} instances, and at most ${MOST_THREADS} can be`);
+  if (segments && segments.count > MAX_POOL_WORDS / blockWords(segments.bytes))
+    refuse(['segments'], `${segments.count} segments of ${segments.bytes} bytes are more than the largest pool holds`);
   const sizes = Object.entries(manifest.objects).map(([name, object]) => [name, wordsOf(object)] as const);
   const regions = planRegions(
     Object.fromEntries(
       segments ? [...sizes, [SEGMENT_BLOCKS, StaticStorage.size(segments.count, segments.bytes)]] : sizes,
     ),
   );
+  if (regions.size > MAX_POOL_WORDS)
+    refuse(
+      ['objects'],
+      `these objects and segments take ${regions.size} words, and the largest pool has ${MAX_POOL_WORDS}`,
+    );
   const { checked, words = Math.max(1, regions.size), 'max-words': maxWords } = manifest.pool;
+  if (words < regions.size)
+    throw new SetupError([
+      source.problem(
+        ['pool', 'words'],
+        `the objects and segments of this job take ${regions.size} words`,
+        'leave it out to get what is needed',
+      ),
+    ]);
+  if (maxWords !== undefined && maxWords < words)
+    refuse(['pool', 'max-words'], `the pool has ${words} words from the beginning`);
   return {
     regions,
     domains: nameDomains(manifest),
@@ -62,6 +90,11 @@ export function planJob(manifest: Manifest, cores: number): Plan {
   };
 }
 
+/** How many words the block of one segment takes. */
+function blockWords(bytes: number): number {
+  return StaticStorage.size(1, bytes);
+}
+
 /** How many words an object takes. */
 export function wordsOf(object: ObjectSpec): number {
   if (object.queue !== undefined) return WordQueue.size(object.queue);
@@ -71,7 +104,7 @@ export function wordsOf(object: ObjectSpec): number {
 
 /** The address of an object in a pool whose plan begins at `base`. */
 export function addressOf(plan: Plan, base: Address, object: string): Address {
-  const region = plan.regions.regions[object];
+  const region = own(plan.regions.regions, object);
   if (region === undefined) throw new Error(`the plan has no region ${object}`);
   return (base + region.offset) as Address;
 }
@@ -91,7 +124,7 @@ export function storageOptions(plan: Plan, base: Address): StaticStorageOptions 
 export function grantOf(plan: Plan, base: Address, name: string, window: WindowSpec): WindowGrant {
   const first = window.words[0];
   const start = first === undefined ? (0 as Address) : addressOf(plan, base, first);
-  const slots = window.slots === undefined ? undefined : plan.regions.regions[window.slots];
+  const slots = window.slots === undefined ? undefined : own(plan.regions.regions, window.slots);
   return {
     name,
     base: start,
@@ -104,8 +137,8 @@ export function grantOf(plan: Plan, base: Address, name: string, window: WindowS
 
 /** How many words a window has: from the first of its objects to the end of the last. */
 export function windowWords(plan: Plan, window: WindowSpec): number {
-  const first = plan.regions.regions[window.words[0] ?? ''];
-  const last = plan.regions.regions[window.words.at(-1) ?? ''];
+  const first = own(plan.regions.regions, window.words[0]);
+  const last = own(plan.regions.regions, window.words.at(-1));
   return first && last ? last.offset + last.words - first.offset : 0;
 }
 

@@ -28,16 +28,7 @@ export interface Job {
 export async function prepareJob(manifestPath: string, options: PrepareOptions = {}): Promise<Job> {
   const { manifest, source } = await readManifest(manifestPath);
   const folder = dirname(manifestPath);
-  const plan = planJob(manifest, options.workers ?? coreCount());
-  const needed = plan.regions.size;
-  if (manifest.pool.words !== undefined && manifest.pool.words < needed)
-    throw new SetupError([
-      source.problem(
-        ['pool', 'words'],
-        `the objects and segments of this job take ${needed} words`,
-        'leave it out to get what is needed',
-      ),
-    ]);
+  const plan = planJob(manifest, options.workers ?? coreCount(), source);
   if (options.input !== undefined && manifest.input === undefined)
     throw new SetupError([{ at: manifestPath, message: 'this job takes no input', hint: 'it has no `input`' }]);
   const programs = await preparePrograms(manifest, plan, folder, source);

@@ -4,6 +4,7 @@ import { relative, resolve } from 'node:path';
 import { assemble, FormatError, formatErrors, load, VerificationError, type VerifiedProgram } from '@pool/vm';
 import { type Problem, SetupError } from '../errors.ts';
 import { oneOf } from '../manifest/nearest.ts';
+import { own } from '../manifest/own.ts';
 import { readText } from '../manifest/read.ts';
 import type { Manifest, ProgramSpec } from '../manifest/schema.ts';
 import type { ManifestSource } from '../manifest/source.ts';
@@ -86,7 +87,7 @@ function misfitsOf(
   const at = ['programs', name];
   const declared = program.windows.map((window) => window.name);
   for (const window of program.windows) {
-    const granted = spec.windows[window.name];
+    const granted = own(spec.windows, window.name);
     if (granted === undefined) {
       const hint = oneOf(window.name, Object.keys(spec.windows));
       problems.push(
@@ -95,7 +96,7 @@ function misfitsOf(
       continue;
     }
     const words = windowWords(plan, granted);
-    const slots = plan.regions.regions[granted.slots ?? '']?.words ?? 0;
+    const slots = own(plan.regions.regions, granted.slots)?.words ?? 0;
     const path = [...at, 'windows', window.name];
     if (words < window.words)
       problems.push(

@@ -67,11 +67,34 @@ function describe(source: ManifestSource, issue: z.core.$ZodIssue): Problem[] {
     );
     if (deeper) return deeper.flatMap((inner) => describe(source, { ...inner, path: [...path, ...inner.path] }));
   }
-  if (issue.code === 'invalid_type' && issue.input === undefined && issue.message.includes('undefined'))
-    return [source.problem(path, `missing: ${issue.expected} expected`)];
+  if (issue.code === 'invalid_type') {
+    const kind = KINDS[issue.expected] ?? issue.expected;
+    const isMissing = issue.input === undefined && issue.message.includes('undefined');
+    return [source.problem(path, isMissing ? `missing: ${kind} is expected` : `must be ${kind}`)];
+  }
+  if (issue.code === 'too_small' || issue.code === 'too_big') return [source.problem(path, bound(issue))];
   if (issue.code === 'invalid_key')
     return [source.problem(path, issue.issues[0]?.message ?? issue.message, undefined, 'key')];
   return [source.problem(path, lowered(issue.message))];
+}
+
+/** What the schema's types are called. */
+const KINDS: Readonly<Record<string, string>> = {
+  record: 'a map of names',
+  object: 'a map of keys',
+  array: 'a list',
+  tuple: 'a list',
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+};
+
+function bound(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string {
+  const isNumber = issue.origin === 'number' || issue.origin === 'int';
+  if (issue.code === 'too_big') return `must ${isNumber ? 'be' : 'have'} at most ${issue.maximum}`;
+  if (isNumber) return `must be ${issue.inclusive ? 'at least' : 'greater than'} ${issue.minimum}`;
+  return issue.minimum === 1 ? 'must not be empty' : `must have at least ${issue.minimum}`;
 }
 
 function lowered(message: string): string {

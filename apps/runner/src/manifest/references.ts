@@ -1,7 +1,10 @@
 /** Whether the names in a manifest refer to what they should. */
 import type { Problem } from '../errors.ts';
+import { checkConstants } from '../job/constant-names.ts';
+import { FIXED_CONSTANTS } from '../job/constants.ts';
 import { CHUNK_HEADER_BYTES } from '../job/formats.ts';
 import { oneOf } from './nearest.ts';
+import { own } from './own.ts';
 import type { Manifest, ObjectSpec } from './schema.ts';
 import type { ManifestSource, Path } from './source.ts';
 
@@ -21,13 +24,14 @@ export function checkReferences(manifest: Manifest, source: ManifestSource): Pro
     problems.push(source.problem(path, message, hint));
   };
   const refer = (path: Path, name: string, kinds: readonly Kind[]): void => {
-    const object = manifest.objects[name];
+    const object = own(manifest.objects, name);
     const fitting = order.filter((other) => kinds.includes(kindOf(manifest.objects[other] as ObjectSpec)));
     if (object === undefined) report(path, `there is no object \`${name}\``, oneOf(name, fitting));
     else if (!kinds.includes(kindOf(object)))
       report(path, `\`${name}\` is ${kindOf(object)}, and this takes ${kinds.join(' or ')}`, oneOf(name, fitting));
   };
 
+  checkConstants(manifest, FIXED_CONSTANTS, report);
   for (const [name, program] of Object.entries(manifest.programs)) {
     const seen = new Map<string, string>();
     for (const [windowName, window] of Object.entries(program.windows)) {
@@ -74,6 +78,7 @@ export function checkReferences(manifest: Manifest, source: ManifestSource): Pro
       `no program holds the domain \`${input.domain}\`: nobody could read the chunks`,
       oneOf(input.domain, [...domains]),
     );
+  const tables = new Set<string>();
   for (const [index, result] of manifest.results.entries()) {
     if (result.counters !== undefined) refer(['results', index, 'counters'], result.counters, ['counters']);
     if (result.table !== undefined) refer(['results', index, 'table'], result.table, ['queue', 'slots']);
@@ -85,6 +90,12 @@ export function checkReferences(manifest: Manifest, source: ManifestSource): Pro
       );
     if (result.table !== undefined && result.table === input?.queue)
       report(['results', index, 'table'], `\`${result.table}\` is the queue of the input`);
+    if (result.table === undefined) continue;
+    if (tables.has(result.table))
+      report(['results', index, 'table'], `\`${result.table}\` is a result already: what is in it can be taken once`);
+    tables.add(result.table);
+    if (segments === undefined)
+      report(['results', index, 'table'], 'a table travels in segments, and the manifest has no `segments`');
   }
   return problems;
 }

@@ -2,6 +2,7 @@
  * What a manifest may say. Unknown keys are errors, since a misspelt limit that is ignored is worse than none. This schema
  * checks forms; whether the names in it refer to something is checked in references.ts.
  */
+import { MAX_POOL_WORDS, WORD_BYTES } from '@pool/core';
 import { z } from 'zod';
 import { byteCount, duration } from './quantities.ts';
 
@@ -78,7 +79,15 @@ export interface Manifest {
 const name: z.ZodType<string, string> = z
   .string()
   .regex(/^[A-Za-z][A-Za-z0-9_-]*$/, 'a name begins with a letter and has letters, digits, `-` and `_`');
+/** How many instances a program may have. */
+export const MOST_INSTANCES = 1_024;
+/** Bytes of private memory that a program can have. */
+const MOST_MEMORY: number = 2 ** 30;
+/** No segment is larger than the largest pool. */
+const MOST_SEGMENT: number = MAX_POOL_WORDS * WORD_BYTES;
+
 const positive: z.ZodType<number> = z.int().positive();
+const wordCount: z.ZodType<number> = z.int().positive().max(MAX_POOL_WORDS);
 
 const capacity = z
   .int()
@@ -89,9 +98,9 @@ const capacity = z
 const object = z
   .strictObject({
     queue: capacity.optional(),
-    words: positive.optional(),
+    words: wordCount.optional(),
     counters: z.array(name).nonempty().optional(),
-    slots: positive.optional(),
+    slots: wordCount.optional(),
   })
   .refine(
     (value) => Object.keys(value).length === 1,
@@ -106,14 +115,19 @@ const window = z.strictObject({
 
 const program = z.strictObject({
   source: z.string().min(1),
-  instances: z.union([positive, z.literal('cores')], 'expected a positive number, or `cores`').default(1),
+  instances: z
+    .union(
+      [z.int().positive().max(MOST_INSTANCES), z.literal('cores')],
+      `must be a number of 1..${MOST_INSTANCES}, or \`cores\``,
+    )
+    .default(1),
   entry: name.default('main'),
   arguments: z
     .array(z.union([z.int(), z.enum(['instance', 'instances'])], 'expected an integer, `instance` or `instances`'))
     .default([]),
   windows: z.record(name, window).default({}),
-  memory: byteCount.default(64 * 2 ** 20),
-  fuel: z.number().positive().optional(),
+  memory: byteCount.refine((bytes) => bytes <= MOST_MEMORY, 'must be at most 1 GiB').default(64 * 2 ** 20),
+  fuel: positive.optional(),
 });
 
 const file = z.union(
@@ -144,16 +158,24 @@ const result = z
   .refine(
     (value) => value.counters === undefined || (value.domain ?? value.columns ?? value.top) === undefined,
     '`domain`, `columns` and `top` belong to a `table`',
-  );
+  )
+  .refine((value) => value.columns?.[0] !== value.columns?.[1] || value.columns === undefined, {
+    path: ['columns'],
+    message: 'the two columns have two names',
+  });
 
 export const manifestSchema: z.ZodType<Manifest> = z.strictObject({
   job: z.string().min(1),
   pool: z
-    .strictObject({ words: positive.optional(), 'max-words': positive.optional(), checked: z.boolean().optional() })
+    .strictObject({ words: wordCount.optional(), 'max-words': wordCount.optional(), checked: z.boolean().optional() })
     .default({}),
   objects: z.record(name, object).default({}),
   segments: z
-    .strictObject({ count: positive, 'per-instance': z.int().nonnegative().default(0), bytes: byteCount })
+    .strictObject({
+      count: wordCount,
+      'per-instance': z.int().nonnegative().max(MAX_POOL_WORDS).default(0),
+      bytes: byteCount.refine((bytes) => bytes <= MOST_SEGMENT, 'must be at most 4 GiB'),
+    })
     .optional(),
   programs: z.record(name, program).refine((value) => Object.keys(value).length > 0, 'a job has at least one program'),
   input: input.optional(),

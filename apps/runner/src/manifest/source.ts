@@ -1,5 +1,5 @@
 /** A YAML file with its positions, so that every complaint about a value can name the line it stands on. */
-import { isMap, isNode, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
+import { isMap, isNode, isPair, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import { type Problem, SetupError } from '../errors.ts';
 import { visible } from '../report/escape.ts';
 
@@ -22,10 +22,37 @@ export class ManifestSource {
           message: `not YAML: ${error.message}`,
         })),
       );
+    const problems = this.#unusable();
+    if (problems.length > 0) throw new SetupError(problems);
   }
 
+  /** @throws {SetupError} if aliases make more of it than can be meant */
   value(): unknown {
-    return this.#document.toJS();
+    try {
+      return this.#document.toJS();
+    } catch (cause) {
+      if (!(cause instanceof ReferenceError)) throw cause;
+      throw new SetupError([{ at: this.name, message: `not a manifest: ${cause.message}` }], { cause });
+    }
+  }
+
+  /** What is YAML and yet no data. */
+  #unusable(): Problem[] {
+    const problems: Problem[] = [];
+    const report = (node: Node, message: string): void => {
+      problems.push({ at: this.#position(node.range?.[0] ?? 0), message });
+    };
+    visit(this.#document, {
+      Alias: (_, alias) => {
+        if (alias.resolve(this.#document) === undefined)
+          report(alias, `there is no anchor \`&${visible(alias.source)}\` before this alias`);
+      },
+      Pair: (_, { key }) => {
+        // The schema would not see it: in JavaScript it is no key like others.
+        if (isScalar(key) && key.value === '__proto__') report(key, '`__proto__` is no name');
+      },
+    });
+    return problems;
   }
 
   /** A problem with what stands at `path`, or with its key. */

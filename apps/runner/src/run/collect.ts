@@ -8,6 +8,7 @@ import { JobError } from '../errors.ts';
 import { RecordStream, type TextRecord } from '../job/formats.ts';
 import { addressOf, domainOf } from '../job/plan.ts';
 import type { Job } from '../job/prepare.ts';
+import { own } from '../manifest/own.ts';
 import type { ResultSpec } from '../manifest/schema.ts';
 import { accessTo, type SharedState } from './shared-state.ts';
 
@@ -50,8 +51,8 @@ export function finishResult(
   if (spec.counters !== undefined) {
     const { counters: name } = spec;
     const base = addressOf(plan, state.base, name);
-    const step = (plan.regions.regions[name]?.words ?? 0) / (manifest.objects[name]?.counters?.length ?? 1);
-    const counters = (manifest.objects[name]?.counters ?? []).map((counter, index) => ({
+    const step = (own(plan.regions.regions, name)?.words ?? 0) / (own(manifest.objects, name)?.counters?.length ?? 1);
+    const counters = (own(manifest.objects, name)?.counters ?? []).map((counter, index) => ({
       name: counter,
       value: state.pool.load((base + index * step) as Address),
     }));
@@ -88,7 +89,7 @@ function takeSlots(job: Job, state: SharedState, spec: ResultSpec, name: string)
   const domain = spec.domain ?? 'job';
   const access = accessTo(job, state, domain);
   const base = addressOf(job.plan, state.base, name);
-  return Array.from({ length: job.manifest.objects[name]?.slots ?? 0 }, (_, index) => {
+  return Array.from({ length: own(job.manifest.objects, name)?.slots ?? 0 }, (_, index) => {
     try {
       const handle = access.swap((base + index) as number as Slot, NO_HANDLE, domainOf(job.plan, domain));
       if (handle === NO_HANDLE) return [];
