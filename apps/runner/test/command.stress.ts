@@ -224,6 +224,11 @@ describe('a wrong job ends with 2', () => {
       /worker\.pasm:1:\d+: .*no-queue\.pasm/,
     );
   });
+  it('an include from elsewhere, of which it shows nothing', async () => {
+    const finished = await run(MANIFEST, `include "/etc/hosts"\n${PROGRAM}`);
+    expectRefused(finished, 2, /worker\.pasm:1:\d+: /, 'note: "/etc/hosts" is not inside ., and includes are');
+    expect(finished.stderr).not.toContain('localhost');
+  });
   it('a window that is too small', async () => {
     const message =
       /job\.yaml:8:14: programs\.worker\.windows\.flags: the window is too small: the program needs 4 words, and 3 are granted/;

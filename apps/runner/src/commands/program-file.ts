@@ -15,7 +15,7 @@ import {
 } from '@pool/vm';
 import type { Command } from 'commander';
 import { ProgramError, SetupError } from '../errors.ts';
-import { includes } from '../job/includes.ts';
+import { Includes } from '../job/includes.ts';
 import { unreadable } from '../manifest/read.ts';
 import { collect, collectConstant } from './arguments.ts';
 
@@ -81,8 +81,9 @@ export function isBinary(bytes: Uint8Array): boolean {
 
 function assembleText(path: string, bytes: Uint8Array, { constants = {}, include = [] }: AssemblyFlags): Uint8Array {
   const text = new TextDecoder().decode(bytes);
-  const result = assemble({ name: path, text }, { constants, include: includes(include) });
-  if (!result.ok) throw new ProgramError(formatErrors(result.errors));
+  const includes = new Includes(path, include);
+  const result = assemble({ name: path, text }, { constants, include: includes.find });
+  if (!result.ok) throw new ProgramError(includes.explained(formatErrors(result.errors)));
   return result.bytes;
 }
 

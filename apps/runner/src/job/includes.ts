@@ -1,27 +1,66 @@
-/** What `include` means to programs that this package assembles. */
-import { readFileSync } from 'node:fs';
+/**
+ * What `include` means to programs that this package assembles. A program is somebody's text, and an error shows the line it is
+ * about: so includes stay inside the folders that were given to it, links followed, or else an include would show any file.
+ */
+import { readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, relative, resolve } from 'node:path';
+import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import type { Source } from '@pool/vm';
 
 /** How a program includes the routines that a package ships: `include "pool:sync/word-queue.pasm"`. */
 const SHIPPED = /^pool:sync\/([a-z0-9-]+\.pasm)$/;
 
-/** Looks beside the file that names an include, and then in the folders. */
-export function includes(folders: readonly string[] = []): (path: string, from: Source) => Source | undefined {
-  return (path, from) => {
+export class Includes {
+  readonly #folders: readonly string[];
+  readonly #refused = new Set<string>();
+
+  /** Looks beside the file that names an include, and then in `folders`; all of it has to be in them or beside `program`. */
+  constructor(program: string, folders: readonly string[]) {
+    this.#folders = [dirname(program), ...folders];
+  }
+
+  /** What the assembler asks for; `undefined` where there is nothing, which it reports with the line. */
+  readonly find = (path: string, from: Source): Source | undefined => {
     const shipped = SHIPPED.exec(path);
     if (shipped) return read(path, () => createRequire(import.meta.url).resolve(`@pool/sync/asm/${shipped[1]}`));
-    for (const folder of [dirname(from.name), ...folders]) {
-      const found = relative(process.cwd(), resolve(folder, path));
-      const source = read(found, () => found);
-      if (source !== undefined) return source;
+    for (const folder of [dirname(from.name), ...this.#folders]) {
+      const name = relative(process.cwd(), resolve(folder, path));
+      const real = isAbsolute(path) ? undefined : realPath(name);
+      if (real !== undefined && this.#holds(real)) return read(name, () => real);
+      if (isAbsolute(path) || real !== undefined || leadsOut(path)) this.#refused.add(path);
     }
     return undefined;
   };
+
+  /** Errors of the assembler, with a note on each include that leads out of the folders. */
+  explained(errors: string): string {
+    const folders = [...new Set(this.#folders.map((folder) => relative(process.cwd(), resolve(folder)) || '.'))];
+    const notes = [...this.#refused].map(
+      (path) => `note: ${JSON.stringify(path)} is not inside ${folders.join(' or ')}, and includes are`,
+    );
+    return [errors, ...notes].join('\n');
+  }
+
+  #holds(path: string): boolean {
+    return this.#folders.some((folder) => {
+      const real = realPath(folder);
+      return real !== undefined && path.startsWith(real.endsWith(sep) ? real : `${real}${sep}`);
+    });
+  }
 }
 
-/** `undefined` where it cannot be read: the assembler reports it, with the line. */
+function leadsOut(path: string): boolean {
+  return path.split(/[/\\]/).includes('..');
+}
+
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
 function read(name: string, path: () => string): Source | undefined {
   try {
     return { name, text: readFileSync(path(), 'utf8') };

@@ -49,8 +49,7 @@ export function planJob(manifest: Manifest, cores: number, source: ManifestSourc
     count: manifest.segments.count + manifest.segments['per-instance'] * total,
     bytes: manifest.segments.bytes,
   };
-  if (total > MOST_THREADS)
-    refuse(['programs'], `these are ${total} instances, and at most ${MOST_THREADS} can be`);
+  if (total > MOST_THREADS) refuse(['programs'], `these are ${total} instances, and at most ${MOST_THREADS} can be`);
   if (segments && segments.count > MAX_POOL_WORDS / blockWords(segments.bytes))
     refuse(['segments'], `${segments.count} segments of ${segments.bytes} bytes are more than the largest pool holds`);
   const sizes = Object.entries(manifest.objects).map(([name, object]) => [name, wordsOf(object)] as const);

@@ -9,7 +9,7 @@ import { readText } from '../manifest/read.ts';
 import type { Manifest, ProgramSpec } from '../manifest/schema.ts';
 import type { ManifestSource } from '../manifest/source.ts';
 import { programConstants } from './constants.ts';
-import { includes } from './includes.ts';
+import { Includes } from './includes.ts';
 import { type Plan, windowWords } from './plan.ts';
 
 const PAGE_BYTES = 65_536;
@@ -45,7 +45,7 @@ export async function preparePrograms(
           throw new SetupError(error.problems.map(({ message }) => source.problem(at, `${spec.source}: ${message}`)));
         throw error;
       });
-      const bytes = assembleProgram(path, text, programConstants(manifest, plan, spec));
+      const bytes = assembleProgram(path, text, folder, programConstants(manifest, plan, spec));
       const misfits = misfitsOf(verified(bytes, path), name, spec, plan, source);
       if (misfits.length > 0) throw new SetupError(misfits);
       prepared.push({ name, spec, bytes, instances: plan.instances.get(name) ?? 1 });
@@ -59,9 +59,10 @@ export async function preparePrograms(
   return prepared;
 }
 
-function assembleProgram(path: string, text: string, constants: Record<string, bigint>): Uint8Array {
-  const result = assemble({ name: path, text }, { include: includes(), constants });
-  if (!result.ok) throw new SetupError([{ message: formatErrors(result.errors) }]);
+function assembleProgram(path: string, text: string, folder: string, constants: Record<string, bigint>): Uint8Array {
+  const includes = new Includes(path, [folder]);
+  const result = assemble({ name: path, text }, { include: includes.find, constants });
+  if (!result.ok) throw new SetupError([{ message: includes.explained(formatErrors(result.errors)) }]);
   return result.bytes;
 }
 
