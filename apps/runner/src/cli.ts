@@ -7,15 +7,24 @@ if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])) {
   process.stderr.write(`pool: this needs Node.js ${NEEDED.join('.')} or newer, and runs on ${process.versions.node}\n`);
   process.exitCode = 2;
 } else {
-  const { main } = await import('./command.ts');
+  const [{ main }, { EXIT }] = await Promise.all([import('./command.ts'), import('./commands/exit.ts')]);
   const interrupted = new AbortController();
+  let terminated = false;
   process.once('SIGINT', () => interrupted.abort());
-  process.once('SIGTERM', () => interrupted.abort());
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error; // whoever reads the output has seen enough
+  process.once('SIGTERM', () => {
+    terminated = true;
+    interrupted.abort();
   });
-  const code = await main(process.argv.slice(2), interrupted.signal);
-  process.exitCode = code;
+  // What was asked for did not arrive: on a full disk, or because whoever read it is gone.
+  let unwritten = false;
+  process.stdout.on('error', (error: Error) => {
+    if (!unwritten) process.stderr.write(`pool: standard output cannot be written: ${error.message}\n`);
+    unwritten = true;
+    process.exitCode = EXIT.failed;
+  });
+  const ended = await main(process.argv.slice(2), interrupted.signal);
+  const code = ended === EXIT.interrupted && terminated ? EXIT.terminated : ended;
+  if (code !== EXIT.done || !unwritten) process.exitCode = code;
   // A job that failed may have left a read of a pipe behind that never ends; a job that is done has not.
   if (code !== 0) process.stderr.write('', () => process.exit(code));
 }

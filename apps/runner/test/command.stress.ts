@@ -112,6 +112,20 @@ describe('pool run', () => {
     });
   });
 
+  it('ends with 143 when it is terminated', async () => {
+    const pipe = join(folder.path, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    let writer: Promise<FileHandle> | undefined;
+    const finished = await pool(['run', MAIN_JOB, '--input', pipe], {
+      onStart: (kill) => {
+        writer = open(pipe, 'w'); // as soon as the command has opened the other end
+        void writer.then(() => kill('SIGTERM'));
+      },
+    });
+    await (await writer)?.close();
+    expect(finished).toEqual({ code: 143, stdout: '', stderr: 'pool: the job was cancelled\n' });
+  });
+
   it('ends with 130 when it is interrupted, even while it reads from a pipe that nobody writes to', async () => {
     const pipe = join(folder.path, 'pipe');
     execFileSync('mkfifo', [pipe]);
@@ -126,6 +140,32 @@ describe('pool run', () => {
     } finally {
       await writer?.close();
     }
+  });
+});
+
+describe('standard output that takes nothing', () => {
+  it('full', async () => {
+    const full = await open('/dev/full', 'w');
+    try {
+      folder.write('job.yaml', MANIFEST);
+      folder.write('worker.pasm', PROGRAM);
+      const finished = await pool(['run', 'job.yaml'], { cwd: folder.path, stdout: full.fd });
+      expect(finished).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/^pool: standard output cannot be written: .*ENOSPC.*\n$/),
+      });
+    } finally {
+      await full.close();
+    }
+  });
+  it('closed by whoever read it', async () => {
+    folder.write('job.yaml', MANIFEST);
+    folder.write('worker.pasm', PROGRAM);
+    const finished = await pool(['run', 'job.yaml'], { cwd: folder.path, stdout: 'closed' });
+    expect(finished).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^pool: standard output cannot be written: .*EPIPE.*\n$/),
+    });
   });
 });
 
@@ -153,6 +193,11 @@ describe('wrong usage ends with 2', () => {
     ['an unknown command', ['rum'], "unknown command 'rum'"],
     ['an unknown option', ['run', 'job.yaml', '--worker', '2'], 'Did you mean --workers?'],
     ['no manifest', ['run'], "missing required argument 'manifest'"],
+    [
+      'a manifest that --input took',
+      ['run', '--input', 'a.txt', 'add.yaml'],
+      '--input took add.yaml as a file: put the manifest first, or behind --',
+    ],
     ['too much', ['run', 'a.yaml', 'b.yaml'], 'too many arguments'],
     ['no number of workers', ['run', 'job.yaml', '--workers', 'two'], 'A whole number of 1..1024 is expected'],
     ['no workers', ['run', 'job.yaml', '--workers', '0'], 'A whole number of 1..1024 is expected'],

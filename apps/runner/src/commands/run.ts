@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { prepareJob } from '../job/prepare.ts';
 import { MOST_INSTANCES } from '../manifest/schema.ts';
+import { visible } from '../report/escape.ts';
 import { progressDisplay } from '../report/progress.ts';
 import { resultJson } from '../report/result-json.ts';
 import { resultText, summaryText } from '../report/result-text.ts';
@@ -28,7 +29,8 @@ export function addRun(pool: Command, signal: AbortSignal): void {
   pool
     .command('run')
     .description('run the job that a manifest describes')
-    .argument('<manifest>', 'the job, a YAML file')
+    .usage('[options] <manifest>')
+    .argument('[manifest]', 'the job, a YAML file')
     .option('-i, --input <file...>', 'read these files instead of the ones that the manifest names')
     .option(
       '-w, --workers <n>',
@@ -48,7 +50,17 @@ export function addRun(pool: Command, signal: AbortSignal): void {
     .option('--json', 'print the results and the summary as JSON')
     .option('-q, --quiet', 'print the results only: no progress, no summary')
     .addHelpText('after', EXIT_CODES)
-    .action((manifest: string, flags: RunFlags) => run(manifest, flags, signal));
+    .action((manifest: string | undefined, flags: RunFlags, command: Command) =>
+      run(manifest ?? missingManifest(command, flags), flags, signal),
+    );
+}
+
+/** `--input` takes every word up to the next option: then the manifest is one of its files. */
+function missingManifest(command: Command, { input = [] }: RunFlags): never {
+  const taken = input.at(-1);
+  const hint =
+    taken === undefined ? '' : ` (--input took ${visible(taken)} as a file: put the manifest first, or behind --)`;
+  return command.error(`error: missing required argument 'manifest'${hint}`);
 }
 
 async function run(path: string, flags: RunFlags, signal: AbortSignal): Promise<void> {

@@ -41,7 +41,7 @@ export async function readText(path: string, what: string): Promise<string> {
 export function unreadable(cause: unknown, what: string): string {
   const code = (cause as NodeJS.ErrnoException).code;
   if (code === 'ENOENT') return `there is no such ${what}`;
-  if (code === 'EISDIR') return `this is a directory, not a ${what}`;
+  if (code === 'EISDIR') return `this is a directory, not ${/^[aeiou]/.test(what) ? 'an' : 'a'} ${what}`;
   if (code === 'EACCES' || code === 'EPERM') return `this ${what} may not be read`;
   return `this ${what} cannot be read: ${(cause as Error).message}`;
 }

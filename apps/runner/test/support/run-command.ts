@@ -20,20 +20,26 @@ export function pool(
     readonly input?: string;
     /** Called once, when there is something on standard output. */
     readonly onOutput?: (kill: (signal: NodeJS.Signals) => void) => void;
+    /** Where standard output goes instead: a file, or a pipe whose reader is gone. */
+    readonly stdout?: number | 'closed';
     readonly onStart?: (kill: (signal: NodeJS.Signals) => void) => void;
   } = {},
 ): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [CLI, ...args], { cwd: options.cwd, stdio: 'pipe' });
-    child.stdin.on('error', () => {}); // it may end without having read everything
-    child.stdin.end(options.input ?? '');
+    const child = spawn(process.execPath, [CLI, ...args], {
+      cwd: options.cwd,
+      stdio: ['pipe', typeof options.stdout === 'number' ? options.stdout : 'pipe', 'pipe'],
+    });
+    if (options.stdout === 'closed') child.stdout?.destroy();
+    child.stdin?.on('error', () => {}); // it may end without having read everything
+    child.stdin?.end(options.input ?? '');
     const timer = setTimeout(() => child.kill('SIGKILL'), HANGS_AFTER_MS);
     let stdout = '';
     let stderr = '';
-    child.stdout.on('data', (data) => {
+    child.stdout?.on('data', (data) => {
       stdout += data;
     });
-    child.stderr.on('data', (data) => {
+    child.stderr?.on('data', (data) => {
       stderr += data;
     });
     child.on('error', reject);
@@ -41,7 +47,7 @@ export function pool(
       clearTimeout(timer);
       resolve({ code, stdout, stderr });
     });
-    child.stdout.once('data', () => options.onOutput?.((signal) => child.kill(signal)));
+    child.stdout?.once('data', () => options.onOutput?.((signal) => child.kill(signal)));
     options.onStart?.((signal) => child.kill(signal));
   });
 }
