@@ -256,3 +256,13 @@ describe('pool debug', () => {
     expect(finished).toMatchObject({ code: 130, stderr: 'pool: the session was cancelled\n' });
   });
 });
+
+describe.each(['profile', 'debug'])('pool %s', (command) => {
+  it('lets no program write to the terminal', async () => {
+    folder.write('shouts.pasm', 'func main() {\n  trap "\\x1b]0;mine\\x07\\npool: done"\n}\n');
+    const { code, stdout, stderr } = await pool([command, 'shouts.pasm'], { cwd: folder.path, input: 'continue\n' });
+    expect(code).toBe(1);
+    expect(stderr).toContain('explicit trap: \\u{1b}]0;mine\\u{7}\\u{a}pool: done\n');
+    for (const control of ['\x1b', '\x07']) expect(stdout + stderr).not.toContain(control);
+  });
+});

@@ -45,7 +45,7 @@ describe('text for a terminal', () => {
   });
   it('keeps a message on its lines', () => {
     expect(visible('C:\\x\n\x1b]0;t\x07')).toBe('C:\\x\\u{a}\\u{1b}]0;t\\u{7}');
-    expect(visibleLines('one\r\ntwo\x1b')).toBe('one\\u{d}\ntwo\\u{1b}');
+    expect(visibleLines('one\r\n\ttwo\x1b')).toBe('one\\u{d}\n\ttwo\\u{1b}');
   });
   it('cuts a key that is too wide, and says how long it is', () => {
     expect(printableKey(utf8('é'.repeat(64)))).toBe('é'.repeat(64));

@@ -1,12 +1,12 @@
 /** `pool debug`: a program, run a little at a time. */
 
-import { formatTrap } from '@pool/vm';
 import type { Command } from 'commander';
 import { instantiateAlone } from '../debug/lone-instance.ts';
 import { DebugSession } from '../debug/session.ts';
 import { converse } from '../debug/terminal.ts';
 import { JobError, ProgramError, SetupError } from '../errors.ts';
 import { counted } from '../report/text.ts';
+import { trapText } from '../report/trap-text.ts';
 import { exitCodes, WRONG_FILE } from './exit.ts';
 import { checkEntry, type LoneFlags, withLoneOptions } from './lone-options.ts';
 import { loadFile } from './program-file.ts';
@@ -37,7 +37,7 @@ export function addDebug(pool: Command, signal: AbortSignal): void {
       const failed = await converse(session, { input, output, interactive, signal });
       if (signal.aborted) throw new JobError('cancelled', 'the session was cancelled');
       const { lastStop } = session;
-      if (lastStop?.kind === 'trap' && !interactive) throw new ProgramError(formatTrap(lastStop.trap));
+      if (lastStop?.kind === 'trap' && !interactive) throw new ProgramError(trapText(lastStop.trap));
       if (failed > 0 && !interactive)
         throw new SetupError([{ message: `${counted(failed, 'command')} could not be done` }]);
     });

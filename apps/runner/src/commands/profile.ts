@@ -1,11 +1,13 @@
 /** `pool profile`: where a program's instructions go. */
 
-import { formatLocation, formatTrap, type Outcome, type Profile } from '@pool/vm';
+import { formatLocation, type Outcome, type Profile } from '@pool/vm';
 import type { Command } from 'commander';
 import { instantiateAlone } from '../debug/lone-instance.ts';
 import { SourceLines } from '../debug/source-lines.ts';
 import { ProgramError } from '../errors.ts';
+import { visibleLines } from '../report/escape.ts';
 import { columns, counted, grouped } from '../report/text.ts';
+import { trapText } from '../report/trap-text.ts';
 import { wholeNumber } from './arguments.ts';
 import { exitCodes, WRONG_FILE } from './exit.ts';
 import { checkEntry, type LoneFlags, withLoneOptions } from './lone-options.ts';
@@ -30,7 +32,7 @@ export function addProfile(pool: Command): void {
       const program = await loadFile(file, flags);
       checkEntry(program, flags.entry, values);
       const profile = instantiateAlone(program, flags).profile(flags.entry, values);
-      process.stdout.write(`${profileText(profile, flags.top)}\n`);
+      process.stdout.write(`${visibleLines(profileText(profile, flags.top))}\n`);
       failOf(profile.outcome, program.name);
     });
 }
@@ -77,7 +79,7 @@ function ending(outcome: Outcome, instructions: number): string {
 
 /** @throws {ProgramError} if the program did not come to its end */
 function failOf(outcome: Outcome, name: string): void {
-  if (outcome.kind === 'trap') throw new ProgramError(formatTrap(outcome.trap));
+  if (outcome.kind === 'trap') throw new ProgramError(trapText(outcome.trap));
   if (outcome.kind === 'exhausted')
     throw new ProgramError(`${name} used up its fuel at ${outcome.at.function} (${formatLocation(outcome.at)})`);
 }

@@ -2,6 +2,7 @@
 
 import type { VerifiedProgram } from '@pool/vm';
 import type { Command } from 'commander';
+import { visibleLines } from '../report/escape.ts';
 import { columns, counted, grouped } from '../report/text.ts';
 import { exitCodes, WRONG_FILE } from './exit.ts';
 import { type AssemblyFlags, loadFile, withAssemblyOptions } from './program-file.ts';
@@ -19,7 +20,7 @@ export function addVerify(pool: Command): void {
     .addHelpText('after', EXIT_CODES)
     .action(async (file: string, flags: AssemblyFlags) => {
       const verified = await loadFile(file, flags);
-      process.stdout.write(`${needs(verified)}\n`);
+      process.stdout.write(`${visibleLines(needs(verified))}\n`);
     });
 }
 

@@ -1,6 +1,7 @@
 /** What the debugger prints: places, registers, bytes, words. */
-import { type Frame, formatLocation, formatTrap, type Location, type Register, type Stop } from '@pool/vm';
+import { type Frame, formatLocation, type Location, type Register, type Stop } from '@pool/vm';
 import { columns, counted } from '../report/text.ts';
+import { trapText } from '../report/trap-text.ts';
 import type { SourceLines } from './source-lines.ts';
 
 const BYTES_IN_ROW = 16;
@@ -11,7 +12,7 @@ export function stopText(stop: Stop, sources: SourceLines): string {
     case 'done':
       return `done${stop.value === undefined ? '' : `: ${numberText(stop.value)}`}`;
     case 'trap':
-      return formatTrap(stop.trap);
+      return trapText(stop.trap);
     case 'exhausted':
       return `out of fuel\n${placeText(stop.at, sources)}`;
     case 'interrupted':

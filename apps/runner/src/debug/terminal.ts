@@ -1,5 +1,6 @@
 /** Lines between a person, or a script, and a session. Readline edits them, keeps a history and completes names. */
 import { createInterface } from 'node:readline/promises';
+import { visibleLines } from '../report/escape.ts';
 import type { DebugSession } from './session.ts';
 
 export interface TerminalOptions {
@@ -30,7 +31,7 @@ export async function converse(session: DebugSession, options: TerminalOptions):
   });
   signal.addEventListener('abort', () => session.interrupt(), { once: true });
   const print = (text: string): void => {
-    if (text !== '') output.write(`${text}\n`);
+    if (text !== '') output.write(`${visibleLines(text)}\n`);
   };
   let closed = false; // the end of the input can come while a command runs, with lines still to be taken
   lines.once('close', () => {

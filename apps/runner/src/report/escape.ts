@@ -26,9 +26,9 @@ export function visible(text: string): string {
   return text.replace(HIDDEN, escaped);
 }
 
-/** A message whose line breaks are its own. */
+/** A message whose line breaks are its own; tabs stay, because it may show lines of a source. */
 export function visibleLines(text: string): string {
-  return text.split('\n').map(visible).join('\n');
+  return text.replace(/[^\n\t]+/g, visible);
 }
 
 function escaped(character: string): string {

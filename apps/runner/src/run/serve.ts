@@ -4,8 +4,8 @@
  */
 import { StaticStorage } from '@pool/alloc';
 import { Pool, Segments } from '@pool/core';
-import { formatLocation, formatTrap, instantiate, type Location, load, type Outcome, type Trap } from '@pool/vm';
-import { visible } from '../report/escape.ts';
+import { formatLocation, instantiate, load, type Outcome } from '@pool/vm';
+import { trapText } from '../report/trap-text.ts';
 import type { Assignment, Ending, Port, Report } from './protocol.ts';
 
 const SLICE_FUEL = 20_000_000;
@@ -63,19 +63,10 @@ function endingOf(outcome: Outcome, { name, fuel }: Assignment): Ending {
     case 'done':
       return { kind: 'done', value: outcome.value };
     case 'trap':
-      return { kind: 'trap', text: formatTrap(onItsLines(outcome.trap)) };
+      return { kind: 'trap', text: trapText(outcome.trap) };
     case 'exhausted':
       return { kind: 'out of fuel', text: `${name} used up its fuel of ${fuel} ${formatLocation(outcome.at)}` };
     case 'interrupted':
       throw new TypeError(`${name} was interrupted, and nothing here interrupts`);
   }
-}
-
-/** A trap in which nothing that the program chose can begin a line. */
-function onItsLines(trap: Trap): Trap {
-  return { ...trap, ...placeOf(trap), message: visible(trap.message), backTrace: trap.backTrace.map(placeOf) };
-}
-
-function placeOf(at: Location): Location {
-  return { ...at, function: visible(at.function), file: visible(at.file) };
 }
