@@ -319,9 +319,23 @@ describe('a wrong job ends with 2', () => {
   });
   it('segments larger than any memory', async () => {
     expectRefused(
-      await run(`${MANIFEST}segments: { count: 536870912, bytes: 4 GiB }\n`, PROGRAM),
+      await run(`${MANIFEST}segments: { count: 1048576, bytes: 4 GiB }\n`, PROGRAM),
       2,
-      /job\.yaml:9:11: segments: 536870912 segments of 4294967296 bytes are more than the largest pool holds/,
+      /job\.yaml:9:11: segments: 1048576 segments of 4294967296 bytes are more than the largest pool holds/,
+    );
+  });
+  it('more segments than a pool has entries', async () => {
+    expectRefused(
+      await run(`${MANIFEST}segments: { count: 16777215, per-instance: 1, bytes: 8 }\n`, PROGRAM),
+      2,
+      /job\.yaml:9:11: segments: these are 16777216 segments, and at most 16777215 can be/,
+    );
+  });
+  it('a pool that may grow to less than the smallest', async () => {
+    expectRefused(
+      await run(`pool: { max-words: 16 }\n${MANIFEST}`, PROGRAM),
+      2,
+      /job\.yaml:1:7: no pool for this job: .*`maxWords` is an integer of \d+\.\.536870912/,
     );
   });
   it('a pool that may grow to less than it has', async () => {

@@ -21,6 +21,7 @@ import type { ManifestSource, Path } from '../manifest/source.ts';
 
 /** No object has this name: names begin with a letter. */
 const SEGMENT_BLOCKS = '(segments)';
+const MOST_SEGMENTS: number = 2 ** 24 - 1;
 /** A pool has rows for 2^16 owners, and the host is one of them. */
 const MOST_THREADS = 2 ** 16 - 1;
 
@@ -31,6 +32,8 @@ export interface Plan {
   readonly instances: ReadonlyMap<string, number>;
   readonly segments: { readonly count: number; readonly bytes: number } | undefined;
   readonly pool: PoolOptions;
+  /** Where the manifest speaks of the pool, for what only making it can find out. */
+  readonly poolAt: string | undefined;
 }
 
 /** Plans a job on a machine with `cores` cores. @throws {SetupError} if no pool is large enough */
@@ -50,6 +53,8 @@ export function planJob(manifest: Manifest, cores: number, source: ManifestSourc
     bytes: manifest.segments.bytes,
   };
   if (total > MOST_THREADS) refuse(['programs'], `these are ${total} instances, and at most ${MOST_THREADS} can be`);
+  if (segments && segments.count > MOST_SEGMENTS)
+    refuse(['segments'], `these are ${segments.count} segments, and at most ${MOST_SEGMENTS} can be`);
   if (segments && segments.count > MAX_POOL_WORDS / blockWords(segments.bytes))
     refuse(['segments'], `${segments.count} segments of ${segments.bytes} bytes are more than the largest pool holds`);
   const sizes = Object.entries(manifest.objects).map(([name, object]) => [name, wordsOf(object)] as const);
@@ -79,6 +84,7 @@ export function planJob(manifest: Manifest, cores: number, source: ManifestSourc
     domains: nameDomains(manifest),
     instances,
     segments,
+    poolAt: source.problem(['pool'], '').at,
     pool: {
       words,
       owners: total + 1,

@@ -29,7 +29,15 @@ export function createSharedState({ manifest, plan }: Job): SharedState {
     return { pool, base, queues, segments };
   } catch (cause) {
     if (cause instanceof PoolError)
-      throw new SetupError([{ message: `no pool for this job: ${cause.message}` }], { cause });
+      throw new SetupError(
+        [
+          {
+            ...(plan.poolAt === undefined ? {} : { at: plan.poolAt }),
+            message: `no pool for this job: ${cause.message}`,
+          },
+        ],
+        { cause },
+      );
     throw cause;
   }
 }
