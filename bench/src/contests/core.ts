@@ -100,27 +100,51 @@ const loadMany: Contest = {
 
 const fetchAdd: Contest = {
   id: 'core/fetch-add',
-  title: 'fetchAddNumber, one word',
-  rival: 'Atomics.add on BigUint64Array',
+  title: 'fetchAddNumber of one word, each ticket read',
+  rival: 'Number(Atomics.add(BigUint64Array)), each ticket read',
   bar: 1.3,
   open() {
     const { pools: all, base, views } = pools(1);
     const pool = all[0] as Pool;
     const view = views[0] as BigUint64Array;
-    const gained = (add: () => void): number => {
-      const before = pool.loadNumber(base);
-      add();
-      return pool.loadNumber(base) - before;
-    };
     return {
-      ours: (operations) =>
-        gained(() => {
-          for (let index = 0; index < operations; index++) pool.fetchAddNumber(base, 1);
-        }),
-      rival: (operations) =>
-        gained(() => {
-          for (let index = 0; index < operations; index++) Atomics.add(view, base, 1n);
-        }),
+      ours(operations) {
+        pool.storeNumber(base, 0);
+        let sum = 0;
+        for (let index = 0; index < operations; index++) sum += pool.fetchAddNumber(base, 1);
+        return sum;
+      },
+      rival(operations) {
+        Atomics.store(view, base, 0n);
+        let sum = 0;
+        for (let index = 0; index < operations; index++) sum += Number(Atomics.add(view, base, 1n));
+        return sum;
+      },
+      expected: (operations) => (operations * (operations - 1)) / 2,
+      close() {},
+    };
+  },
+};
+
+const fetchAddUnread: Contest = {
+  id: 'core/fetch-add-unread',
+  title: 'fetchAddNumber of one word, nobody reads the ticket',
+  rival: 'Atomics.add on BigUint64Array, nobody reads the ticket',
+  open() {
+    const { pools: all, base, views } = pools(1);
+    const pool = all[0] as Pool;
+    const view = views[0] as BigUint64Array;
+    return {
+      ours(operations) {
+        pool.storeNumber(base, 0);
+        for (let index = 0; index < operations; index++) pool.fetchAddNumber(base, 1);
+        return pool.loadNumber(base);
+      },
+      rival(operations) {
+        Atomics.store(view, base, 0n);
+        for (let index = 0; index < operations; index++) Atomics.add(view, base, 1n);
+        return Number(Atomics.load(view, base));
+      },
       expected: (operations) => operations,
       close() {},
     };
@@ -168,4 +192,4 @@ const bulk: Contest = {
   },
 };
 
-export const CORE: readonly Contest[] = [load, loadScan, fetchAdd, loadMany, bulk];
+export const CORE: readonly Contest[] = [load, loadScan, fetchAdd, fetchAddUnread, loadMany, bulk];
