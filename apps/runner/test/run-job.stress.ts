@@ -215,6 +215,7 @@ input: { queue: chunks, chunk-bytes: 32, files: [text.txt] }
     const vandal =
       'window queues words CHUNKS_WORDS {\n}\nfunc main() {\n  i64.const at, 0\nagain:\n  shared_store queues[at], -1\n  i64.add at, at, 1\n  br_lt_u at, CHUNKS_WORDS, again\n  ret\n}\n';
     expect(await ending(200, 8, vandal)).toMatchObject({ fault: 'input' });
+    expect(await ending(200, 1, vandal)).toMatchObject({ fault: 'input' });
   });
   it('is none if they took everything', async () => {
     folder.write('text.txt', 'x'.repeat(32));

@@ -52,7 +52,7 @@ export async function feed(
       for (let offset = 0; ; ) {
         const length = await reading(name, () => source.fill(buffer));
         if (length === 0) break;
-        const draft = await draftFor(state, queue, length, domain, signal);
+        const draft = await draftFor(state, queue, input.queue, length, domain, signal);
         draft?.set(encodeChunkHeader({ sequence: chunks, file, offset, length }));
         draft?.set(buffer.subarray(0, length), CHUNK_HEADER_BYTES);
         if (draft === undefined || !(await sent(queue, draft, input.queue, signal)))
@@ -75,11 +75,12 @@ export async function feed(
 async function draftFor(
   state: SharedState,
   queue: WordQueue,
+  name: string,
   length: number,
   domain: Domain,
   signal: AbortSignal,
 ): Promise<SegmentDraft | undefined> {
-  while (!queue.closed) {
+  while (!isClosed(queue, name)) {
     const draft = state.segments?.draft(CHUNK_HEADER_BYTES + length, domain);
     if (draft) return draft;
     await delay(NO_SEGMENT_MS, undefined, { signal });
@@ -92,9 +93,22 @@ async function sent(queue: WordQueue, draft: SegmentDraft, name: string, signal:
   try {
     return (await queue.sendAsync(draft.publish(), { signal })) === 'ok';
   } catch (cause) {
-    if (!(cause instanceof PoolError)) throw cause;
-    throw new JobError('input', `the queue \`${name}\` takes no more input: ${cause.message}`, undefined, { cause });
+    throw asJobError(cause, name);
   }
+}
+
+function isClosed(queue: WordQueue, name: string): boolean {
+  try {
+    return queue.closed;
+  } catch (cause) {
+    throw asJobError(cause, name);
+  }
+}
+
+/** A queue that programs can write to may hold anything. */
+function asJobError(cause: unknown, name: string): unknown {
+  if (!(cause instanceof PoolError)) return cause;
+  return new JobError('input', `the queue \`${name}\` takes no more input: ${cause.message}`, undefined, { cause });
 }
 
 async function reading<Value>(file: string, read: () => Promise<Value>): Promise<Value> {
