@@ -17,7 +17,7 @@ import { HandoffEnd } from '../handoff-pool.ts';
 
 const BLOCKS = 4;
 /** Long enough to bridge the other side's reading of 1 MiB, short enough to give the core away when it takes longer. */
-const SPINS = 1000;
+const SPINS = 3000;
 
 async function startWorker(task: HandoffTask): Promise<Worker> {
   const worker = new Worker(new URL('./workers/handoff.js', import.meta.url), { workerData: task });
