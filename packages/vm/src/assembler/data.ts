@@ -14,6 +14,8 @@ export class DataLayout {
   readonly #constants: Constants;
   readonly #declarations: DataDeclaration[] = [];
   readonly #addresses = new Map<DataDeclaration, bigint | undefined>();
+  /** The first free address before each declaration, as far as it was asked for. */
+  readonly #ends: bigint[] = [BigInt(DATA_START)];
 
   constructor(constants: Constants) {
     this.#constants = constants;
@@ -54,14 +56,15 @@ export class DataLayout {
 
   /** Where the data before `index` ends; what stands at a fixed address does not move the others. */
   #endOf(index: number): bigint | undefined {
-    let end = BigInt(DATA_START);
-    for (const data of this.#declarations.slice(0, index)) {
-      if (data.address !== undefined) continue;
-      const length = this.#lengthOf(data);
+    // Kept as they are found, by index: a length may itself ask for an earlier end.
+    for (let next = this.#ends.length; next <= index; next++) {
+      const data = this.#declarations[next - 1] as DataDeclaration;
+      const length = data.address === undefined ? this.#lengthOf(data) : 0n;
       if (length === undefined) return undefined;
-      end = (end + length + 7n) & ~7n;
+      const before = this.#ends[next - 1] as bigint;
+      this.#ends[next] = data.address === undefined ? (before + length + 7n) & ~7n : before;
     }
-    return end;
+    return this.#ends[index];
   }
 
   #lengthOf(data: DataDeclaration): bigint | undefined {

@@ -140,6 +140,8 @@ export class Debugger {
 
   /** Adds fuel; after `exhausted` any command then goes on exactly there. */
   addFuel(units: number): void {
+    if (!(typeof units === 'number' && units >= 0))
+      throw new LinkError(`fuel is a number of at least 0, not ${String(units)}`);
     this.#own().fuel += units;
   }
 
