@@ -31,6 +31,8 @@ export function addProfile(pool: Command): void {
     .action(async (file: string, values: readonly bigint[], flags: ProfileFlags) => {
       const program = await loadFile(file, flags);
       checkEntry(program, flags.entry, values);
+      // The program runs on this very thread, so no handler would get a turn: Ctrl-C ends the process as the system does.
+      for (const signal of ['SIGINT', 'SIGTERM']) process.removeAllListeners(signal);
       const profile = instantiateAlone(program, flags).profile(flags.entry, values);
       process.stdout.write(`${visibleLines(profileText(profile, flags.top))}\n`);
       failOf(profile.outcome, program.name);
