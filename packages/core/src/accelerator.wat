@@ -1,30 +1,63 @@
 ;; The number forms of the shared group. A word's value crosses into JavaScript as an f64, which holds every integer
-;; below 2^53 exactly and needs no bigint; the caller has checked the address and the operands, and checks the result.
-;; Addresses are word indexes below 2^29, so `address << 3` fits the unsigned 32 bits of a byte address.
+;; below 2^53 exactly and needs no bigint.
+;;
+;; The checks stand here and not in JavaScript: a lock-prefixed instruction waits for the loads before it and holds up the
+;; loads after it, so every variable that a check reads from the heap lies on the critical path, and a result's check on f64 as
+;; well. Here a check is one comparison of integers, and what fails goes to a function of the host that throws.
+;;
+;; The caller passes an address that is an integer of 32 bits. Words below `limit` are there; it is at most 2^29, so that
+;; `address << 3` fits the unsigned 32 bits of a byte address.
 (module
   (import "pool" "memory" (memory 1 65536 shared))
+  ;; Returns if the address is there by now (the memory has grown); else throws.
+  (import "pool" "outside" (func $outside (param $at i32)))
+  ;; Throw.
+  (import "pool" "unfit" (func $unfit (param $operand f64)))
+  (import "pool" "inexact" (func $inexact (param $result i64)))
+
+  (global $limit (export "limit") (mut i32) (i32.const 0))
+
+  ;; The byte address of a word that is there.
+  (func $byte (param $at i32) (result i32)
+    (if (i32.ge_u (local.get $at) (global.get $limit)) (then (call $outside (local.get $at))))
+    (i32.shl (local.get $at) (i32.const 3)))
+
+  ;; An operand that is an integer of 0..2^53-1. NaN becomes 0 in the conversion, and differs from it.
+  (func $whole (param $operand f64) (result i64) (local $value i64)
+    (local.set $value (i64.trunc_sat_f64_s (local.get $operand)))
+    (if (i32.or
+          (f64.ne (f64.convert_i64_s (local.get $value)) (local.get $operand))
+          (i64.ne (i64.shr_u (local.get $value) (i64.const 53)) (i64.const 0)))
+      (then (call $unfit (local.get $operand))))
+    (local.get $value))
+
+  ;; A result that a number carries exactly.
+  (func $exact (param $result i64) (result f64)
+    (if (i64.ne (i64.shr_u (local.get $result) (i64.const 53)) (i64.const 0)) (then (call $inexact (local.get $result))))
+    (f64.convert_i64_s (local.get $result)))
+
   (func (export "load") (param $at i32) (result f64)
-    (f64.convert_i64_u (i64.atomic.load (i32.shl (local.get $at) (i32.const 3)))))
+    (call $exact (i64.atomic.load (call $byte (local.get $at)))))
   (func (export "store") (param $at i32) (param $value f64)
-    (i64.atomic.store (i32.shl (local.get $at) (i32.const 3)) (i64.trunc_sat_f64_u (local.get $value))))
+    (i64.atomic.store (call $byte (local.get $at)) (call $whole (local.get $value))))
   (func (export "loadPlain") (param $at i32) (result f64)
-    (f64.convert_i64_u (i64.load (i32.shl (local.get $at) (i32.const 3)))))
+    (call $exact (i64.load (call $byte (local.get $at)))))
   (func (export "storePlain") (param $at i32) (param $value f64)
-    (i64.store (i32.shl (local.get $at) (i32.const 3)) (i64.trunc_sat_f64_u (local.get $value))))
+    (i64.store (call $byte (local.get $at)) (call $whole (local.get $value))))
   (func (export "compareExchange") (param $at i32) (param $expected f64) (param $replacement f64) (result f64)
-    (f64.convert_i64_u (i64.atomic.rmw.cmpxchg (i32.shl (local.get $at) (i32.const 3))
-      (i64.trunc_sat_f64_u (local.get $expected)) (i64.trunc_sat_f64_u (local.get $replacement)))))
-  (func (export "add") (param $at i32) (param $operand f64) (result f64)
-    (f64.convert_i64_u (i64.atomic.rmw.add (i32.shl (local.get $at) (i32.const 3)) (i64.trunc_sat_f64_u (local.get $operand)))))
-  (func (export "sub") (param $at i32) (param $operand f64) (result f64)
-    (f64.convert_i64_u (i64.atomic.rmw.sub (i32.shl (local.get $at) (i32.const 3)) (i64.trunc_sat_f64_u (local.get $operand)))))
-  (func (export "and") (param $at i32) (param $operand f64) (result f64)
-    (f64.convert_i64_u (i64.atomic.rmw.and (i32.shl (local.get $at) (i32.const 3)) (i64.trunc_sat_f64_u (local.get $operand)))))
-  (func (export "or") (param $at i32) (param $operand f64) (result f64)
-    (f64.convert_i64_u (i64.atomic.rmw.or (i32.shl (local.get $at) (i32.const 3)) (i64.trunc_sat_f64_u (local.get $operand)))))
-  (func (export "xor") (param $at i32) (param $operand f64) (result f64)
-    (f64.convert_i64_u (i64.atomic.rmw.xor (i32.shl (local.get $at) (i32.const 3)) (i64.trunc_sat_f64_u (local.get $operand)))))
+    (call $exact (i64.atomic.rmw.cmpxchg (call $byte (local.get $at))
+      (call $whole (local.get $expected)) (call $whole (local.get $replacement)))))
   (func (export "exchange") (param $at i32) (param $operand f64) (result f64)
-    (f64.convert_i64_u (i64.atomic.rmw.xchg (i32.shl (local.get $at) (i32.const 3)) (i64.trunc_sat_f64_u (local.get $operand)))))
+    (call $exact (i64.atomic.rmw.xchg (call $byte (local.get $at)) (call $whole (local.get $operand)))))
+  (func (export "add") (param $at i32) (param $operand f64) (result f64)
+    (call $exact (i64.atomic.rmw.add (call $byte (local.get $at)) (call $whole (local.get $operand)))))
+  (func (export "sub") (param $at i32) (param $operand f64) (result f64)
+    (call $exact (i64.atomic.rmw.sub (call $byte (local.get $at)) (call $whole (local.get $operand)))))
+  (func (export "and") (param $at i32) (param $operand f64) (result f64)
+    (call $exact (i64.atomic.rmw.and (call $byte (local.get $at)) (call $whole (local.get $operand)))))
+  (func (export "or") (param $at i32) (param $operand f64) (result f64)
+    (call $exact (i64.atomic.rmw.or (call $byte (local.get $at)) (call $whole (local.get $operand)))))
+  (func (export "xor") (param $at i32) (param $operand f64) (result f64)
+    (call $exact (i64.atomic.rmw.xor (call $byte (local.get $at)) (call $whole (local.get $operand)))))
   (func (export "fence") (atomic.fence))
 )

@@ -10,11 +10,10 @@ import { type Address, MAX_WORD, WORD_BYTES } from '../brands.ts';
 import { AddressError, DetachedError, MustNotBlockError, ValueError } from '../errors.ts';
 import type { Mapping } from '../internal/mapped.ts';
 import type { BulkSource, ExchangeOrder, WaitAsyncOptions, WaitOptions, WaitResult } from '../words.ts';
-import { acceleratedNumbers, plainNumbers } from './numbers.ts';
+import { copyBytesIn, copyBytesOut } from './copying.ts';
+import { acceleratedNumbers, type Faults, plainNumbers } from './numbers.ts';
 import type { Engine, Pool } from './pool.ts';
 import { timeoutOf, waitAsync } from './waiting.ts';
-
-const MAX_NUMBER = Number.MAX_SAFE_INTEGER;
 
 /** What the pool needs of its memory beside the words. */
 export interface MemoryControl {
@@ -39,13 +38,20 @@ export function openOver(
   let u64 = new BigUint64Array(memory.buffer);
   let i64 = new BigInt64Array(memory.buffer);
   let u8 = new Uint8Array(memory.buffer);
-  /** In words; 0 once detached, so that the one range check finds that too. */
-  let size = u64.length;
+  /** In words; 0 once detached, so that the one range check finds that too. The number forms have the same as their limit. */
+  let size = 0;
   let attached = true;
-  const accelerated = engine === 'plain' ? undefined : acceleratedNumbers(memory);
+  const faults: Faults = { outside, unfit, inexact };
+  const accelerated = engine === 'plain' ? undefined : acceleratedNumbers(memory, faults);
   // Each a variable of its own, assigned once: a constant to V8, where a property of an object would be looked up.
-  const { load, store, compareExchange, exchange, add, sub, and, or, xor, fence, loadPlain, storePlain } =
-    accelerated ?? plainNumbers(() => u64);
+  const { load, store, compareExchange, exchange, add, sub, and, or, xor, fence, loadPlain, storePlain, limit } =
+    accelerated ?? plainNumbers(() => u64, faults);
+  resize(u64.length);
+
+  function resize(words: number): void {
+    size = words;
+    limit.value = words;
+  }
 
   function assertAttached(): void {
     if (!attached) throw new DetachedError('this thread has detached from the pool');
@@ -63,18 +69,13 @@ export function openOver(
       u64 = new BigUint64Array(buffer);
       i64 = new BigInt64Array(buffer);
       u8 = new Uint8Array(buffer);
-      size = u64.length;
+      resize(u64.length);
     }
     return size;
   }
 
-  /** One comparison for an integer, one for the range; NaN, fractions, negatives and 2^32 fail the first. */
-  function check(at: number): void {
-    if (at >>> 0 !== at || at >= size) miss(at);
-  }
-
-  /** The slow path: perhaps the memory has grown since. */
-  function miss(at: number): void {
+  /** Where a range check fails that is written out in each method, for an inlined call costs more than the check: perhaps the memory has grown since. */
+  function outside(at: number): void {
     refresh();
     if (at >>> 0 !== at || at >= size) throw new AddressError(at, size);
   }
@@ -96,76 +97,85 @@ export function openOver(
     }
 
     override load(at: Address): bigint {
-      check(at);
+      if (at >>> 0 !== at || at >= size) outside(at);
       return Atomics.load(u64, at);
     }
     override loadNumber(at: Address): number {
-      check(at);
-      return exact(load(at));
+      if (at >>> 0 !== at) outside(at);
+      return load(at);
     }
     override store(at: Address, value: bigint): void {
-      check(at);
+      if (at >>> 0 !== at || at >= size) outside(at);
       Atomics.store(u64, at, unsigned(value));
     }
     override storeNumber(at: Address, value: number): void {
-      check(at);
-      store(at, whole(value));
+      if (at >>> 0 !== at) outside(at);
+      if (typeof value !== 'number') unfit(value);
+      store(at, value);
     }
     override compareExchange(at: Address, expected: bigint, replacement: bigint, _order?: ExchangeOrder): bigint {
-      check(at);
+      if (at >>> 0 !== at || at >= size) outside(at);
       return Atomics.compareExchange(u64, at, unsigned(expected), unsigned(replacement));
     }
     override compareExchangeNumber(at: Address, expected: number, replacement: number, _order?: ExchangeOrder): number {
-      check(at);
-      return exact(compareExchange(at, whole(expected), whole(replacement)));
+      if (at >>> 0 !== at) outside(at);
+      if (typeof expected !== 'number') unfit(expected);
+      if (typeof replacement !== 'number') unfit(replacement);
+      return compareExchange(at, expected, replacement);
     }
     override exchange(at: Address, value: bigint): bigint {
-      check(at);
+      if (at >>> 0 !== at || at >= size) outside(at);
       return Atomics.exchange(u64, at, unsigned(value));
     }
     override exchangeNumber(at: Address, value: number): number {
-      check(at);
-      return exact(exchange(at, whole(value)));
+      if (at >>> 0 !== at) outside(at);
+      if (typeof value !== 'number') unfit(value);
+      return exchange(at, value);
     }
     override fetchAdd(at: Address, addend: bigint): bigint {
-      check(at);
+      if (at >>> 0 !== at || at >= size) outside(at);
       return Atomics.add(u64, at, unsigned(addend));
     }
     override fetchAddNumber(at: Address, addend: number): number {
-      check(at);
-      return exact(add(at, whole(addend)));
+      if (at >>> 0 !== at) outside(at);
+      if (typeof addend !== 'number') unfit(addend);
+      return add(at, addend);
     }
     override fetchSub(at: Address, subtrahend: bigint): bigint {
-      check(at);
+      if (at >>> 0 !== at || at >= size) outside(at);
       return Atomics.sub(u64, at, unsigned(subtrahend));
     }
     override fetchSubNumber(at: Address, subtrahend: number): number {
-      check(at);
-      return exact(sub(at, whole(subtrahend)));
+      if (at >>> 0 !== at) outside(at);
+      if (typeof subtrahend !== 'number') unfit(subtrahend);
+      return sub(at, subtrahend);
     }
     override fetchAnd(at: Address, mask: bigint): bigint {
-      check(at);
+      if (at >>> 0 !== at || at >= size) outside(at);
       return Atomics.and(u64, at, unsigned(mask));
     }
     override fetchAndNumber(at: Address, mask: number): number {
-      check(at);
-      return exact(and(at, whole(mask)));
+      if (at >>> 0 !== at) outside(at);
+      if (typeof mask !== 'number') unfit(mask);
+      return and(at, mask);
     }
     override fetchOr(at: Address, mask: bigint): bigint {
-      check(at);
+      if (at >>> 0 !== at || at >= size) outside(at);
       return Atomics.or(u64, at, unsigned(mask));
     }
     override fetchOrNumber(at: Address, mask: number): number {
-      check(at);
-      return exact(or(at, whole(mask)));
+      if (at >>> 0 !== at) outside(at);
+      if (typeof mask !== 'number') unfit(mask);
+      return or(at, mask);
     }
     override fetchXor(at: Address, mask: bigint): bigint {
-      check(at);
+      if (at >>> 0 !== at || at >= size) outside(at);
       return Atomics.xor(u64, at, unsigned(mask));
     }
     override fetchXorNumber(at: Address, mask: number): number {
-      check(at);
-      return exact(xor(at, whole(mask)));
+      if (at >>> 0 !== at) outside(at);
+      if (typeof mask !== 'number') unfit(mask);
+      return xor(at, mask);
     }
 
     override fence(): void {
@@ -174,7 +184,7 @@ export function openOver(
     }
 
     override wait(at: Address, expected: bigint, options: WaitOptions = {}): WaitResult {
-      check(at);
+      if (at >>> 0 !== at || at >= size) outside(at);
       const signed = BigInt.asIntN(64, unsigned(expected));
       try {
         return Atomics.wait(i64, at, signed, timeoutOf(options.timeout));
@@ -184,11 +194,11 @@ export function openOver(
       }
     }
     override async waitAsync(at: Address, expected: bigint, options: WaitAsyncOptions = {}): Promise<WaitResult> {
-      check(at);
+      if (at >>> 0 !== at || at >= size) outside(at);
       return waitAsync(i64, at, BigInt.asIntN(64, unsigned(expected)), options);
     }
     override notify(at: Address, count: number = Number.POSITIVE_INFINITY): number {
-      check(at);
+      if (at >>> 0 !== at || at >= size) outside(at);
       if (!(count >= 0)) throw new ValueError(count, 'a number of waiters to wake');
       return Atomics.notify(i64, at, count);
     }
@@ -197,28 +207,29 @@ export function openOver(
     }
 
     override loadPlain(at: Address): bigint {
-      check(at);
+      if (at >>> 0 !== at || at >= size) outside(at);
       return u64[at] as bigint;
     }
     override loadPlainNumber(at: Address): number {
-      check(at);
-      return exact(loadPlain(at));
+      if (at >>> 0 !== at) outside(at);
+      return loadPlain(at);
     }
     override storePlain(at: Address, value: bigint): void {
-      check(at);
+      if (at >>> 0 !== at || at >= size) outside(at);
       u64[at] = unsigned(value);
     }
     override storePlainNumber(at: Address, value: number): void {
-      check(at);
-      storePlain(at, whole(value));
+      if (at >>> 0 !== at) outside(at);
+      if (typeof value !== 'number') unfit(value);
+      storePlain(at, value);
     }
     override copyIn(at: Address, source: BulkSource, skip = 0): void {
       const begin = checkBytes(at, source.byteLength, skip);
-      u8.set(bytesOf(source), begin);
+      copyBytesIn(u8, begin, bytesOf(source));
     }
     override copyOut(at: Address, target: BulkSource, skip = 0): void {
       const begin = checkBytes(at, target.byteLength, skip);
-      bytesOf(target).set(u8.subarray(begin, begin + target.byteLength));
+      copyBytesOut(u8, begin, bytesOf(target));
     }
     override fill(at: Address, count: number, value: bigint): void {
       if (!(Number.isInteger(count) && count >= 0)) throw new ValueError(count, 'a number of words to fill');
@@ -233,7 +244,7 @@ export function openOver(
     refresh,
     close() {
       attached = false;
-      size = 0;
+      resize(0);
     },
     map(at, byteLength) {
       const begin = checkBytes(at, byteLength, 0);
@@ -251,16 +262,12 @@ function unsigned(value: bigint): bigint {
   return value;
 }
 
-function whole(value: number): number {
-  if (!(value >= 0 && value <= MAX_NUMBER && Math.floor(value) === value))
-    throw new ValueError(value, 'the number forms take an integer of 0..2^53-1');
-  return value;
+function unfit(operand: unknown): never {
+  throw new ValueError(operand, 'the number forms take an integer of 0..2^53-1');
 }
 
-function exact(value: number): number {
-  if (value > MAX_NUMBER)
-    throw new ValueError(value, 'the word is above 2^53-1, which a number cannot carry exactly: use the bigint form');
-  return value;
+function inexact(result: bigint): never {
+  throw new ValueError(result, 'the word is above 2^53-1, which a number cannot carry exactly: use the bigint form');
 }
 
 function bytesOf(array: BulkSource): Uint8Array {

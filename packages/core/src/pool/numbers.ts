@@ -1,10 +1,20 @@
 /**
  * The number forms of the atomic operations, twice behind one interface. A 64-bit atomic in JavaScript makes a bigint,
- * which is an allocation; through a small WebAssembly function the value crosses as an f64 and V8 inlines the call. Where
- * WebAssembly must not be compiled (a content security policy without 'wasm-unsafe-eval'), `plainNumbers` does the same
- * work on `Atomics`. Neither checks anything: `Pool` checks addresses, operands and results alike for both.
+ * which is an allocation; through a small WebAssembly function the value crosses as an f64. Where WebAssembly must not be
+ * compiled (a content security policy without 'wasm-unsafe-eval'), `plainNumbers` does the same work on `Atomics`. Both check
+ * alike; `Pool` has only made sure that an address is an integer of 32 bits.
  */
 import { ACCELERATOR } from '../generated/accelerator.ts';
+
+/** Where a check that fails goes. */
+export interface Faults {
+  /** The address is not below the limit. Throws, unless a larger limit has been set in the meantime that covers it. */
+  outside(at: number): void;
+  /** An operand is no integer of 0..2^53-1; nothing was written. */
+  unfit(operand: unknown): never;
+  /** A result is above 2^53-1; a read-modify-write has taken place. */
+  inexact(result: bigint): never;
+}
 
 export interface Numbers {
   load(at: number): number;
@@ -19,15 +29,19 @@ export interface Numbers {
   or(at: number, mask: number): number;
   xor(at: number, mask: number): number;
   fence(): void;
+  /** Addresses below this value, in words, are there. At first none. */
+  readonly limit: { value: number };
 }
 
 let compiled: WebAssembly.Module | undefined;
 
 /** The WebAssembly twin, or `undefined` where compiling is forbidden or threads are missing. */
-export function acceleratedNumbers(memory: WebAssembly.Memory): Numbers | undefined {
+export function acceleratedNumbers(memory: WebAssembly.Memory, faults: Faults): Numbers | undefined {
   try {
     compiled ??= new WebAssembly.Module(ACCELERATOR);
-    return new WebAssembly.Instance(compiled, { pool: { memory } }).exports as unknown as Numbers;
+    const { outside, unfit, inexact } = faults;
+    const { exports } = new WebAssembly.Instance(compiled, { pool: { memory, outside, unfit, inexact } });
+    return exports as unknown as Numbers;
   } catch (error) {
     if (error instanceof WebAssembly.CompileError || error instanceof WebAssembly.LinkError) return undefined;
     // A policy that forbids compilation throws an error of the embedder's own choosing, often an EvalError of another realm.
@@ -37,28 +51,45 @@ export function acceleratedNumbers(memory: WebAssembly.Memory): Numbers | undefi
 }
 
 /** The twin on `Atomics`, over the view that `words` answers with: the pool replaces it when it sees that the memory has grown. */
-export function plainNumbers(words: () => BigUint64Array): Numbers {
+export function plainNumbers(words: () => BigUint64Array, faults: Faults): Numbers {
   const fence = new Int32Array(new SharedArrayBuffer(4));
+  const limit = { value: 0 };
+
+  /** The view as it is after the check, which may have renewed it. */
+  function having(at: number): BigUint64Array {
+    if (at >= limit.value) faults.outside(at);
+    return words();
+  }
+  function whole(operand: number): bigint {
+    if (!(operand >= 0 && operand <= Number.MAX_SAFE_INTEGER && Math.floor(operand) === operand)) faults.unfit(operand);
+    return BigInt(operand);
+  }
+  function exact(result: bigint): number {
+    if (result > Number.MAX_SAFE_INTEGER) faults.inexact(result);
+    return Number(result);
+  }
+
   return {
-    load: (at) => Number(Atomics.load(words(), at)),
+    load: (at) => exact(Atomics.load(having(at), at)),
     store(at, value) {
-      Atomics.store(words(), at, BigInt(value));
+      Atomics.store(having(at), at, whole(value));
     },
-    loadPlain: (at) => Number(words()[at]),
+    loadPlain: (at) => exact(having(at)[at] as bigint),
     storePlain(at, value) {
-      words()[at] = BigInt(value);
+      having(at)[at] = whole(value);
     },
     compareExchange: (at, expected, replacement) =>
-      Number(Atomics.compareExchange(words(), at, BigInt(expected), BigInt(replacement))),
-    exchange: (at, value) => Number(Atomics.exchange(words(), at, BigInt(value))),
-    add: (at, addend) => Number(Atomics.add(words(), at, BigInt(addend))),
-    sub: (at, subtrahend) => Number(Atomics.sub(words(), at, BigInt(subtrahend))),
-    and: (at, mask) => Number(Atomics.and(words(), at, BigInt(mask))),
-    or: (at, mask) => Number(Atomics.or(words(), at, BigInt(mask))),
-    xor: (at, mask) => Number(Atomics.xor(words(), at, BigInt(mask))),
+      exact(Atomics.compareExchange(having(at), at, whole(expected), whole(replacement))),
+    exchange: (at, value) => exact(Atomics.exchange(having(at), at, whole(value))),
+    add: (at, addend) => exact(Atomics.add(having(at), at, whole(addend))),
+    sub: (at, subtrahend) => exact(Atomics.sub(having(at), at, whole(subtrahend))),
+    and: (at, mask) => exact(Atomics.and(having(at), at, whole(mask))),
+    or: (at, mask) => exact(Atomics.or(having(at), at, whole(mask))),
+    xor: (at, mask) => exact(Atomics.xor(having(at), at, whole(mask))),
     /** JavaScript has no fence of its own; a read-modify-write takes its place in the one total order of all atomics. */
     fence() {
       Atomics.or(fence, 0, 0);
     },
+    limit,
   };
 }
