@@ -103,14 +103,60 @@ describe('stops', () => {
     expect(await after(subject, 'watch job[2]')).toBe('watch 2: job[2] is 0');
     expect(await after(subject, 'b')).toBe('1  watch job.next\n2  watch job[2]');
   });
+  it('when any word of a place changes', async () => {
+    const subject = session(SUM.replace('job.next, i', 'job.cells[i], i'));
+    expect(await after(subject, 'watch job.cells')).toBe('watch 1: job.cells, 4 words');
+    expect(await after(subject, 'c')).toMatch(/^watch 1: job\.cells\[1\] was 0, is 1\nmain at sum\.pasm:13:3/);
+    expect(await after(subject, 'c')).toMatch(/^watch 1: job\.cells\[2\] was 0, is 2\n/);
+  });
   it('nowhere that is not there', async () => {
-    expect(await refused(session(), 'break sub')).toContain('has no function sub; it has main, add');
+    expect(await refused(session(), 'break sub')).toBe(
+      'there is no function sub, and it is no line (there is main, add)',
+    );
+    expect(await refused(session(), 'break man')).toContain('(did you mean `main`?)');
+    expect(await refused(session(), 'break 0')).toBe('a line is a whole number from 1 on, not 0');
+    expect(await refused(session(), 'break other.pasm:3')).toContain('has no file other.pasm; it has ');
     expect(await refused(session(), 'break 99')).toContain('has no code at line 99 or behind it');
     expect(await refused(session(), 'watch job.nxt')).toContain('there are no words job.nxt');
     expect(await refused(session(), 'watch job[16]')).toBe('job has 16 words, and no word 16');
     expect(await refused(session(), 'watch')).toBe('usage: watch PLACE[INDEX]');
     expect(await refused(session(), 'delete 7')).toBe('there is no breakpoint or watch 7');
-    expect(await refused(session(), 'delete seven')).toBe('seven is not a number');
+    expect(await refused(session(), 'delete seven')).toBe('seven is not a whole number of at least 0');
+  });
+  it('once at a place', async () => {
+    const subject = session();
+    await after(subject, 'break add', 'watch job.next');
+    expect((await refused(subject, 'break 18')).replace(folder.path, '')).toBe(
+      'breakpoint 1 stops at add (/sum.pasm:18:3) already',
+    );
+    expect(await refused(subject, 'watch job[0]')).toBe('watch 2 watches job.next already');
+  });
+});
+
+describe('commands that are not quite right', () => {
+  it.each([
+    ['step -1', '-1 is not a whole number of at least 0'],
+    ['step 0', '0 is no number of times: 1 is the least'],
+    ['next 1.5', '1.5 is not a whole number of at least 0'],
+    ['step 1 2', 'step takes no 2 (usage: step [COUNT])'],
+    ['continue 5', 'continue takes no 5 (usage: continue)'],
+    ['c 5', 'continue takes no 5 (usage: continue)'],
+    ['break main add', 'break takes no add (usage: break [FUNCTION | LINE | FILE:LINE])'],
+    ['watch job.next 3', 'watch takes no 3 (usage: watch PLACE[INDEX])'],
+    ['watch job.cells[x]', 'x is not a whole number of at least 0'],
+    ['watch job.cells[', 'there are no words job.cells['],
+    ['words job.cells[1] 2 3', 'words takes no 3 (usage: words [PLACE[INDEX] [COUNT]])'],
+    ['words job 0', '0 is no number of words: 1 is the least'],
+    ['memory 64 8 8', 'memory takes no 8 (usage: memory ADDRESS [LENGTH])'],
+    ['list man', 'there is no function man, and it is no line (did you mean `main`?)'],
+    ['fuel -5', '-5 is not a whole number of at least 0'],
+    ['quit now', 'quit takes no now (usage: quit)'],
+    ['stp', 'there is no command stp (did you mean `step`?)'],
+  ])('%s', async (line, message) => {
+    const subject = session();
+    expect(await refused(subject, line)).toContain(message);
+    expect(subject.hasQuit).toBe(false);
+    expect(subject.lastStop).toBeUndefined();
   });
 });
 
@@ -143,6 +189,13 @@ describe('looking around', () => {
     expect(await after(subject, 'words')).toBe('job        16 words\njob.next     1 word\njob.cells   4 words');
     expect(await after(subject, 'c', 'words job.next')).toBe('job.next  3');
     expect(await after(subject, 'words job[14] 9')).toBe('job[14]  0\njob[15]  0');
+    expect(await after(subject, 'words job.cells')).toBe(
+      'job.cells[0]  0\njob.cells[1]  0\njob.cells[2]  0\njob.cells[3]  0',
+    );
+    expect((await after(session(SUM, [3n], { words: 100 }), 'words job')).split('\n').slice(-2)).toEqual([
+      'job[63]  0',
+      '(64 of 100 words)',
+    ]);
     expect(await refused(subject, 'words jb')).toContain('there are no words jb');
   });
   it('more words than the program asks for', async () => {
@@ -158,7 +211,6 @@ describe('looking around', () => {
     );
     expect(await after(subject, 'list')).toMatch(/\n {3}20 {3}}$/);
     expect(await after(subject, 'list add')).toContain('func add(a, b) -> value {');
-    expect(await refused(subject, 'list nowhere')).toBe('nowhere is not a number');
   });
 });
 

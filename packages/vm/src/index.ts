@@ -3,7 +3,7 @@ export { type AssemblyError, type AssemblyNote, formatErrors, type Source } from
 export type { BreakpointPlace } from './debugger/breakpoints.ts';
 export type { Breakpoint, Debugger, Pause, Stop } from './debugger/debugger.ts';
 export type { Frame, Register } from './debugger/inspect.ts';
-export type { FunctionProfile, LineProfile, Profile } from './debugger/profile.ts';
+export type { FunctionProfile, LineProfile, Profile, Profiler } from './debugger/profile.ts';
 export type { NamedWords, Watch, WordChange } from './debugger/words.ts';
 export { disassemble } from './disassembler/disassemble.ts';
 export { FormatError, LinkError } from './errors.ts';

@@ -211,16 +211,39 @@ describe('breakpoints', () => {
     expect(() => session.addBreakpoint({ line: 1, file: 'x.pasm' })).toThrow('has no file x.pasm; it has test.pasm');
   });
 
-  it('are gone once removed, one of two at the same place alone', () => {
+  it('are gone once removed, and can be set again', () => {
     const session = started(SUM, [3]);
     session.addBreakpoint({ line: 6 });
-    session.addBreakpoint({ line: 6 });
-    expect(session.continue()).toMatchObject({ breakpoints: [1, 2] });
+    expect(session.continue()).toMatchObject({ breakpoints: [1] });
     expect(session.remove(1)).toBe(true);
     expect(session.remove(1)).toBe(false);
+    expect(session.addBreakpoint({ line: 6 }).number).toBe(2);
     expect(session.continue()).toMatchObject({ breakpoints: [2] });
     session.remove(2);
     expect(session.continue()).toMatchObject({ kind: 'done' });
+  });
+
+  it('stand once at a place, however it is named', () => {
+    const session = started(SUM, [3]);
+    session.addBreakpoint({ function: 'add' });
+    for (const place of [{ function: 'add' }, { line: 11 }, { line: 10 }, { function: 'add', instruction: 0 }])
+      expect(() => session.addBreakpoint(place)).toThrow('breakpoint 1 stops at add (test.pasm:11:3) already');
+    expect(session.breakpoints).toHaveLength(1);
+  });
+
+  it('do not stand in the middle of an instruction', () => {
+    const session = started(SUM, [3]);
+    session.addBreakpoint({ line: 6 });
+    session.continue();
+    const call = session.at.instruction - 2; // a call with four arguments has a second part
+    expect(() => session.addBreakpoint({ function: 'main', instruction: call + 1 })).toThrow(
+      `instruction ${call + 1} of main is a part of the one before`,
+    );
+    expect(session.addBreakpoint({ function: 'main', instruction: call }).at).toMatchObject([{ line: 5 }]);
+  });
+
+  it.each([0, -1, 1.5, Number.NaN])('do not stand at line %s', (at) => {
+    expect(() => started(SUM, [1]).addBreakpoint({ line: at })).toThrow('a line is a whole number from 1 on');
   });
 
   it('stop within a call that is stepped over', () => {
@@ -316,6 +339,41 @@ loop:
       changes: [{ watch: 2, name: 'job.next', before: 0n, after: 7n }],
     });
     expect(session.continue()).toMatchObject({ kind: 'done' });
+  });
+
+  it('are watched by the place, all of them', () => {
+    const { pool, grant } = granted(16, 0);
+    const session = instance(TEXT, { words: pool, windows: [grant] }).start();
+    expect(session.addWatch('job.cells')).toMatchObject({ number: 1, name: 'job.cells', last: [0n, 0n, 0n, 0n] });
+    const seen: unknown[] = [];
+    for (let stop = session.continue(); stop.kind === 'paused'; stop = session.continue()) seen.push(stop.changes);
+    expect(seen).toEqual(
+      [1n, 2n, 3n].map((i) => [{ watch: 1, name: `job.cells[${i}]`, before: 0n, after: i }]), // the first stays 0
+    );
+  });
+
+  it('are watched by the window, all of them at once', () => {
+    const { pool, grant } = granted(16, 0);
+    const session = instance(TEXT, { words: pool, windows: [grant] }).start();
+    session.addWatch('job');
+    session.step();
+    for (const at of [3, 15]) pool.store((grant.base + at) as typeof grant.base, 1n);
+    expect(session.step()).toMatchObject({ why: 'watch', changes: [{ name: 'job[3]' }, { name: 'job[15]' }] });
+  });
+
+  it('are watched once, and not by the million', () => {
+    const { pool, grant } = granted(2048, 0);
+    const session = instance(TEXT, { words: pool, windows: [grant] }).start();
+    session.addWatch('job.next');
+    expect(() => session.addWatch('job', 0)).toThrow('watch 1 watches job.next already');
+    session.addWatch('job.cells');
+    session.addWatch('job.cells', 0);
+    expect(() => session.addWatch('job.cells')).toThrow('watch 2 watches job.cells already');
+    expect(() => session.addWatch('job')).toThrow('job has 2048 words, and a watch at most 1024: name one, as job[0]');
+    expect(() => session.addWatch('job.next', 1)).toThrow('job.next has 1 word, and no word 1');
+    expect(() => session.addWatch('job', Number.NaN)).toThrow('job has 2048 words, and no word NaN');
+    session.remove(1);
+    expect(session.addWatch('job', 0)).toMatchObject({ number: 4, name: 'job[0]' });
   });
 
   it('may be changed by others', () => {

@@ -97,10 +97,26 @@ describe('linking', () => {
     );
   });
 
-  test('refuses a price that is none', () => {
-    expect(link({ now: { call: () => 0n, fuel: -1 }, log: (_) => undefined })).toThrow(
-      'import now is granted at a price of -1 units of fuel',
+  test.each([-1, Number.NaN, 1.5, Number.POSITIVE_INFINITY, 5n, '5', undefined])('refuses %s for a price', (fuel) => {
+    const now = { call: () => 0n, fuel: fuel as number };
+    expect(link({ now, log: (_) => undefined })).toThrow(LinkError);
+    expect(link({ now, log: (_) => undefined })).toThrow(
+      /^import now: its price in fuel is a whole number of at least 0, not (-1|NaN|1\.5|Infinity|5n|"5"|undefined)$/,
     );
+  });
+
+  test.each([null, undefined, 5n, 'log', {}, { fuel: 3 }, { call: 'log', fuel: 3 }])(
+    'refuses %s for a function',
+    (log) => {
+      expect(link({ now: () => 0n, log: log as never })).toThrow(
+        'import log is a function, or { call, fuel } with a price',
+      );
+    },
+  );
+
+  test('looks at all of the table, also at what the program does not import', () => {
+    const { imports } = clock();
+    expect(link({ ...imports, later: { call: () => 0n, fuel: -1 } })).toThrow('import later: its price');
   });
 });
 

@@ -74,6 +74,36 @@ it('leaves out a bulk operation that there was no fuel for', () => {
   expect(instructions).toBe(2);
 });
 
+it('can be taken in pieces, and looked at between them', () => {
+  const whole = instance(SUM, { limits: { fuel: 10_000 } });
+  const expected = whole.profile('main', [100]);
+  const subject = instance(SUM, { limits: { fuel: 10_000 } });
+  const profiler = subject.startProfile('main', [100]);
+  expect(profiler.profile()).toMatchObject({ outcome: { kind: 'interrupted', at: { line: 2 } }, instructions: 0 });
+  let outcome = profiler.continue(7);
+  let before = 0;
+  for (; outcome.kind === 'interrupted'; outcome = profiler.continue(7)) {
+    const { instructions, functions, outcome: so } = profiler.profile();
+    expect(so).toEqual(outcome);
+    expect(instructions).toBeGreaterThan(before);
+    expect(functions.reduce((sum, one) => sum + one.instructions, 0)).toBe(instructions);
+    before = instructions;
+  }
+  expect(before).toBeGreaterThan(400);
+  expect(profiler.profile()).toEqual(expected);
+  expect(subject.fuelLeft).toBe(whole.fuelLeft);
+  expect(() => profiler.continue()).toThrow('the instance test has ended');
+});
+
+it('ends when the instance is started anew', () => {
+  const subject = instance(SUM);
+  const profiler = subject.startProfile('main', [100]);
+  profiler.continue(20);
+  expect(subject.run('main', [3])).toMatchObject({ kind: 'done', value: 3n });
+  expect(() => profiler.continue()).toThrow('the instance test has been started anew');
+  expect(() => profiler.profile()).toThrow('the instance test has been started anew');
+});
+
 it('leaves the instance as it was, to be run', () => {
   const subject = instance(SUM);
   subject.profile('main', [3]);

@@ -40,11 +40,13 @@ export function collect(text: string, before: readonly string[] = []): readonly 
   return [...before, text];
 }
 
-/** An argument of a program's function: an integer, or a double, which is passed as its bits. */
+/** An argument of a program's function: a word of 64 bits, unsigned or signed, or a double, which is passed as its bits. */
 export function collectValue(text: string, before: readonly bigint[] = []): readonly bigint[] {
   const value = parseInteger(text) ?? (/^-?\d+\.\d+(e[+-]?\d+)?$/i.test(text) ? doubleBits(Number(text)) : undefined);
   if (value === undefined)
     throw new InvalidArgumentError('Integers such as 12, -3 or 0xff, or doubles such as 1.5 are expected.');
+  if (value < -(2n ** 63n) || value >= 2n ** 64n)
+    throw new InvalidArgumentError('A value is a word of 64 bits: -2^63 is the least, 2^64 - 1 the most.');
   return [...before, value];
 }
 

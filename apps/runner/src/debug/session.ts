@@ -2,8 +2,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { type Debugger, formatLocation, LinkError, type Stop, type VerifiedProgram } from '@pool/vm';
 import { parseInteger } from '../commands/arguments.ts';
-import { didYouMean } from '../manifest/nearest.ts';
-import { columns } from '../report/text.ts';
+import { didYouMean, oneOf } from '../manifest/nearest.ts';
+import { columns, counted } from '../report/text.ts';
 import { listText, memoryText, numberText, placeText, registersText, stopText, traceText, windowText } from './show.ts';
 import { SourceLines } from './source-lines.ts';
 
@@ -12,6 +12,7 @@ class CommandError extends Error {}
 
 interface DebugCommand {
   readonly names: readonly string[];
+  /** The name, and the words that may follow it: as many as stand there, `...` for any number. */
   readonly usage: string;
   readonly doc: string;
   readonly run: (words: readonly string[]) => string | Promise<string>;
@@ -26,6 +27,8 @@ const STEPS_BETWEEN_LOOKS = 4096;
 const MEMORY_BYTES = 64;
 const MOST_BYTES = 65_536;
 const MOST_SHOWN_WORDS = 1024;
+/** Where only a place was named. */
+const MOST_UNASKED_WORDS = 64;
 
 export class DebugSession {
   readonly #debugger: Debugger;
@@ -64,6 +67,9 @@ export class DebugSession {
     if (name === undefined || name === '' || name.startsWith('#')) return { text: '', ok: true };
     try {
       const command = this.#find(name);
+      const surplus = surplusWord(command.usage, words);
+      if (surplus !== undefined)
+        throw new CommandError(`${command.names[0]} takes no ${surplus} (usage: ${command.usage})`);
       if (!command.names.includes('list')) this.#listed = undefined;
       return { text: await command.run(words), ok: true };
     } catch (error) {
@@ -116,7 +122,7 @@ export class DebugSession {
       {
         names: ['watch', 'w'],
         usage: 'watch PLACE[INDEX]',
-        doc: 'stop when a word of a place or window has changed',
+        doc: 'stop when the word has changed; without an index, when any word of the place or window has',
         run: (words) => this.#watch(words),
         complete: places,
       },
@@ -166,7 +172,7 @@ export class DebugSession {
       {
         names: ['words', 'p'],
         usage: 'words [PLACE[INDEX] [COUNT]]',
-        doc: 'words of the pool; without a place, what there is',
+        doc: 'words of the pool; without an index, those of the place; without a place, what there is',
         run: (words) => this.#words(words),
         complete: places,
       },
@@ -206,6 +212,9 @@ export class DebugSession {
       return rows.length === 0 ? 'no breakpoints' : columns(rows, ['right', 'left']);
     }
     const line = /^(?:(.+):)?(\d+)$/.exec(place);
+    const { functions } = this.#program;
+    if (line === null && functions.every(({ name }) => name !== place))
+      throw new CommandError(noPlace(place, functions));
     const breakpoint = this.#debugger.addBreakpoint(
       line === null ? { function: place } : { line: Number(line[2]), file: line[1] ?? this.#debugger.at.file },
     );
@@ -215,8 +224,11 @@ export class DebugSession {
 
   #watch(words: readonly string[]): string {
     const { name, index } = wordPlace(words[0] ?? missing('watch PLACE[INDEX]'));
-    const watch = this.#debugger.addWatch(name, index);
-    return `watch ${watch.number}: ${watch.name} is ${numberText(watch.last)}`;
+    const { number, name: watched, last } = this.#debugger.addWatch(name, index);
+    const [value] = last;
+    const what =
+      last.length === 1 && value !== undefined ? ` is ${numberText(value)}` : `, ${counted(last.length, 'word')}`;
+    return `watch ${number}: ${watched}${what}`;
   }
 
   #delete(words: readonly string[]): string {
@@ -231,6 +243,7 @@ export class DebugSession {
 
   async #repeat(words: readonly string[], run: () => Stop): Promise<string> {
     const times = words[0] === undefined ? 1 : count(words[0]);
+    if (times === 0) throw new CommandError('0 is no number of times: 1 is the least');
     this.#interrupted = false;
     this.#running = true;
     let stop: Stop | undefined;
@@ -280,14 +293,18 @@ export class DebugSession {
     if (place === undefined) return windowText(this.#debugger.names);
     const { name, index } = wordPlace(place);
     const there = this.#debugger.names.find((one) => one.name === name)?.length ?? 0;
-    const shown = wanted === undefined ? 1 : Math.min(count(wanted), MOST_SHOWN_WORDS, Math.max(1, there - index));
-    return columns(
-      Array.from({ length: shown }, (_, offset) => {
-        const at = index + offset;
-        return [there === 1 ? name : `${name}[${at}]`, numberText(this.#debugger.word(name, at))];
-      }),
-      ['left', 'right'],
-    );
+    const asked = wanted === undefined ? (index === undefined ? MOST_UNASKED_WORDS : 1) : count(wanted);
+    if (asked === 0) throw new CommandError('0 is no number of words: 1 is the least');
+    const first = index ?? 0;
+    // At least one, which complains where there is no such word.
+    const shown = Math.min(asked, MOST_SHOWN_WORDS, Math.max(1, there - first));
+    const rows = Array.from({ length: shown }, (_, offset) => {
+      const at = first + offset;
+      return [there === 1 ? name : `${name}[${at}]`, numberText(this.#debugger.word(name, at))];
+    });
+    const text = columns(rows, ['left', 'right']);
+    const cut = wanted === undefined && index === undefined && shown < there;
+    return cut ? `${text}\n(${shown} of ${counted(there, 'word')})` : text;
   }
 
   #list(words: readonly string[]): string {
@@ -295,7 +312,9 @@ export class DebugSession {
     const [place] = words;
     let around = this.#listed ?? line;
     if (place !== undefined) {
-      const body = this.#program.functions.find(({ name }) => name === place);
+      const { functions } = this.#program;
+      const body = functions.find(({ name }) => name === place);
+      if (body === undefined && !/^\d/.test(place)) throw new CommandError(noPlace(place, functions));
       around = body === undefined ? count(place) : (body.positions[0] ?? 0);
     }
     this.#listed = around + 11;
@@ -313,7 +332,9 @@ export class DebugSession {
 
   #help(): string {
     const rows = this.#commands.map(({ usage, names, doc }) => [usage, names.slice(1).join(' '), doc]);
-    return columns(rows, ['left', 'left', 'left']);
+    const notes =
+      'A beginning of a name is enough. An empty line repeats the last step, next, finish, continue or list.';
+    return `${columns(rows, ['left', 'left', 'left'])}\n${notes}`;
   }
 
   #leave(): string {
@@ -323,16 +344,31 @@ export class DebugSession {
 }
 
 /** `name`, or `name[index]`. */
-function wordPlace(text: string): { name: string; index: number } {
-  const [, name, index] = /^(.*?)(?:\[(\w+)\])?$/.exec(text) ?? [];
-  return { name: name ?? text, index: index === undefined ? 0 : count(index) };
+function wordPlace(text: string): { name: string; index: number | undefined } {
+  const [, name, index] = /^([^[]*)(?:\[(.*)\])?$/.exec(text) ?? [];
+  return { name: name ?? text, index: index === undefined ? undefined : count(index) };
+}
+
+/** The first word past those that a usage has. */
+function surplusWord(usage: string, words: readonly string[]): string | undefined {
+  if (usage.endsWith('...')) return undefined;
+  const [, ...taken] = usage.replaceAll('[INDEX]', '').replaceAll(' | ', '|').split(' ');
+  return words[taken.length];
 }
 
 function count(text: string): number {
   const value = parseInteger(text);
   if (value === undefined || value < 0n || value > BigInt(Number.MAX_SAFE_INTEGER))
-    throw new CommandError(`${text} is not a number`);
+    throw new CommandError(`${text} is not a whole number of at least 0`);
   return Number(value);
+}
+
+function noPlace(place: string, functions: readonly { readonly name: string }[]): string {
+  const hint = oneOf(
+    place,
+    functions.map(({ name }) => name),
+  );
+  return `there is no function ${place}, and it is no line${hint === undefined ? '' : ` (${hint})`}`;
 }
 
 function missing(usage: string): never {

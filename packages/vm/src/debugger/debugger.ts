@@ -6,15 +6,16 @@
 import type { WindowGrant } from '@pool/core';
 import { LinkError } from '../errors.ts';
 import { execute, type Signal } from '../interpreter/execute.ts';
+import { checkAmount, checkMost } from '../interpreter/given.ts';
 import type { Outcome } from '../interpreter/instance.ts';
 import { FRAME_CELLS, type Machine } from '../interpreter/machine.ts';
 import { backTrace, locate, outcomeOf } from '../interpreter/trace.ts';
-import type { Location } from '../traps.ts';
+import { formatLocation, type Location } from '../traps.ts';
 import type { VerifiedProgram } from '../verifier/verify.ts';
 import { type BreakpointPlace, resolveBreakpoint } from './breakpoints.ts';
 import { type Frame, framesOf } from './inspect.ts';
 import { HANDED, SteppingCode } from './stepping-code.ts';
-import { changesOf, type NamedWords, type Watch, type WordChange, WordNames } from './words.ts';
+import { changesOf, type KeptWatch, type NamedWords, type Watch, type WordChange, WordNames } from './words.ts';
 
 /** Stopped before the instruction at `at`, which has not run. */
 export interface Pause {
@@ -44,6 +45,8 @@ interface Target {
 
 /** Fuel for one stay in the interpreter's loop; see instance.ts. */
 const SLICE = 2 ** 20;
+/** What an instruction run by itself counts against `most`, which is there to bound time; and each word that is looked at after it. */
+const SINGLE = 16;
 
 /** A session, from `Instance.start`. Another `start` or `run` of the instance ends it. */
 export class Debugger {
@@ -53,8 +56,10 @@ export class Debugger {
   readonly #code: SteppingCode;
   readonly #words: WordNames;
   readonly #breakpoints = new Map<number, { readonly breakpoint: Breakpoint; readonly cells: readonly number[] }>();
-  readonly #watches = new Map<number, Watch>();
+  readonly #watches = new Map<number, KeptWatch>();
   #numbers = 0;
+  /** How many words all watches have. */
+  #watched = 0;
   #target: Target | undefined;
   #ended = false;
 
@@ -100,7 +105,7 @@ export class Debugger {
   get breakpoints(): readonly Breakpoint[] {
     return Array.from(this.#breakpoints.values(), ({ breakpoint }) => breakpoint);
   }
-  get watches(): readonly Readonly<Watch>[] {
+  get watches(): readonly Watch[] {
     return [...this.#watches.values()];
   }
 
@@ -114,6 +119,7 @@ export class Debugger {
 
   /** Runs one instruction, and if that is a call all of the call, unless something stops within it. */
   next(most: number = Number.POSITIVE_INFINITY): Stop {
+    checkMost(most);
     const { pc, depth } = this.#toRun();
     const stop = this.step();
     if (stop.kind !== 'paused' || stop.why !== 'step' || this.#machine.depth <= depth) return stop;
@@ -123,6 +129,7 @@ export class Debugger {
 
   /** Runs until the present function has returned; in the entry function, to the end. */
   finish(most: number = Number.POSITIVE_INFINITY): Stop {
+    checkMost(most);
     const { depth, frames } = this.#toRun();
     const call = depth === 0 ? undefined : (frames[FRAME_CELLS * (depth - 1)] as number);
     this.#target = call === undefined ? undefined : { pc: this.#code.afterCall(call), depth: depth - 1 };
@@ -130,50 +137,64 @@ export class Debugger {
   }
 
   /**
-   * Runs until something stops it. After about `most` units of fuel it pauses with `limit`, so that a host can look at other
-   * things; the next `continue` then goes on to where the interrupted command was going.
+   * Runs until something stops it. After about `most` units of fuel (fewer while words are watched, which takes longer) it pauses
+   * with `limit`, so that a host can look at other things; the next `continue` then goes on to where the interrupted command was
+   * going.
    */
   continue(most: number = Number.POSITIVE_INFINITY): Stop {
+    checkMost(most);
     this.#toRun();
     return this.#leave(most);
   }
 
   /** Adds fuel; after `exhausted` any command then goes on exactly there. */
   addFuel(units: number): void {
-    if (!(typeof units === 'number' && units >= 0))
-      throw new LinkError(`fuel is a number of at least 0, not ${String(units)}`);
+    checkAmount('the fuel to add', units);
     this.#own().fuel += units;
   }
 
-  /** Stops before a function's first instruction, or before a line's. @throws {LinkError} if there is no such place */
+  /**
+   * Stops before a function's first instruction, or before a line's.
+   * @throws {LinkError} if there is no such place, or a breakpoint of the very same place already
+   */
   addBreakpoint(place: BreakpointPlace): Breakpoint {
-    const resolved = resolveBreakpoint(this.#own().program, place);
+    this.#own();
+    const resolved = resolveBreakpoint(this.#verified, place);
     const cells = resolved.map((one) => this.#code.cellOf(one.function, one.instruction));
+    const at = cells.map((pc) => locate(this.#machine, pc));
+    for (const { breakpoint, cells: others } of this.#breakpoints.values())
+      if (others.length === cells.length && others.every((pc, index) => pc === cells[index]))
+        throw new LinkError(`breakpoint ${breakpoint.number} stops at ${at.map(placeOf).join(' and ')} already`);
     this.#numbers += 1;
-    const breakpoint = { number: this.#numbers, at: cells.map((pc) => locate(this.#machine, pc)) };
+    const breakpoint = { number: this.#numbers, at };
     this.#breakpoints.set(breakpoint.number, { breakpoint, cells });
     for (const pc of cells) this.#code.setStop(pc, true);
     return breakpoint;
   }
 
   /**
-   * Stops behind an instruction after which a word of the pool is another; `name` is a place or a window. While a word is
-   * watched every instruction is run by itself, some twenty times slower.
-   * @throws {LinkError} if there is no such word
+   * Stops behind an instruction after which a word of the pool is another. `name` is a place or a window: all of its words, at
+   * most 1024, or the one with the index. While words are watched every instruction is run by itself, some twenty times slower,
+   * and slower still the more they are.
+   * @throws {LinkError} if there is no such word, too many, or a watch of the very same words already
    */
-  addWatch(name: string, index = 0): Readonly<Watch> {
+  addWatch(name: string, index?: number): Watch {
     this.#own();
-    const address = this.#words.address(name, index);
+    const watch = this.#words.watch(this.#numbers + 1, name, index);
+    for (const other of this.#watches.values())
+      if (other.address === watch.address && other.words.length === watch.words.length)
+        throw new LinkError(`watch ${other.number} watches ${other.name} already`);
     this.#numbers += 1;
-    const watch = { number: this.#numbers, name: index === 0 ? name : `${name}[${index}]`, address };
-    this.#watches.set(watch.number, { ...watch, last: this.#words.read(address) });
-    return this.#watches.get(watch.number) as Watch;
+    this.#watches.set(watch.number, watch);
+    this.#watched += watch.words.length;
+    return watch;
   }
 
   /** Removes a breakpoint or a watch; whether there was one. */
   remove(number: number): boolean {
     this.#own();
     const cells = this.#breakpoints.get(number)?.cells ?? [];
+    this.#watched -= this.#watches.get(number)?.words.length ?? 0;
     const removed = this.#breakpoints.delete(number) || this.#watches.delete(number);
     for (const pc of cells) this.#code.setStop(pc, this.#breakpointsAt(pc).length > 0);
     return removed;
@@ -211,7 +232,7 @@ export class Debugger {
       let signal: Signal | undefined;
       if (this.#watches.size > 0) {
         signal = this.#single();
-        allowed -= 1;
+        allowed -= SINGLE + this.#watched;
       } else {
         signal = this.#free();
         allowed -= SLICE;
@@ -301,4 +322,8 @@ export class Debugger {
     if (this.#machine.inHost) throw new LinkError(`the instance ${this.#name} is waiting for a function of the host`);
     return this.#own();
   }
+}
+
+function placeOf(at: Location): string {
+  return `${at.function} (${formatLocation(at)})`;
 }

@@ -3,9 +3,11 @@
  * where linked code asks for fuel anyway: at a price that nobody can pay the interpreter comes back at every block's beginning.
  * A trap within a block is the one case in which its rest has not run.
  */
+import { LinkError } from '../errors.ts';
 import { execute, type Signal } from '../interpreter/execute.ts';
+import { checkMost } from '../interpreter/given.ts';
 import type { Outcome } from '../interpreter/instance.ts';
-import { CELLS, COST, ENTER, isExecuted, ORIGIN } from '../interpreter/linked-code.ts';
+import { CELLS, COST, ENTER, isExecuted, type LinkedCode, ORIGIN } from '../interpreter/linked-code.ts';
 import type { Machine } from '../interpreter/machine.ts';
 import { functionAt, outcomeOf } from '../interpreter/trace.ts';
 import { type FunctionBody, sourcePosition } from '../program/program.ts';
@@ -36,24 +38,93 @@ export interface Profile {
   readonly functions: readonly FunctionProfile[];
 }
 
-/** Runs the machine from its entry to the end and counts; out of fuel it ends there. */
-export function profile(machine: Machine, verified: VerifiedProgram, name: string): Profile {
-  const linked = machine.code;
-  const counts = new Float64Array(linked.cells.length / CELLS);
-  const calls = new Float64Array(verified.functions.length);
-  machine.message = undefined;
-  machine.result = undefined;
-  machine.code = { ...linked, cells: counted(linked.cells) };
-  const signal = countBlocks(machine, linked.cells, counts, calls);
-  machine.code = linked;
-  spread(linked.cells, counts);
-  if (signal !== 'done' && machine.paid) takeBack(machine, linked.cells, counts, signal);
-  const functions = verified.functions.map(({ reader: { body } }, index) =>
-    functionProfile(verified, body, calls[index] as number, linked.cells, counts, linked.entries[index] as number),
-  );
-  functions.sort((one, other) => other.instructions - one.instructions);
-  const instructions = functions.reduce((sum, one) => sum + one.instructions, 0);
-  return { outcome: outcomeOf(machine, signal, name), instructions, functions };
+/** A run that is counted, from `Instance.startProfile`. Another `start`, `run` or `profile` of the instance ends it. */
+export class Profiler {
+  readonly #machine: Machine;
+  readonly #verified: VerifiedProgram;
+  readonly #name: string;
+  readonly #linked: LinkedCode;
+  readonly #counts: Float64Array;
+  readonly #calls: Float64Array;
+  /** Calls around the last block that was counted; -1: none was. */
+  #depth = -1;
+  #signal: Signal | undefined;
+
+  /** The machine stands at its entry, with the arguments in its first registers. */
+  constructor(machine: Machine, verified: VerifiedProgram, name: string) {
+    this.#machine = machine;
+    this.#verified = verified;
+    this.#name = name;
+    this.#linked = machine.code;
+    this.#counts = new Float64Array(machine.code.cells.length / CELLS);
+    this.#calls = new Float64Array(verified.functions.length);
+    machine.message = undefined;
+    machine.result = undefined;
+    machine.code = { ...machine.code, cells: counted(machine.code.cells) };
+    machine.session = this;
+  }
+
+  /**
+   * Runs to the end, or until about `most` units of fuel are used: `interrupted`, and then it can go on.
+   * @throws {LinkError} if the program has ended, or the instance was started anew
+   */
+  continue(most: number = Number.POSITIVE_INFINITY): Outcome {
+    checkMost(most);
+    if (this.#signal !== undefined && this.#signal !== 'interrupted')
+      throw new LinkError(`the instance ${this.#name} has ended`);
+    const machine = this.#own();
+    if (machine.inHost) throw new LinkError(`the instance ${this.#name} is waiting for a function of the host`);
+    this.#signal = this.#countBlocks(most);
+    return outcomeOf(machine, this.#signal, this.#name);
+  }
+
+  /** What was executed until now. @throws {LinkError} if the instance was started anew */
+  profile(): Profile {
+    const machine = this.#own();
+    const signal = this.#signal ?? 'interrupted';
+    const { cells, entries } = this.#linked;
+    const counts = spread(cells, this.#counts);
+    if (signal !== 'done' && machine.paid) takeBack(machine, cells, counts, signal);
+    const functions = this.#verified.functions.map(({ reader: { body } }, index) =>
+      functionProfile(this.#verified, body, this.#calls[index] as number, cells, counts, entries[index] as number),
+    );
+    functions.sort((one, other) => other.instructions - one.instructions);
+    const instructions = functions.reduce((sum, one) => sum + one.instructions, 0);
+    return { outcome: outcomeOf(machine, signal, this.#name), instructions, functions };
+  }
+
+  #countBlocks(most: number): Signal {
+    const machine = this.#machine;
+    const { cells } = this.#linked;
+    let left = most;
+    for (;;) {
+      const { pc } = machine;
+      const cost = cells[pc + COST] as number;
+      if (cost > machine.fuel) return 'exhausted';
+      if (left <= 0) return 'interrupted';
+      left -= cost;
+      if (machine.depth > this.#depth) {
+        const callee = functionAt(machine, pc);
+        this.#calls[callee] = (this.#calls[callee] as number) + 1;
+      }
+      this.#depth = machine.depth;
+      this.#counts[pc / CELLS] = (this.#counts[pc / CELLS] as number) + 1;
+      const handed = Math.min(HANDED, machine.fuel - cost);
+      const withheld = machine.fuel - cost - handed;
+      machine.fuel = handed;
+      machine.paid = true;
+      const signal = execute(machine);
+      left -= handed - machine.fuel;
+      machine.fuel += withheld;
+      if (signal !== 'exhausted' || machine.paid) return signal;
+    }
+  }
+
+  /** The machine, if it is still this profile's. */
+  #own(): Machine {
+    if (this.#machine.session !== this) throw new LinkError(`the instance ${this.#name} has been started anew`);
+    return this.#machine;
+  }
 }
 
 /** The same code, with blocks that nobody can pay. */
@@ -67,36 +138,16 @@ function beginsBlock(cells: Int32Array, pc: number): boolean {
   return isExecuted(cells[pc]) && (cells[pc + COST] as number) > 0;
 }
 
-function countBlocks(machine: Machine, cells: Int32Array, counts: Float64Array, calls: Float64Array): Signal {
-  let depth = -1;
-  for (;;) {
-    const { pc } = machine;
-    if (machine.depth > depth) {
-      const callee = functionAt(machine, pc);
-      calls[callee] = (calls[callee] as number) + 1;
-    }
-    depth = machine.depth;
-    const cost = cells[pc + COST] as number;
-    if (cost > machine.fuel) return 'exhausted';
-    counts[pc / CELLS] = (counts[pc / CELLS] as number) + 1;
-    const handed = Math.min(HANDED, machine.fuel - cost);
-    const withheld = machine.fuel - cost - handed;
-    machine.fuel = handed;
-    machine.paid = true;
-    const signal = execute(machine);
-    machine.fuel += withheld;
-    if (signal !== 'exhausted' || machine.paid) return signal;
-  }
-}
-
 /** From blocks to their instructions. */
-function spread(cells: Int32Array, counts: Float64Array): void {
+function spread(cells: Int32Array, blocks: Float64Array): Float64Array {
+  const counts = blocks.slice();
   let count = 0;
   for (let pc = 0; pc < cells.length; pc += CELLS) {
     if (!isExecuted(cells[pc])) continue;
     if (beginsBlock(cells, pc)) count = counts[pc / CELLS] as number;
     else counts[pc / CELLS] = count;
   }
+  return counts;
 }
 
 /** The rest of a block that trapped, or ended with a bulk operation without fuel, has not run. */

@@ -5,6 +5,7 @@
 import { LinkError } from '../errors.ts';
 import { OP } from '../opcodes/table.ts';
 import type { HostImport, Program } from '../program/program.ts';
+import { checkAmount, shown } from './given.ts';
 import { CELLS } from './linked-code.ts';
 import type { Machine } from './machine.ts';
 import type { Stop } from './places.ts';
@@ -12,7 +13,7 @@ import type { Stop } from './places.ts';
 /** Takes 64-bit words, unsigned; its `length` must be the number that the program declares. Gives a word where one is declared. */
 export type HostFunction = (...words: bigint[]) => unknown;
 
-/** A function with a price: so many units of fuel for each call, besides those of the instruction. */
+/** A function with a price: so many units of fuel for each call, a whole number, besides those of the instruction. */
 export interface PricedHostFunction {
   readonly call: HostFunction;
   readonly fuel: number;
@@ -24,24 +25,35 @@ export type HostImports = Readonly<Record<string, HostFunction | PricedHostFunct
 /** An import and what was granted for it. */
 export interface LinkedImport extends HostImport, PricedHostFunction {}
 
-/** @throws {LinkError} for an import that is not granted, or one granted with another number of parameters or no fair price */
+/**
+ * Holds the whole table against what a table is, whatever the program imports of it: a mistake is found when it is made.
+ * @throws {LinkError} for an entry that is no function or has no fair price, an import that is not granted, or is granted with
+ * another number of parameters
+ */
 export function linkImports(program: Program, granted: HostImports): readonly LinkedImport[] {
+  const table = new Map(Object.entries(granted).map(([name, grant]) => [name, priced(name, grant)]));
   return program.imports.map((wanted) => {
     const { name, parameters } = wanted;
-    const grant = Object.hasOwn(granted, name) ? granted[name] : undefined;
+    const grant = table.get(name);
     if (grant === undefined)
       throw new LinkError(
-        `program ${program.name} imports ${name}, which is not granted; granted: ${Object.keys(granted).join(', ') || 'nothing'}`,
+        `program ${program.name} imports ${name}, which is not granted; granted: ${[...table.keys()].join(', ') || 'nothing'}`,
       );
-    const { call, fuel } = typeof grant === 'function' ? { call: grant, fuel: 0 } : grant;
-    if (call.length !== parameters)
+    if (grant.call.length !== parameters)
       throw new LinkError(
-        `program ${program.name} imports ${name} with ${parameters} parameters, and the granted function takes ${call.length}`,
+        `program ${program.name} imports ${name} with ${parameters} parameters, and the granted function takes ${grant.call.length}`,
       );
-    if (!(fuel >= 0 && fuel < Number.POSITIVE_INFINITY))
-      throw new LinkError(`import ${name} is granted at a price of ${fuel} units of fuel`);
-    return { ...wanted, call, fuel };
+    return { ...wanted, ...grant };
   });
+}
+
+function priced(name: string, grant: unknown): PricedHostFunction {
+  if (typeof grant === 'function') return { call: grant as HostFunction, fuel: 0 };
+  const { call, fuel } = (grant ?? {}) as { readonly call?: unknown; readonly fuel?: unknown };
+  if (typeof call !== 'function')
+    throw new LinkError(`import ${name} is a function, or { call, fuel } with a price, not ${shown(grant)}`);
+  checkAmount(`import ${name}: its price in fuel`, fuel, 'finite');
+  return { call: call as HostFunction, fuel: fuel as number };
 }
 
 /** Calls the host for the instruction at `pc`; not done, and to be done again, if there is no fuel for its price. */

@@ -1,12 +1,13 @@
 /** A program with its own private memory and the windows that it was granted, ready to run. */
 import type { SegmentAccess, WindowGrant, Words } from '@pool/core';
 import { Debugger } from '../debugger/debugger.ts';
-import { type Profile, profile } from '../debugger/profile.ts';
+import { type Profile, Profiler } from '../debugger/profile.ts';
 import { LinkError } from '../errors.ts';
 import type { Program } from '../program/program.ts';
 import type { Location, Trap } from '../traps.ts';
 import type { VerifiedProgram } from '../verifier/verify.ts';
 import { execute, type Signal } from './execute.ts';
+import { argumentWords, checkAmount, shown } from './given.ts';
 import { type HostImports, linkImports } from './host-call.ts';
 import { linkWindows } from './link-windows.ts';
 import { type LinkedCode, linkCode } from './linked-code.ts';
@@ -15,7 +16,7 @@ import { isSuspension } from './places.ts';
 import { outcomeOf } from './trace.ts';
 
 export interface Limits {
-  /** Units of fuel to begin with; default: no limit. A block's cost is charged at its entry and never refunded. */
+  /** Units of fuel to begin with, a whole number; default: no limit. A block's cost is charged at its entry and never refunded. */
   readonly fuel?: number;
   /** Calls within calls, at most 65,536; default 1000. */
   readonly callDepth?: number;
@@ -37,8 +38,8 @@ export interface InstanceOptions {
   /** What the program imports, by name. */
   readonly imports?: HostImports;
   /**
-   * Asked now and then, at least every 2^20 units of fuel and between chunks of 256 KiB of a bulk operation, whether the run is
-   * to come back as `interrupted`. A sleeping `shared_wait` does not ask; see `longestWait`.
+   * Asked now and then whether the run is to come back as `interrupted`: at least every 2^20 units of fuel, between chunks of
+   * 256 KiB of a bulk operation, and every 25 ms by a `shared_wait` that sleeps.
    */
   readonly interrupt?: () => boolean;
   readonly limits?: Limits;
@@ -67,14 +68,14 @@ export function instantiate(verified: VerifiedProgram, options: InstanceOptions 
 
 /** Limits bind only if they are numbers: compared with NaN, no program would ever be over one. */
 function checkLimits(name: string, limits: Limits): void {
-  for (const [limit, value] of Object.entries(limits) as [string, unknown][]) {
-    if (value === undefined || (typeof value === 'number' && value >= 0)) continue;
-    throw new LinkError(`program ${name}: the limit \`${limit}\` is a number of at least 0, not ${String(value)}`);
-  }
-  if (limits.callDepth !== undefined && !(Number.isInteger(limits.callDepth) && limits.callDepth <= DEEPEST))
-    throw new LinkError(
-      `program ${name}: the limit \`callDepth\` is an integer of at most ${DEEPEST}, not ${limits.callDepth}`,
-    );
+  const limitOf = (limit: keyof Limits): string => `program ${name}: the limit \`${limit}\``;
+  for (const limit of ['fuel', 'callDepth', 'memoryBytes'] as const)
+    if (limits[limit] !== undefined) checkAmount(limitOf(limit), limits[limit]);
+  const { callDepth, longestWait } = limits;
+  if (callDepth !== undefined && callDepth > DEEPEST)
+    throw new LinkError(`${limitOf('callDepth')} is at most ${DEEPEST}, not ${callDepth}`);
+  if (longestWait !== undefined && !(typeof longestWait === 'number' && longestWait >= 0))
+    throw new LinkError(`${limitOf('longestWait')} is a number of at least 0, not ${shown(longestWait)}`);
 }
 
 export class Instance {
@@ -131,8 +132,9 @@ export class Instance {
   }
 
   /**
-   * Runs a function from its beginning; private memory is as the last run left it.
-   * @throws {LinkError} if there is no such function, or it has another number of parameters
+   * Runs a function from its beginning; private memory is as the last run left it. An argument is a word of 64 bits, unsigned
+   * or signed, as a bigint or a number; a double is given by its bits.
+   * @throws {LinkError} if there is no such function, it has another number of parameters, or an argument is no word
    */
   run(entry = 'main', given: readonly (bigint | number)[] = []): Outcome {
     this.#enter(entry, given);
@@ -144,7 +146,7 @@ export class Instance {
   resume(fuel = 0): Outcome {
     this.#refuseWithin();
     if (!this.#suspended) throw new LinkError(`program ${this.name} has not run out of fuel, nor been interrupted`);
-    checkLimits(this.name, { fuel });
+    checkAmount('the fuel to resume with', fuel);
     this.#machine.fuel += fuel;
     return this.#go();
   }
@@ -158,10 +160,17 @@ export class Instance {
     return new Debugger(this.name, this.#verified, this.#machine, index, this.#windows);
   }
 
-  /** As `run`, and counts what was executed; somewhat slower. @throws {LinkError} as `run` */
+  /** As `run`, to the end of the program or of its fuel, and counts what was executed; somewhat slower. @throws {LinkError} as `run` */
   profile(entry = 'main', given: readonly (bigint | number)[] = []): Profile {
+    const profiler = this.startProfile(entry, given);
+    profiler.continue();
+    return profiler.profile();
+  }
+
+  /** As `profile`, a little at a time. Another `start`, `run` or `profile` ends it. @throws {LinkError} as `run` */
+  startProfile(entry = 'main', given: readonly (bigint | number)[] = []): Profiler {
     this.#enter(entry, given);
-    return profile(this.#machine, this.#verified, this.name);
+    return new Profiler(this.#machine, this.#verified, this.name);
   }
 
   /** Puts the machine at a function's beginning with its arguments; gives the function's index. */
@@ -176,8 +185,8 @@ export class Instance {
     if (body.parameters !== given.length)
       throw new LinkError(`function ${entry} takes ${body.parameters} arguments, and ${given.length} are given`);
     const machine = this.#machine;
-    given.forEach((value, register) => {
-      machine.u64[register] = BigInt.asUintN(64, BigInt(value));
+    argumentWords(body, given).forEach((word, register) => {
+      machine.u64[register] = word;
     });
     machine.code = this.#code;
     machine.session = undefined;
