@@ -128,6 +128,51 @@ test('a host can limit waits', () => {
   expect(recording.operations.map(({ operands }) => operands[2])).toEqual([{ timeout: 3 }]);
 });
 
+describe('a wait that sleeps', () => {
+  const TEXT = `${WINDOW}func main() -> r {\n shared_wait r, job.head, 0, 60_000_000\n ret r\n}`;
+  function sleeping(interrupt?: () => boolean) {
+    const world = granted();
+    const recording = record(world.pool);
+    const options = { words: recording.words, windows: [world.grant], limits: { fuel: 100 } };
+    const subject = instance(TEXT, interrupt === undefined ? options : { ...options, interrupt });
+    return { world, subject, timeouts: () => recording.operations.map(({ operands }) => operands[2]) };
+  }
+
+  test('asks the host, and goes on with the rest of its time', () => {
+    let asked = 0;
+    const { subject, timeouts } = sleeping(() => ++asked === 2);
+    expect(subject.run()).toMatchObject({ kind: 'interrupted', at: { function: 'main' } });
+    expect(timeouts()).toEqual([{ timeout: 25 }, { timeout: 25 }]);
+    expect(subject.resume()).toMatchObject({ kind: 'done', value: 2n, fuelLeft: 100 - 19 });
+    expect(timeouts().slice(2)).toEqual([{ timeout: 10 }]);
+    expect(subject.run()).toMatchObject({ kind: 'done', value: 2n });
+    expect(timeouts().slice(3)).toEqual([{ timeout: 25 }, { timeout: 25 }, { timeout: 10 }]);
+  });
+
+  test('does not sleep on, once interrupted, if the word has changed', () => {
+    const { world, subject, timeouts } = sleeping(() => true);
+    expect(subject.run()).toMatchObject({ kind: 'interrupted' });
+    world.pool.store(world.grant.base, 1n);
+    expect(subject.resume()).toMatchObject({ kind: 'done', value: 1n });
+    expect(timeouts()).toHaveLength(2);
+  });
+
+  test('is forgotten by the next run', () => {
+    let wanted = true;
+    const { subject, timeouts } = sleeping(() => wanted);
+    subject.run();
+    wanted = false;
+    expect(subject.run()).toMatchObject({ kind: 'done', value: 2n });
+    expect(timeouts().slice(1)).toEqual([{ timeout: 25 }, { timeout: 25 }, { timeout: 10 }]);
+  });
+
+  test('sleeps in one piece where nobody wants to be asked', () => {
+    const { subject, timeouts } = sleeping();
+    expect(subject.run()).toMatchObject({ kind: 'done', value: 2n });
+    expect(timeouts()).toEqual([{ timeout: 60 }]);
+  });
+});
+
 describe('linking', () => {
   const world = granted();
   const verified = program(`${WINDOW}func main() -> r {\n shared_load r, job.head\n ret r\n}`);

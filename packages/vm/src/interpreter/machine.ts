@@ -56,7 +56,7 @@ export class Machine {
   fuel = 0;
   /** Whether the block that `pc` stands in has been paid for. */
   paid = false;
-  /** Bytes that the bulk operation at `pc` has moved already. */
+  /** Bytes that the bulk operation at `pc` has moved already, or milliseconds that the wait there has slept. */
   progress = 0;
   /** Says whether the host wants to look at other things; only `run` and `resume` ask. */
   interrupt: (() => boolean) | undefined;

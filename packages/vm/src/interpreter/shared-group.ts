@@ -8,6 +8,8 @@ import { element, outside, type Stop } from './places.ts';
 export type SharedOpcode = Opcodes[keyof typeof SHARED];
 
 const NANOSECONDS_PER_MILLISECOND = 1e6;
+/** Milliseconds between two questions to the host: short to a person, and long to a processor. */
+const LONGEST_SLEEP = 25;
 
 /** Executes the shared instruction at `pc`; `base` is the frame. */
 export function executeShared(machine: Machine, opcode: SharedOpcode, pc: number, base: number): Stop {
@@ -137,16 +139,30 @@ function modify(words: Words, opcode: Opcodes[Modify], at: Address, value: bigin
   }
 }
 
+/**
+ * Sleeps, and if the host wants to be asked, for `LONGEST_SLEEP` at a time. What was slept counts in `machine.progress`, so an
+ * interrupted wait goes on with the rest of its time. A wake that comes between two sleeps is not lost on a program that changes
+ * the word before it notifies, as it must: the next sleep does not begin on another value.
+ */
 function wait(machine: Machine, result: number, at: Address, expected: number, timeout: number): Stop {
-  const { longestWait } = machine.limits;
   const nanoseconds = machine.i64[timeout] as bigint;
   const asked = nanoseconds < 0n ? Number.POSITIVE_INFINITY : Number(nanoseconds) / NANOSECONDS_PER_MILLISECOND;
-  const milliseconds = Math.min(asked, longestWait ?? Number.POSITIVE_INFINITY);
+  const whole = Math.min(asked, machine.limits.longestWait ?? Number.POSITIVE_INFINITY);
+  const longest = machine.interrupt === undefined ? Number.POSITIVE_INFINITY : LONGEST_SLEEP;
   try {
-    const options = milliseconds === Number.POSITIVE_INFINITY ? {} : { timeout: milliseconds };
-    const ended = (machine.words as Words).wait(at, machine.u64[expected] as bigint, options);
-    machine.u64[result] = ended === 'ok' ? 0n : ended === 'not-equal' ? 1n : 2n;
-    return undefined;
+    for (;;) {
+      const left = Math.max(0, whole - machine.progress);
+      const sleep = Math.min(left, longest);
+      const options = sleep === Number.POSITIVE_INFINITY ? {} : { timeout: sleep };
+      const ended = (machine.words as Words).wait(at, machine.u64[expected] as bigint, options);
+      if (ended !== 'timed-out' || sleep === left) {
+        machine.progress = 0;
+        machine.u64[result] = ended === 'ok' ? 0n : ended === 'not-equal' ? 1n : 2n;
+        return undefined;
+      }
+      machine.progress += sleep;
+      if (machine.isInterrupted()) return 'interrupted';
+    }
   } catch (error) {
     if (!(error instanceof MustNotBlockError)) throw error;
     machine.message = error.message;
