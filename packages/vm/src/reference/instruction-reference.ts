@@ -71,8 +71,9 @@ Registers are 64-bit words, a set of up to 256 for each call of a function. An i
 its opcode, and the fields of its operands, little-endian; \`name:i32\` takes four bytes and \`00\` is a byte that nothing has. One
 mnemonic may have several forms, of which the assembler takes the one that fits what is written.
 
-Fuel is charged for a basic block at its entry; "+ 1 for each 64 bytes" is charged as the instruction runs. Order is what an
-instruction promises to other threads; "private" ones touch nothing that others see.
+Fuel is charged for a basic block at its entry; "+ 1 for each 64 bytes" is charged as the instruction runs, before each chunk of
+256 KiB moves, for each whole 64 bytes: 63 bytes cost nothing more, 64 one. Order is what an instruction promises to other threads;
+"private" ones touch nothing that others see.
 
 | operand | is |
 |---|---|
