@@ -12,44 +12,21 @@ function pools(count: number): { pools: Pool[]; base: Address; views: BigUint64A
   return { pools: made, base, views: made.map((pool) => new BigUint64Array(pool.memory.buffer)) };
 }
 
-/** The sum of the words that `operations` loads in turn read. */
+/**
+ * The sum, in 32 bits, of the words that `operations` loads in turn read. The loops keep to 32 bits because a sum that begins
+ * as a small integer and outgrows it costs both sides 3 ns an operation, which is no part of the question.
+ */
 function sumOfLoads(operations: number): number {
   const laps = Math.floor(operations / SPAN);
   const left = operations % SPAN;
-  return laps * ((SPAN * (SPAN - 1)) / 2) + (left * (left - 1)) / 2;
+  return (laps * ((SPAN * (SPAN - 1)) / 2) + (left * (left - 1)) / 2) | 0;
 }
 
 const load: Contest = {
   id: 'core/load',
-  title: 'loadNumber of one word',
-  rival: 'Number(Atomics.load(BigUint64Array)) of one word',
-  bar: 3,
-  open() {
-    const { pools: all, base, views } = pools(1);
-    const pool = all[0] as Pool;
-    const view = views[0] as BigUint64Array;
-    const at = (base + 3) as Address;
-    return {
-      ours(operations) {
-        let sum = 0;
-        for (let index = 0; index < operations; index++) sum += pool.loadNumber(at);
-        return sum;
-      },
-      rival(operations) {
-        let sum = 0;
-        for (let index = 0; index < operations; index++) sum += Number(Atomics.load(view, at));
-        return sum;
-      },
-      expected: (operations) => 3 * operations,
-      close() {},
-    };
-  },
-};
-
-const loadScan: Contest = {
-  id: 'core/load-scan',
   title: 'loadNumber of 1,024 words in turn',
   rival: 'Number(Atomics.load(BigUint64Array)) of 1,024 words in turn',
+  bar: 3,
   open() {
     const { pools: all, base, views } = pools(1);
     const pool = all[0] as Pool;
@@ -58,15 +35,42 @@ const loadScan: Contest = {
       ours(operations) {
         let sum = 0;
         for (let index = 0; index < operations; index++)
-          sum += pool.loadNumber((base + (index & (SPAN - 1))) as Address);
+          sum = (sum + pool.loadNumber((base + (index & 1023)) as Address)) | 0;
         return sum;
       },
       rival(operations) {
         let sum = 0;
-        for (let index = 0; index < operations; index++) sum += Number(Atomics.load(view, base + (index & (SPAN - 1))));
+        for (let index = 0; index < operations; index++)
+          sum = (sum + Number(Atomics.load(view, base + (index & 1023)))) | 0;
         return sum;
       },
       expected: sumOfLoads,
+      close() {},
+    };
+  },
+};
+
+const loadSame: Contest = {
+  id: 'core/load-same',
+  title: 'loadNumber of one word',
+  rival: 'Number(Atomics.load(BigUint64Array)) of one word',
+  open() {
+    const { pools: all, base, views } = pools(1);
+    const pool = all[0] as Pool;
+    const view = views[0] as BigUint64Array;
+    const at = (base + 3) as Address;
+    return {
+      ours(operations) {
+        let sum = 0;
+        for (let index = 0; index < operations; index++) sum = (sum + pool.loadNumber(at)) | 0;
+        return sum;
+      },
+      rival(operations) {
+        let sum = 0;
+        for (let index = 0; index < operations; index++) sum = (sum + Number(Atomics.load(view, at))) | 0;
+        return sum;
+      },
+      expected: (operations) => (3 * operations) | 0,
       close() {},
     };
   },
@@ -83,13 +87,13 @@ const loadMany: Contest = {
       ours(operations) {
         let sum = 0;
         for (let index = 0; index < operations; index++)
-          sum += (all[index & 3] as Pool).loadNumber((base + (index & (SPAN - 1))) as Address);
+          sum = (sum + (all[index & 3] as Pool).loadNumber((base + (index & 1023)) as Address)) | 0;
         return sum;
       },
       rival(operations) {
         let sum = 0;
         for (let index = 0; index < operations; index++)
-          sum += Number(Atomics.load(views[index & 3] as BigUint64Array, base + (index & (SPAN - 1))));
+          sum = (sum + Number(Atomics.load(views[index & 3] as BigUint64Array, base + (index & 1023)))) | 0;
         return sum;
       },
       expected: sumOfLoads,
@@ -192,4 +196,4 @@ const bulk: Contest = {
   },
 };
 
-export const CORE: readonly Contest[] = [load, loadScan, fetchAdd, fetchAddTicket, loadMany, bulk];
+export const CORE: readonly Contest[] = [load, loadSame, fetchAdd, fetchAddTicket, loadMany, bulk];
