@@ -49,7 +49,7 @@ function command(signal: AbortSignal): Command {
   addDisasm(pool);
   addVerify(pool);
   addDebug(pool, signal);
-  addProfile(pool);
+  addProfile(pool, signal);
   return pool;
 }
 

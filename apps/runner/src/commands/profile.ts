@@ -1,10 +1,11 @@
 /** `pool profile`: where a program's instructions go. */
 
-import { formatLocation, type Outcome, type Profile } from '@pool/vm';
+import { setImmediate } from 'node:timers/promises';
+import { formatLocation, type Outcome, type Profile, type Profiler } from '@pool/vm';
 import type { Command } from 'commander';
 import { instantiateAlone } from '../debug/lone-instance.ts';
 import { SourceLines } from '../debug/source-lines.ts';
-import { ProgramError } from '../errors.ts';
+import { JobError, ProgramError } from '../errors.ts';
 import { visibleLines } from '../report/escape.ts';
 import { columns, counted, grouped } from '../report/text.ts';
 import { trapText } from '../report/trap-text.ts';
@@ -18,25 +19,36 @@ const EXIT_CODES: string = exitCodes(
   'it trapped or ran out of fuel, after the table of what it executed until then; or it does not load',
   WRONG_FILE,
 );
+const MORE = `
+The program is alone in a pool of its own: the windows that it declares are granted, all zero. Its waits end after a second.
+Functions that it imports do nothing and give 0. Ctrl-C ends a program that does not end, and the table is printed so far.`;
 
 interface ProfileFlags extends LoneFlags {
   readonly top: number;
 }
 
-export function addProfile(pool: Command): void {
+/** Fuel between two looks at what the terminal has to say: some ten milliseconds. */
+const BETWEEN_LOOKS: number = 2 ** 20;
+
+export function addProfile(pool: Command, signal: AbortSignal): void {
   withLoneOptions(pool.command('profile'))
     .description('run a program alone, and count its instructions by function and line')
     .option('--top <n>', 'how many lines to show', wholeNumber(1, Number.MAX_SAFE_INTEGER), 20)
+    .addHelpText('after', MORE)
     .addHelpText('after', EXIT_CODES)
     .action(async (file: string, values: readonly bigint[], flags: ProfileFlags) => {
       const program = await loadFile(file, flags);
       checkEntry(program, flags.entry, values);
-      // The program runs on this very thread, so no handler would get a turn: Ctrl-C ends the process as the system does.
-      for (const signal of ['SIGINT', 'SIGTERM']) process.removeAllListeners(signal);
-      const profile = instantiateAlone(program, flags).profile(flags.entry, values);
+      const profile = await profileUntil(signal, instantiateAlone(program, flags).startProfile(flags.entry, values));
       process.stdout.write(`${visibleLines(profileText(profile, flags.top))}\n`);
       failOf(profile.outcome, program.name);
     });
+}
+
+/** To the program's end, or until the signal: the program runs on this very thread, and between slices signals have their turn. */
+export async function profileUntil(signal: AbortSignal, profiler: Profiler): Promise<Profile> {
+  while (!signal.aborted && profiler.continue(BETWEEN_LOOKS).kind === 'interrupted') await setImmediate();
+  return profiler.profile();
 }
 
 /** Tables of functions and lines, the most costly first. */
@@ -79,8 +91,9 @@ function ending(outcome: Outcome, instructions: number): string {
   return `${outcome.kind}${value}, after ${counted(instructions, 'instruction')}`;
 }
 
-/** @throws {ProgramError} if the program did not come to its end */
+/** @throws {ProgramError | JobError} if the program did not come to its end */
 function failOf(outcome: Outcome, name: string): void {
+  if (outcome.kind === 'interrupted') throw new JobError('cancelled', 'the profile was interrupted');
   if (outcome.kind === 'trap') throw new ProgramError(trapText(outcome.trap));
   if (outcome.kind === 'exhausted')
     throw new ProgramError(`${name} used up its fuel at ${outcome.at.function} (${formatLocation(outcome.at)})`);
