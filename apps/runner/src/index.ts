@@ -6,6 +6,8 @@ export type { Manifest } from './manifest/schema.ts';
 export { type NodeThreadsOptions, nodeThreads } from './platform/node-threads.ts';
 export type { Result } from './run/collect.ts';
 export type { Fed } from './run/feed.ts';
+export { HOST_FUNCTION_NAMES, type HostFunctionName, type HostServices } from './run/host-functions.ts';
+export type { LogLine } from './run/instance.ts';
 export type { Assignment, Ending, Port, Report, StartThread, Thread } from './run/protocol.ts';
 export {
   type InputSummary,

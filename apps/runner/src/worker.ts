@@ -5,7 +5,10 @@ import { serve } from './run/serve.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('this script runs on worker threads: use the `pool` command, or runJob');
-serve({
-  post: (report) => port.postMessage(report),
-  onMessage: (receive) => port.once('message', (assignment: Assignment) => receive(assignment)),
-});
+serve(
+  {
+    post: (report) => port.postMessage(report),
+    onMessage: (receive) => port.once('message', (assignment: Assignment) => receive(assignment)),
+  },
+  process.hrtime.bigint,
+);

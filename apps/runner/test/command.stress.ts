@@ -64,6 +64,57 @@ describe('pool run', () => {
     expect(stderr).toBe('');
   });
 
+  it('prints what programs log, and gives them a clock', async () => {
+    const program = `window flags {
+  last
+}
+import log(value)
+import clock() -> time
+func main() {
+  call before, clock()
+  call log(-1)
+  call after, clock()
+  br_lt_u after, before, back
+  shared_store flags.last, 1
+  call log(7)
+  ret
+back:
+  trap "the clock went back"
+}
+`;
+    const manifest = MANIFEST.replace('    windows', '    imports: [log, clock]\n    instances: 2\n    windows');
+    const { code, stdout, stderr } = await run(manifest, program);
+    expect(code).toBe(0);
+    expect(stdout).not.toContain('worker#');
+    const lines = stderr.trimEnd().split('\n');
+    for (const instance of ['worker#0', 'worker#1'])
+      expect(lines.filter((line) => line.startsWith(instance))).toEqual([
+        `${instance}: 18446744073709551615 (-1)`,
+        `${instance}: 7`,
+      ]);
+    expect(await run(manifest, program, '--quiet')).toEqual({ code: 0, stdout: '\n', stderr: '' });
+  });
+
+  it('prints the beginning of a log that has no end, and what was logged before a trap', async () => {
+    const program = `window flags {
+  last
+}
+import log(value)
+func main() {
+  i64.const i, 0
+next:
+  call log(i)
+  i64.add i, i, 1
+  br_lt_u i, 101_000, next
+  trap "enough"
+}
+`;
+    const { code, stderr } = await run(MANIFEST.replace('    windows', '    imports: [log]\n    windows'), program);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^worker#0: 0\nworker#0: 1\n/);
+    expect(stderr).toMatch(/\nworker#0: 999\nworker#0: 100,000 more left out\npool: .*enough/s);
+  });
+
   it('prints JSON, and nothing else', async () => {
     const files = [folder.write('one.txt', 'b a b'), folder.write('two.txt', '')];
     const { code, stdout } = await pool(['run', MAIN_JOB, '--json', '--workers', '2', '--input', ...files]);
@@ -285,6 +336,37 @@ describe('a wrong job ends with 2', () => {
       2,
       /the program needs a window `flags`, which is not granted/,
     );
+  });
+  it.each([
+    ['import log(value)', 'call log(1)', '', 'the program imports `log`, which is not granted (imports: [log])'],
+    [
+      'import lock(value)',
+      'call lock(1)',
+      '',
+      'the program imports `lock`, and the host has no such function (did you',
+    ],
+    [
+      'import log(a, b)',
+      'call log(1, 2)',
+      'log',
+      'the program imports `log` with 2 parameters and no result (it has 1 parameter and no result)',
+    ],
+    [
+      'import log(a) -> b',
+      'call _, log(1)',
+      'log',
+      'the program imports `log` with 1 parameter and a result (it has 1 parameter and no result)',
+    ],
+    ['', 'nop', 'clock', 'the program imports no `clock`'],
+  ])('functions of the host: %s', async (declaration, call, granted, message) => {
+    const program = PROGRAM.replace('func main() {', `${declaration}\nfunc main() {\n  ${call}`);
+    const { code, stderr } = await run(
+      MANIFEST.replace('    windows', `    imports: [${granted}]\n    windows`),
+      program,
+    );
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^pool: job\.yaml:\d+:\d+: programs\.worker\.imports/);
+    expect(stderr).toContain(message);
   });
   it('an entry that the program does not have', async () => {
     expectRefused(

@@ -38,6 +38,7 @@ describe('a manifest', () => {
       entry: 'main',
       arguments: [],
       windows: { all: { words: ['work', 'flags'], slots: 'done', domain: 'job' } },
+      imports: [],
       memory: 64 * 2 ** 20,
     });
     expect(manifest.segments).toEqual({ count: 4, 'per-instance': 0, bytes: 1024 });
@@ -47,6 +48,24 @@ describe('a manifest', () => {
   it.each<[wrong: string, from: string | RegExp, to: string, expected: string]>([
     ['not YAML', 'job: test', 'job: "test', 'job.yaml:'],
     ['an unknown key', 'limits:', 'limit:', 'job.yaml:15:1: limit: there is no such key (did you mean `limits`?)'],
+    [
+      'a function that the host has not',
+      'source: worker.pasm',
+      'source: w.pasm\n    imports: [clok]',
+      'job.yaml:10:15: programs.worker.imports[0]: the host has no function `clok` (did you mean `clock`?)',
+    ],
+    [
+      'a function that no host has',
+      'source: worker.pasm',
+      'source: w.pasm\n    imports: [toString]',
+      'job.yaml:10:15: programs.worker.imports[0]: the host has no function `toString` (there is clock, log)',
+    ],
+    [
+      'a function twice',
+      'source: worker.pasm',
+      'source: w.pasm\n    imports: [log, clock, log]',
+      'job.yaml:10:27: programs.worker.imports[2]: `log` is granted twice',
+    ],
     [
       'an unknown key within',
       'source: worker.pasm',

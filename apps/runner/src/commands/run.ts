@@ -5,7 +5,7 @@ import { MOST_INSTANCES } from '../manifest/schema.ts';
 import { visible } from '../report/escape.ts';
 import { progressDisplay } from '../report/progress.ts';
 import { resultJson } from '../report/result-json.ts';
-import { resultText, summaryText } from '../report/result-text.ts';
+import { logText, resultText, summaryText } from '../report/result-text.ts';
 import { runJob } from '../run/run-job.ts';
 import { parseDuration, wholeNumber } from './arguments.ts';
 import { exitCodes } from './exit.ts';
@@ -48,7 +48,7 @@ export function addRun(pool: Command, signal: AbortSignal): void {
       wholeNumber(1, Number.MAX_SAFE_INTEGER),
     )
     .option('--json', 'print the results and the summary as JSON')
-    .option('-q, --quiet', 'print the results only: no progress, no summary')
+    .option('-q, --quiet', 'print the results only: no progress, no log, no summary')
     .addHelpText('after', EXIT_CODES)
     .action((manifest: string | undefined, flags: RunFlags, command: Command) =>
       run(manifest ?? missingManifest(command, flags), flags, signal),
@@ -72,7 +72,11 @@ async function run(path: string, flags: RunFlags, signal: AbortSignal): Promise<
   const job = { ...prepared, manifest: { ...prepared.manifest, limits: { time } } };
   const display = flags.quiet ? undefined : progressDisplay(job.manifest.job, process.stderr);
   try {
-    const result = await runJob(job, { signal, onProgress: (progress) => display?.show(progress) });
+    const result = await runJob(job, {
+      signal,
+      onProgress: (progress) => display?.show(progress),
+      onLog: (line) => display?.note(logText(line)),
+    });
     display?.end();
     if (flags.json) {
       process.stdout.write(`${resultJson(job, result, flags.top)}\n`);

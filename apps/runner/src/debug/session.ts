@@ -3,8 +3,8 @@ import { setImmediate } from 'node:timers/promises';
 import { type Debugger, formatLocation, LinkError, type Stop, type VerifiedProgram } from '@pool/vm';
 import { parseInteger } from '../commands/arguments.ts';
 import { didYouMean, oneOf } from '../manifest/nearest.ts';
-import { columns, counted } from '../report/text.ts';
-import { listText, memoryText, numberText, placeText, registersText, stopText, traceText, windowText } from './show.ts';
+import { columns, counted, wordText } from '../report/text.ts';
+import { listText, memoryText, placeText, registersText, stopText, traceText, windowText } from './show.ts';
 import { SourceLines } from './source-lines.ts';
 
 /** A command that cannot be done as it stands; the session goes on. */
@@ -227,7 +227,7 @@ export class DebugSession {
     const { number, name: watched, last } = this.#debugger.addWatch(name, index);
     const [value] = last;
     const what =
-      last.length === 1 && value !== undefined ? ` is ${numberText(value)}` : `, ${counted(last.length, 'word')}`;
+      last.length === 1 && value !== undefined ? ` is ${wordText(value)}` : `, ${counted(last.length, 'word')}`;
     return `watch ${number}: ${watched}${what}`;
   }
 
@@ -300,7 +300,7 @@ export class DebugSession {
     const shown = Math.min(asked, MOST_SHOWN_WORDS, Math.max(1, there - first));
     const rows = Array.from({ length: shown }, (_, offset) => {
       const at = first + offset;
-      return [there === 1 ? name : `${name}[${at}]`, numberText(this.#debugger.word(name, at))];
+      return [there === 1 ? name : `${name}[${at}]`, wordText(this.#debugger.word(name, at))];
     });
     const text = columns(rows, ['left', 'right']);
     const cut = wanted === undefined && index === undefined && shown < there;

@@ -1,6 +1,6 @@
 /** What the debugger prints: places, registers, bytes, words. */
 import { type Frame, formatLocation, type Location, type Register, type Stop } from '@pool/vm';
-import { columns, counted } from '../report/text.ts';
+import { columns, counted, wordText } from '../report/text.ts';
 import { trapText } from '../report/trap-text.ts';
 import type { SourceLines } from './source-lines.ts';
 
@@ -10,7 +10,7 @@ const BYTES_IN_ROW = 16;
 export function stopText(stop: Stop, sources: SourceLines): string {
   switch (stop.kind) {
     case 'done':
-      return `done${stop.value === undefined ? '' : `: ${numberText(stop.value)}`}`;
+      return `done${stop.value === undefined ? '' : `: ${wordText(stop.value)}`}`;
     case 'trap':
       return trapText(stop.trap);
     case 'exhausted':
@@ -33,12 +33,6 @@ export function stopText(stop: Stop, sources: SourceLines): string {
 export function placeText(at: Location, sources: SourceLines): string {
   const text = sources.text(at.file, at.line);
   return `${at.function} at ${formatLocation(at)}${text === undefined ? '' : `\n${String(at.line).padStart(5)}   ${text}`}`;
-}
-
-/** A 64-bit word, unsigned, and signed where that is another number. */
-export function numberText(value: bigint): string {
-  const signed = BigInt.asIntN(64, value);
-  return signed === value ? `${value}` : `${value} (${signed})`;
 }
 
 export function registersText({ registers }: Frame): string {

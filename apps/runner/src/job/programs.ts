@@ -8,6 +8,8 @@ import { own } from '../manifest/own.ts';
 import { readText } from '../manifest/read.ts';
 import type { Manifest, ProgramSpec } from '../manifest/schema.ts';
 import type { ManifestSource } from '../manifest/source.ts';
+import { counted } from '../report/text.ts';
+import { HOST_FUNCTION_NAMES, HOST_FUNCTIONS, isHostFunction } from '../run/host-functions.ts';
 import { programConstants } from './constants.ts';
 import { Includes } from './includes.ts';
 import { type Plan, windowWords } from './plan.ts';
@@ -125,6 +127,7 @@ function misfitsOf(
         ),
       );
 
+  problems.push(...misfittingImports(program, name, spec, source));
   const { functions } = program.program;
   const entry = functions.find((candidate) => candidate.name === spec.entry);
   if (entry === undefined) {
@@ -145,4 +148,41 @@ function misfitsOf(
       source.problem([...at, 'memory'], `a private memory has whole pages of ${PAGE_BYTES} bytes: at least one`),
     );
   return problems;
+}
+
+/** Functions of the host that the program wants and is not granted, or in another form; and the other way round. */
+function misfittingImports(
+  { program }: VerifiedProgram,
+  name: string,
+  spec: ProgramSpec,
+  source: ManifestSource,
+): Problem[] {
+  const problems: Problem[] = [];
+  const at = ['programs', name, 'imports'];
+  const wanted = program.imports.map((one) => one.name);
+  for (const { name: wants, parameters, returnsValue } of program.imports) {
+    if (!isHostFunction(wants)) {
+      const message = `the program imports \`${wants}\`, and the host has no such function`;
+      problems.push(source.problem(at, message, oneOf(wants, HOST_FUNCTION_NAMES)));
+      continue;
+    }
+    if (!spec.imports.includes(wants)) {
+      const message = `the program imports \`${wants}\`, which is not granted`;
+      problems.push(source.problem(at, message, `imports: [${[...spec.imports, wants].join(', ')}]`));
+      continue;
+    }
+    const { parameters: takes, returnsValue: gives } = HOST_FUNCTIONS[wants];
+    if (parameters !== takes || (returnsValue && !gives)) {
+      const message = `the program imports \`${wants}\` with ${shape(parameters, returnsValue)}`;
+      problems.push(source.problem(at, message, `it has ${shape(takes, gives)}`));
+    }
+  }
+  for (const [index, granted] of spec.imports.entries())
+    if (!wanted.includes(granted))
+      problems.push(source.problem([...at, index], `the program imports no \`${granted}\``, oneOf(granted, wanted)));
+  return problems;
+}
+
+function shape(parameters: number, returnsValue: boolean): string {
+  return `${counted(parameters, 'parameter')} and ${returnsValue ? 'a' : 'no'} result`;
 }

@@ -3,6 +3,7 @@ import type { Problem } from '../errors.ts';
 import { checkConstants } from '../job/constant-names.ts';
 import { FIXED_CONSTANTS } from '../job/constants.ts';
 import { CHUNK_HEADER_BYTES } from '../job/formats.ts';
+import { HOST_FUNCTION_NAMES, isHostFunction } from '../run/host-functions.ts';
 import { oneOf } from './nearest.ts';
 import { own } from './own.ts';
 import type { Manifest, ObjectSpec } from './schema.ts';
@@ -33,6 +34,12 @@ export function checkReferences(manifest: Manifest, source: ManifestSource): Pro
 
   checkConstants(manifest, FIXED_CONSTANTS, report);
   for (const [name, program] of Object.entries(manifest.programs)) {
+    for (const [index, granted] of program.imports.entries()) {
+      const at: Path = ['programs', name, 'imports', index];
+      if (!isHostFunction(granted))
+        report(at, `the host has no function \`${granted}\``, oneOf(granted, HOST_FUNCTION_NAMES));
+      else if (program.imports.indexOf(granted) < index) report(at, `\`${granted}\` is granted twice`);
+    }
     const seen = new Map<string, string>();
     for (const [windowName, window] of Object.entries(program.windows)) {
       const at: Path = ['programs', name, 'windows', windowName];

@@ -32,6 +32,8 @@ export interface ProgramSpec {
   readonly entry: string;
   readonly arguments: readonly (number | 'instance' | 'instances')[];
   readonly windows: Readonly<Record<string, WindowSpec>>;
+  /** Functions of the host that it may call; see run/host-functions.ts. */
+  readonly imports: readonly string[];
   /** Bytes of private memory, for each instance. */
   readonly memory: number;
   /** For each instance; no limit if it is left out. */
@@ -126,6 +128,7 @@ const program = z.strictObject({
     .array(z.union([z.int(), z.enum(['instance', 'instances'])], 'expected an integer, `instance` or `instances`'))
     .default([]),
   windows: z.record(name, window).default({}),
+  imports: z.array(z.string()).default([]),
   memory: byteCount.refine((bytes) => bytes <= MOST_MEMORY, 'must be at most 1 GiB').default(64 * 2 ** 20),
   fuel: positive.optional(),
 });

@@ -9,6 +9,8 @@ const LINE_EVERY_MS = 2_000;
 
 export interface ProgressDisplay {
   show(progress: Progress): void;
+  /** A line that stays. */
+  note(line: string): void;
   /** Takes the line away. */
   end(): void;
 }
@@ -25,6 +27,11 @@ export function progressDisplay(
     show: (progress) => {
       spinner.text = describe(name, progress);
     },
+    note: (line) => {
+      spinner.clear();
+      stream.write(`${line}\n`);
+      spinner.render();
+    },
     end: () => {
       spinner.stop();
     },
@@ -39,6 +46,9 @@ function plainLines(job: string, stream: NodeJS.WritableStream): ProgressDisplay
       if (now - last < LINE_EVERY_MS) return;
       last = now;
       stream.write(`${describe(job, progress)}\n`);
+    },
+    note: (line) => {
+      stream.write(`${line}\n`);
     },
     end: () => {},
   };

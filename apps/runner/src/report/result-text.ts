@@ -1,10 +1,11 @@
 /** What a finished job prints: its results, and the summary. */
 import type { Job } from '../job/prepare.ts';
 import type { Result } from '../run/collect.ts';
+import type { LogLine } from '../run/instance.ts';
 import type { JobResult } from '../run/run-job.ts';
 import { printableKey } from './cut.ts';
 import { visible } from './escape.ts';
-import { columns, counted, grouped, mebibytes } from './text.ts';
+import { columns, counted, grouped, mebibytes, wordText } from './text.ts';
 
 /** One result; `top` overrides how many records the manifest wants printed. */
 export function resultText(result: Result, top: number | undefined): string {
@@ -33,6 +34,12 @@ export function summaryText(job: Job, { seconds, input, programs }: JobResult): 
   const read = job.files.length === 0 ? '' : `${readText(job, input.bytes)} in ${counted(input.chunks, 'chunk')}, `;
   const speed = input.bytes === 0 ? '' : `, ${(input.bytes / 1e6 / seconds).toFixed(1)} MB/s`;
   return `${read}${seconds.toFixed(2)} s${speed}\n${indented(columns(rows, ['left', 'right', 'left', 'right']))}`;
+}
+
+/** What a program said with `log`. */
+export function logText(line: LogLine): string {
+  const said = 'value' in line ? wordText(line.value) : `${grouped(line.leftOut)} more left out`;
+  return `${visible(line.instance)}: ${said}`;
 }
 
 /** Which files a job has read, short enough for one line. */

@@ -16,6 +16,12 @@ export function counted(count: number, noun: string): string {
   return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
+/** A 64-bit word, unsigned, and signed where that is another number. */
+export function wordText(value: bigint): string {
+  const signed = BigInt.asIntN(64, value);
+  return signed === value ? `${value}` : `${value} (${signed})`;
+}
+
 export type Alignment = 'left' | 'right';
 
 /** Rows in columns as wide as their widest cell, two spaces apart. */

@@ -18,14 +18,25 @@ export interface RunningInstance {
   terminate(): void;
 }
 
+/** What a program said with `log`: a word, or how many more words were left out. */
+export type LogLine =
+  | { readonly instance: string; readonly value: bigint }
+  | { readonly instance: string; readonly leftOut: number };
+
 /** Starts an instance on a thread of its own. */
-export function startInstance(assignment: Assignment, startThread: StartThread): RunningInstance {
+export function startInstance(
+  assignment: Assignment,
+  startThread: StartThread,
+  onLog?: (line: LogLine) => void,
+): RunningInstance {
   const { name } = assignment;
   const thread = startThread(name);
   const gone = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<InstanceEnd>();
   thread.onMessage((report) => {
     if (report.kind === 'failed') ended.reject(new JobError('death', `${name} could not run: ${report.message}`, name));
+    if (report.kind === 'logged') onLog?.({ instance: name, value: report.value });
+    if (report.kind === 'unlogged') onLog?.({ instance: name, leftOut: report.count });
     if (report.kind !== 'ended') return;
     const { ending, fuelUsed, engine } = report;
     if (ending.kind === 'done') ended.resolve({ name, value: ending.value, fuelUsed, engine });

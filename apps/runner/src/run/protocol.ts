@@ -5,6 +5,7 @@
  */
 import type { StaticStorageOptions } from '@pool/alloc';
 import type { Domain, PoolHandle, WindowGrant } from '@pool/core';
+import type { HostFunctionName } from './host-functions.ts';
 
 /** Everything one instance needs. */
 export interface Assignment {
@@ -17,6 +18,8 @@ export interface Assignment {
   readonly domains: readonly Domain[];
   /** Where segments have their bytes; `undefined` in a job without segments. */
   readonly storage: StaticStorageOptions | undefined;
+  /** Functions of the host that it may call; the thread has them. */
+  readonly imports: readonly HostFunctionName[];
   readonly entry: string;
   readonly arguments: readonly bigint[];
   /** `undefined`: no limit. */
@@ -32,6 +35,10 @@ export type Ending =
 
 export type Report =
   | { readonly kind: 'running'; readonly fuelUsed: number }
+  /** The program called `log`. */
+  | { readonly kind: 'logged'; readonly value: bigint }
+  /** So many further calls of `log` were not reported; comes right before `ended`. */
+  | { readonly kind: 'unlogged'; readonly count: number }
   | { readonly kind: 'ended'; readonly ending: Ending; readonly fuelUsed: number; readonly engine: string }
   /** The worker could not even begin, or its engine broke: not the program's fault. */
   | { readonly kind: 'failed'; readonly message: string };

@@ -9,7 +9,7 @@ import type { Job } from '../job/prepare.ts';
 import { nodeThreads } from '../platform/node-threads.ts';
 import { collectWhileRunning, finishResult, type Result } from './collect.ts';
 import { type Fed, type Feeding, feed } from './feed.ts';
-import { type InstanceEnd, type RunningInstance, startInstance } from './instance.ts';
+import { type InstanceEnd, type LogLine, type RunningInstance, startInstance } from './instance.ts';
 import type { StartThread } from './protocol.ts';
 import { assignmentOf, checkLinks, createSharedState, type SharedState } from './shared-state.ts';
 import { checkAllTaken } from './unread.ts';
@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Called after every chunk that was handed to the programs. */
   readonly onProgress?: (progress: Progress) => void;
+  /** Called for what programs say with `log`, where the manifest grants it; `instance` is `program#index`. */
+  readonly onLog?: (line: LogLine) => void;
   /** How threads are started. Default: Node's worker threads. */
   readonly startThread?: StartThread;
 }
@@ -72,7 +74,7 @@ export async function runJob(job: Job, options: RunOptions = {}): Promise<JobRes
 }
 
 async function runThreads(job: Job, state: SharedState, options: RunOptions, began: number): Promise<JobResult> {
-  const { onProgress, startThread = nodeThreads() } = options;
+  const { onProgress, onLog, startThread = nodeThreads() } = options;
   const stop = new AbortController();
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => {}); // it is raced against below; a second failure has nobody to tell
@@ -85,7 +87,7 @@ async function runThreads(job: Job, state: SharedState, options: RunOptions, beg
   try {
     for (const program of job.programs)
       for (let index = 0; index < program.instances; index++)
-        instances.push(startInstance(assignmentOf(job, state, program, index), startThread));
+        instances.push(startInstance(assignmentOf(job, state, program, index), startThread, onLog));
     const totalBytes = job.files.reduce((sum, file) => sum + file.bytes, 0);
     const feeding = watch(feed(job, state, stop.signal, (fed) => onProgress?.({ ...fed, totalBytes })));
     const collecting = job.manifest.results.map((spec) => {

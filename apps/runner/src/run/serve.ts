@@ -6,17 +6,21 @@ import { StaticStorage } from '@pool/alloc';
 import { Pool, Segments } from '@pool/core';
 import { formatLocation, instantiate, load, type Outcome } from '@pool/vm';
 import { trapText } from '../report/trap-text.ts';
+import { type HostServices, hostImports } from './host-functions.ts';
 import type { Assignment, Ending, Port, Report } from './protocol.ts';
 
 const SLICE_FUEL = 20_000_000;
 /** Which engine runs programs here. */
 export const ENGINE = 'interpreter';
 
-/** Serves the one assignment that comes through `port`. */
-export function serve(port: Port<Report, Assignment>): void {
+/** Of the calls of `log` of one instance so many are reported, so that a loop of them does not fill the host's memory. */
+export const MOST_LOGGED = 1_000;
+
+/** Serves the one assignment that comes through `port`; `clock` is what a program's `clock` gives. */
+export function serve(port: Port<Report, Assignment>, clock: HostServices['clock']): void {
   port.onMessage((assignment) => {
     try {
-      port.post(run(assignment, port));
+      port.post(run(assignment, port, clock));
     } catch (error) {
       port.post({
         kind: 'failed',
@@ -26,8 +30,13 @@ export function serve(port: Port<Report, Assignment>): void {
   });
 }
 
-function run(assignment: Assignment, port: Port<Report, Assignment>): Report {
+function run(assignment: Assignment, port: Port<Report, Assignment>, clock: HostServices['clock']): Report {
   const pool = Pool.attach(assignment.pool);
+  let logged = 0;
+  const log = (value: bigint): void => {
+    if (logged < MOST_LOGGED) port.post({ kind: 'logged', value });
+    logged += 1;
+  };
   try {
     const segments = assignment.storage && new Segments(pool, { storage: new StaticStorage(assignment.storage) });
     const limit = assignment.fuel ?? Number.POSITIVE_INFINITY;
@@ -36,6 +45,7 @@ function run(assignment: Assignment, port: Port<Report, Assignment>): Report {
       name: assignment.name,
       words: pool,
       windows: assignment.windows,
+      imports: hostImports(assignment.imports, { log, clock }),
       ...(segments === undefined ? {} : { segments: segments.access({ domains: new Set(assignment.domains) }) }),
       limits: { fuel: granted, memoryBytes: assignment.memoryBytes },
     });
@@ -47,6 +57,7 @@ function run(assignment: Assignment, port: Port<Report, Assignment>): Report {
       granted += more;
       outcome = instance.resume(more);
     }
+    if (logged > MOST_LOGGED) port.post({ kind: 'unlogged', count: logged - MOST_LOGGED });
     return {
       kind: 'ended',
       ending: endingOf(outcome, assignment),

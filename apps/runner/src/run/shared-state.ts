@@ -7,6 +7,7 @@ import { SetupError } from '../errors.ts';
 import { addressOf, domainOf, grantOf, storageOptions } from '../job/plan.ts';
 import type { Job } from '../job/prepare.ts';
 import type { PreparedProgram } from '../job/programs.ts';
+import { hostImports, isHostFunction } from './host-functions.ts';
 import type { Assignment } from './protocol.ts';
 
 export interface SharedState {
@@ -53,6 +54,7 @@ export function assignmentOf(job: Job, state: SharedState, program: PreparedProg
     windows,
     domains: windows.map(({ domain }) => domain),
     storage: storageOptions(job.plan, state.base),
+    imports: spec.imports.filter(isHostFunction),
     entry: spec.entry,
     arguments: spec.arguments.map((argument) =>
       BigInt(argument === 'instance' ? index : argument === 'instances' ? instances : argument),
@@ -65,13 +67,14 @@ export function assignmentOf(job: Job, state: SharedState, program: PreparedProg
 /** Links every program once, here, so that what does not fit is told before a thread is started. @throws {SetupError} */
 export function checkLinks(job: Job, state: SharedState): void {
   for (const program of job.programs) {
-    const { name, windows, domains, memoryBytes } = assignmentOf(job, state, program, 0);
+    const { name, windows, domains, imports, memoryBytes } = assignmentOf(job, state, program, 0);
     const access = state.segments?.access({ domains: new Set(domains) });
     try {
       instantiate(load(program.bytes), {
         name,
         words: state.pool,
         windows,
+        imports: hostImports(imports, { log: () => {}, clock: () => 0n }),
         ...(access === undefined ? {} : { segments: access }),
         limits: { memoryBytes },
       });
