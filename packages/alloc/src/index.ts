@@ -1,3 +1,4 @@
+export type { Allocator, AllocatorStats, Block, ClassStats, Family } from './allocator.ts';
 export {
   placeRegions,
   planRegions,

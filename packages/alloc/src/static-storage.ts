@@ -37,11 +37,11 @@ export class StaticStorage implements Storage {
     return blocks * blockWords(blocks, blockBytes);
   }
 
-  allocate(words: number, entry: number): Address | undefined {
+  allocate(words: number, entry = 0): Address | undefined {
     return words <= this.largest && entry < this.#blocks ? this.#block(entry) : undefined;
   }
 
-  free(at: Address, entry: number): void {
+  free(at: Address, entry = 0): void {
     if (!(entry < this.#blocks) || at !== this.#block(entry))
       throw new AddressError(
         at,

@@ -7,11 +7,12 @@ export interface Storage {
   /** The most words that one allocation can have. */
   readonly largest: number;
   /**
-   * Takes a range of at least `words` words, aligned to a line; `undefined` when there is none. Callable from every thread.
+   * Takes a range of at least `words` words; `undefined` when there is none. From 16 words on it begins a line, and a smaller
+   * one lies within one. Callable from every thread.
    * `entry` is a number that the caller has to itself while it holds the range (a segment's index): a static storage gives it
    * the range that is its own, and others may ignore it.
    */
-  allocate(words: number, entry: number): Address | undefined;
+  allocate(words: number, entry?: number): Address | undefined;
   /** Gives a range back. @throws {AddressError} for an address that `allocate` did not return */
-  free(at: Address, entry: number): void;
+  free(at: Address, entry?: number): void;
 }

@@ -185,21 +185,29 @@ export abstract class Pool extends WordsOfMemory {
    * @throws {ExhaustedError} when the memory is at its maximum
    */
   reserve(words: number): Address {
+    const at = this.tryReserve(words);
+    if (at !== undefined) return at;
+    throw new ExhaustedError(
+      roundUp(words, LINE_WORDS) > this.unreserved
+        ? `${words} words asked for, ${this.unreserved} of the pool's ${this.maxWords} are left: create it with a larger \`maxWords\``
+        : `the machine gave no more memory at ${this.size} of the pool's ${this.maxWords} words`,
+    );
+  }
+
+  /** As `reserve`, and `undefined` where that throws for want of memory. */
+  tryReserve(words: number): Address | undefined {
     if (!(Number.isInteger(words) && words > 0)) throw new ValueError(words, 'a number of words to reserve');
     const length = roundUp(words, LINE_WORDS);
     const most = this.maxWords;
     for (;;) {
       const top = this.loadNumber(HEADER_AT.top);
-      if (top + length > most)
-        throw new ExhaustedError(
-          `${words} words asked for, ${most - top} of the pool's ${most} are left: create it with a larger \`maxWords\``,
-        );
+      if (top + length > most) return undefined;
       const { size } = this;
       const missing = top + length - size;
       if (missing > 0 && !this.tryGrow(missing)) {
         // Another thread's growth may have left too little room for this one, and enough words.
         if (this.size !== size) continue;
-        throw new ExhaustedError(`the machine gave no more memory at ${size} of the pool's ${most} words`);
+        return undefined;
       }
       // Compare-exchange, not add: a reservation that fails must not move the top past the end.
       if (this.compareExchangeNumber(HEADER_AT.top, top, top + length) === top) return top as Address;
