@@ -40,6 +40,41 @@ describe('constants', () => {
   });
 });
 
+describe('what a number means to an instruction', () => {
+  const bits = (number: number) => new BigUint64Array(Float64Array.of(number).buffer)[0];
+
+  test('an integer that is read as a double becomes one', () => {
+    expect(run('const N = 3\nfunc main() -> r {\n f64.add r, 1, 0.5\n f64.mul r, r, N\n ret r\n}')).toBe(bits(4.5));
+    expect(run('func main() -> r {\n i64.trunc_f64_s r, 7\n ret r\n}')).toBe(7n);
+    expect(run('func main() -> r {\n f64.convert_i64_s r, 7\n ret r\n}')).toBe(bits(7));
+  });
+
+  test('what only moves words moves doubles', () => {
+    const text =
+      'memory 1\nfunc main(p) -> r {\n i64.store [p], 1.5\n i64.load x, [p]\n mov y, 2.5\n f64.add r, x, y\n ret r\n}';
+    expect(run(text, [64])).toBe(bits(4));
+    expect(run('func main() -> r {\n ret 1.5\n}')).toBe(bits(1.5));
+  });
+
+  test.each([
+    [
+      'i64.add r, n, 1.0',
+      'i64.add takes an integer here, and 1.0 is a double',
+      'f64.add takes it; as an integer it is written 1',
+    ],
+    ['i64.lt_s r, n, 0.5', 'i64.lt_s takes an integer here, and 0.5 is a double', 'f64.lt takes it'],
+    ['i64.const r, 1e300', 'i64.const takes an integer here, and 1e+300 is a double', 'f64.const takes it'],
+    [
+      'f64.convert_i64_s r, 2.5',
+      'f64.convert_i64_s takes an integer here, and 2.5 is a double',
+      'doubles are for f64 instructions',
+    ],
+  ])('%s', (line, message, hint) => {
+    const result = assemble({ name: 'a', text: `func main(n) -> r {\n ${line}\n ret r\n}` });
+    expect(result).toMatchObject({ ok: false, errors: [{ line: 2, message, hint }] });
+  });
+});
+
 describe('operands', () => {
   test('the form with a constant is taken where there is one, and a wide constant is loaded first', () => {
     const names = (text: string) =>

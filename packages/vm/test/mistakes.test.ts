@@ -85,13 +85,61 @@ const MISTAKES: readonly (readonly [title: string, text: string])[] = [
   ],
   ['a misspelled macro', `macro spin_lock(word) {\n  shared_pause\n}\n${main('spin_lok n', 'ret n')}`],
   ['a macro that is not closed', `macro pause() {\n  shared_pause\n\n${main('pause', 'ret n')}`],
+  ['a register as an address', `memory 1\n${main('i64.load r, n', 'ret r')}`],
+  ['a constant as an address', `memory 1\ndata table = zero 8\n${main('i64.store table, n', 'ret n')}`],
+  ['a double in integer arithmetic', main('i64.add r, n, 1.0', 'i64.mul r, r, 1.5', 'ret r')],
+  [
+    'a double as an integer constant',
+    `const HALF = 0.5\n${main('i64.const r, 1.5', 'i64.const s, HALF', 'i64.add r, r, s', 'ret r')}`,
+  ],
+  ['a double in a comparison', main('br_lt_s n, 0.5, on', 'ret 1', 'on:', 'ret 2')],
+  ['instructions without a type', main('add r, n, 1', 'div r, r, 2', 'load n, [r]', 'ret r')],
+  ['instructions of other machines', main('jmp on', 'on:', 'cmp n, 0', 'inc n', 'return n')],
+  ['comments of other languages', `# a counter\n${main('mov r, n // the start', 'ret r /* the end */')}`],
+  ['an assignment', main('r = n + 1', 'ret r')],
+  ['a semicolon between instructions', 'func main() { nop; ret }\n'],
+  ['typographic quotes', main('trap “no”')],
+  ['a text in single quotes', main("trap 'no'")],
+  ['a character that nobody sees', main('i64.add\u00a0r, n, 1', 'ret r')],
+  ['a name in another alphabet', main('i64.const größe, 1', 'ret n')],
+  [
+    'a window that is not closed',
+    `window queue words 8 {\n  head\n  tail\n${main('shared_load r, queue.head', 'ret r')}`,
+  ],
+  [
+    'two fields on one line',
+    `window queue {\n  head tail\n  cells[8]\n}\n${main('shared_load r, queue.cells[n]', 'ret r')}`,
+  ],
+  [
+    'a broken constant, used and unused',
+    `const SIZE = 4 +\nconst HALF = SIZE / 2\nconst NEVER = 1 / 0\n${main('i64.add r, n, SIZE', 'i64.add r, r, HALF', 'ret r')}`,
+  ],
+  [
+    'a broken function, called',
+    `${main('call r, square(n)', 'ret r')}func square(x {\n  i64.mul y, x, x\n  ret y\n}\n`,
+  ],
+  ['a broken instruction that writes a register', main('i64.add r, n, (1', 'ret r')],
+  ['a function without its keyword', `main(n) -> r {\n  i64.add r, n, 1\n  ret r\n}\n`],
+  [
+    'a place past the largest window',
+    `window w {\n  cells[100] @ 0xffff_fff0\n}\n${main('shared_load r, w.cells[n]', 'ret r')}`,
+  ],
+  ['data past the largest memory', `data table @ 0x3fff_fff8 = words 1, 2\n${main('i64.load r, [table]', 'ret r')}`],
+  ['a constant that grows', `const A = 1 << 64\nconst B = A * A\nconst C = B * B\nconst D = C * C\n${main('ret D')}`],
+  ['a long expression', `const A = ${'1 + '.repeat(200)}1\n${main('ret A')}`],
+  ['a binary program', 'PVM\0\u0002\0\0\0\u001b[2J\u0007\ufffd\n'],
+  ['control characters', main('trap "\u001b[2J', 'ret n \u0007')],
   ['several at once', `${WINDOW}${main('i64.ad r, n, 1', 'shared_load r, queue.tial', 'br_if n, nowhere', 'ret x')}`],
 ];
+
+/** The file is a text: what is not shows as `\x1b`. */
+const CONTROL = /(?!\n)\p{Cc}/gu;
+const inHexadecimal = (character: string): string => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
 
 test('typical mistakes', async () => {
   const shown = MISTAKES.map(([title, text]) => {
     const result = assemble({ name: 'mistake.pasm', text });
-    return `=== ${title}\n${text}---\n${result.ok ? 'ACCEPTED' : formatErrors(result.errors)}\n`;
+    return `=== ${title}\n${text.replace(CONTROL, inHexadecimal)}---\n${result.ok ? 'ACCEPTED' : formatErrors(result.errors)}\n`;
   });
   expect(shown.filter((text) => text.includes('ACCEPTED'))).toEqual([]);
   await expect(shown.join('\n')).toMatchFileSnapshot('golden/mistakes.txt');

@@ -8,10 +8,11 @@ import { type AssemblyError, Diagnostics, type Place, type Source } from './diag
 import { FunctionEmitter } from './emitter.ts';
 import { FunctionTables } from './function-tables.ts';
 import { Imports } from './imports.ts';
+import { MAX_COUNTED } from './limits.ts';
 import { ListedTables } from './listed-tables.ts';
 import { Macros } from './macros.ts';
-import { parse } from './parser.ts';
 import { Interned, type ProgramScope } from './scope.ts';
+import { SourceReader } from './source-reader.ts';
 import type { Declaration, FunctionSyntax, MemoryDeclaration } from './syntax.ts';
 import { Windows } from './windows.ts';
 
@@ -26,42 +27,22 @@ export interface AssembleOptions {
 
 export type AssembleResult =
   | { readonly ok: true; readonly bytes: Uint8Array<ArrayBuffer>; readonly program: Program }
-  | { readonly ok: false; readonly errors: readonly AssemblyError[] };
+  | {
+      readonly ok: false;
+      /** The first hundred at most. */
+      readonly errors: readonly AssemblyError[];
+      /** How many more there are. */
+      readonly more: number;
+    };
 
 /** Assembles a program. Errors in the source are an ordinary result: all of them, each with its place. */
 export function assemble(source: Source, options: AssembleOptions = {}): AssembleResult {
   const diagnostics = new Diagnostics();
-  const sources = new Map([[source.name, source]]);
-  const declarations = readAll(source, sources, options, diagnostics);
+  const declarations = new SourceReader(options.include, diagnostics).read(source);
   const { program, emitters } = build(source, declarations, options, diagnostics);
   if (diagnostics.count === 0) reportViolations(program, emitters, source, diagnostics);
-  if (diagnostics.count > 0) return { ok: false, errors: diagnostics.sorted() };
+  if (diagnostics.count > 0) return { ok: false, errors: diagnostics.sorted(), more: diagnostics.more };
   return { ok: true, bytes: encode(program), program };
-}
-
-/** The declarations of the source and of everything that it includes, in the order of the text. */
-function readAll(
-  source: Source,
-  sources: Map<string, Source>,
-  options: AssembleOptions,
-  diagnostics: Diagnostics,
-): Declaration[] {
-  const read = (from: Source): Declaration[] =>
-    parse(from, diagnostics).flatMap((declaration) => {
-      if (declaration.kind !== 'include') return [declaration];
-      const found = options.include?.(declaration.path, from);
-      if (found === undefined) {
-        diagnostics.report(
-          declaration.at,
-          `cannot include ${JSON.stringify(declaration.path)}: there is no such source`,
-        );
-        return [];
-      }
-      if (sources.has(found.name)) return [];
-      sources.set(found.name, found);
-      return read(found);
-    });
-  return read(source);
 }
 
 function build(
@@ -86,7 +67,8 @@ function build(
   const functions = new Map<string, FunctionSyntax & { readonly index: number }>();
   let memory: MemoryDeclaration | undefined;
   for (const declaration of declarations) {
-    if (declaration.kind === 'const')
+    if (declaration.kind === 'broken') constants.markBroken(declaration.name);
+    else if (declaration.kind === 'const')
       constants.define(declaration.name, declaration.at, () => constants.evaluate(declaration.value));
     else if (declaration.kind === 'data') data.declare(declaration);
     else if (declaration.kind === 'import') imports.declare(declaration);
@@ -113,6 +95,9 @@ function build(
   // Windows come after all constants are known by name, since their sizes are needed at once.
   for (const declaration of declarations) if (declaration.kind === 'window') windows.declare(declaration);
   for (const place of tables.places ?? []) windows.declarePlace(place);
+  constants.computeAll();
+  const surplus = [...functions.values()][MAX_COUNTED];
+  if (surplus !== undefined) diagnostics.report(surplus.at, `a program has at most ${MAX_COUNTED} functions`);
   const top: Place = { source, line: 1, column: 1 };
   if (functions.size === 0 && diagnostics.count === 0)
     diagnostics.report(top, 'a program has at least one function', 'func main() { ... }');
@@ -185,5 +170,5 @@ function reportViolations(
   diagnostics: Diagnostics,
 ): void {
   for (const { function: name = '', instruction = -1, message } of check(program).violations)
-    diagnostics.report(emitters.get(name)?.places[instruction] ?? { source, line: 1, column: 1 }, message);
+    diagnostics.report(emitters.get(name)?.placeOf(instruction) ?? { source, line: 1, column: 1 }, message);
 }

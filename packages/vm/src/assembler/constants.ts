@@ -3,10 +3,11 @@
  * They may be used before they are declared; each is computed when it is first needed, and one that needs itself is an error.
  */
 import type { Diagnostics, Place } from './diagnostics.ts';
-import { didYouMean } from './suggest.ts';
+import { MAX_CONSTANT_BITS, MAX_EVALUATION_DEPTH } from './limits.ts';
+import { didYouMean, type Hint } from './suggest.ts';
 import type { BinaryOperator, Expression } from './syntax.ts';
 
-/** An integer of any size, or a double. */
+/** An integer of at most `MAX_CONSTANT_BITS` bits and a sign, or a double. */
 export type ConstantValue = bigint | number;
 
 interface Definition {
@@ -19,6 +20,9 @@ interface Definition {
 export class Constants {
   readonly diagnostics: Diagnostics;
   readonly #definitions = new Map<string, Definition>();
+  readonly #broken = new Set<string>();
+  #depth = 0;
+  #isTooDeep = false;
 
   constructor(diagnostics: Diagnostics) {
     this.diagnostics = diagnostics;
@@ -36,8 +40,25 @@ export class Constants {
     this.#definitions.set(name, { at, compute, state: 'new' });
   }
 
+  /** Marks a name whose declaration was reported, whatever it would have been: nothing that uses it is reported. */
+  markBroken(name: string): void {
+    this.#broken.add(name);
+  }
+  /** Whether a name, or a part of it before a dot, belongs to a declaration that was reported. */
+  isBroken(name: string): boolean {
+    if (this.#broken.size === 0) return false;
+    for (let end = name.indexOf('.'); end >= 0; end = name.indexOf('.', end + 1))
+      if (this.#broken.has(name.slice(0, end))) return true;
+    return this.#broken.has(name);
+  }
+
+  /** Computes whatever is declared, in the order of the text, so that errors are reported where they stand and used or not. */
+  computeAll(): void {
+    for (const [name, { at }] of this.#definitions) if (at !== undefined) this.#lookUp(name, at);
+  }
+
   has(name: string): boolean {
-    return this.#definitions.has(name);
+    return this.#definitions.has(name) || this.isBroken(name);
   }
   names(): Iterable<string> {
     return this.#definitions.keys();
@@ -62,6 +83,14 @@ export class Constants {
 
   /** The value, or `undefined` once the reason has been reported. */
   evaluate(expression: Expression): ConstantValue | undefined {
+    if (this.#depth === MAX_EVALUATION_DEPTH) return this.#refuseDepth(expression.at);
+    this.#depth += 1;
+    const value = this.#compute(expression);
+    this.#depth -= 1;
+    return value;
+  }
+
+  #compute(expression: Expression): ConstantValue | undefined {
     switch (expression.kind) {
       case 'integer':
       case 'float':
@@ -99,7 +128,9 @@ export class Constants {
   #lookUp(name: string, at: Place): ConstantValue | undefined {
     const definition = this.#definitions.get(name);
     if (definition === undefined)
-      return this.#refuse(at, `no constant is named ${name}`, didYouMean(name, this.names()));
+      return this.isBroken(name)
+        ? undefined
+        : this.#refuse(at, `no constant is named ${name}`, () => didYouMean(name, this.names()));
     if (definition.state === 'busy') return this.#refuse(definition.at ?? at, `${name} depends on itself`);
     if (definition.state === 'new') {
       definition.state = 'busy';
@@ -109,7 +140,18 @@ export class Constants {
     return definition.value;
   }
 
-  #refuse(at: Place, message: string, hint?: string): undefined {
+  /** Told once: the rest of a long chain would be as deep again. */
+  #refuseDepth(at: Place): undefined {
+    if (this.#isTooDeep) return;
+    this.#isTooDeep = true;
+    this.#refuse(
+      at,
+      `constants depend on each other more than ${MAX_EVALUATION_DEPTH} deep here`,
+      'those that are declared before they are used cost no depth',
+    );
+  }
+
+  #refuse(at: Place, message: string, hint?: Hint): undefined {
     this.diagnostics.report(at, message, hint);
     return undefined;
   }
@@ -119,7 +161,10 @@ export class Constants {
       return this.#refuse(at, 'division by zero in a constant');
     if ((operator === '<<' || operator === '>>') && (right < 0n || right > 64n))
       return this.#refuse(at, `a shift by ${right} in a constant`);
-    return INTEGER_OPERATORS[operator](left, right);
+    const value = INTEGER_OPERATORS[operator](left, right);
+    if (value >= TOO_LARGE || value <= -TOO_LARGE)
+      return this.#refuse(at, `a constant of more than ${MAX_CONSTANT_BITS} bits`, 'a register holds 64');
+    return value;
   }
 
   #float(operator: BinaryOperator, left: number, right: number, at: Place): number | undefined {
@@ -130,6 +175,8 @@ export class Constants {
     return this.#refuse(at, `${operator} needs integers`);
   }
 }
+
+const TOO_LARGE = 1n << MAX_CONSTANT_BITS;
 
 const INTEGER_OPERATORS: Readonly<Record<BinaryOperator, (left: bigint, right: bigint) => bigint>> = {
   '+': (left, right) => left + right,

@@ -30,16 +30,24 @@ export class DataLayout {
     this.#constants.define(`${data.name}.length`, undefined, () => this.#lengthOf(data));
   }
 
-  /** The first free address after all data, and the data that is not all zeros. */
+  /** Where the data that reaches furthest ends, and the data that is not all zeros. */
   finish(): { readonly end: bigint; readonly segments: DataSegment[] } {
     const segments: DataSegment[] = [];
+    let end = 0n;
     for (const [index, data] of this.#declarations.entries()) {
       const address = this.#addressOf(index);
+      const behind = (address ?? 0n) + (this.#lengthOf(data) ?? 0n);
+      if (behind > end) end = behind;
+      if (behind > MEMORY_BYTES) {
+        const message = `data ${data.name} ends at ${behind}, and memory has at most ${MEMORY_BYTES} bytes`;
+        this.#constants.diagnostics.report(data.at, message);
+        break;
+      }
       const bytes = this.#bytesOf(data);
       if (address !== undefined && (data.name === NAMELESS || bytes.some((byte) => byte !== 0)))
         segments.push({ address: Number(address), bytes });
     }
-    return { end: this.#endOf(this.#declarations.length) ?? 0n, segments };
+    return { end, segments };
   }
 
   #addressOf(index: number): bigint | undefined {

@@ -6,10 +6,11 @@ import { packInstruction } from '../program/encoding.ts';
 import { type FunctionBody, INSTRUCTION_BYTES, MAX_PARAMETERS, MAX_REGISTERS } from '../program/program.ts';
 import type { Place } from './diagnostics.ts';
 import { chooseForm, KIND_NAMES, writtenOperands } from './forms.ts';
+import { mnemonicHint } from './mnemonic-hints.ts';
 import { OperandEncoder } from './operand-encoder.ts';
 import { positionsOf } from './positions.ts';
 import { DISCARD, FunctionScope, type ProgramScope } from './scope.ts';
-import { counted, didYouMean } from './suggest.ts';
+import { counted, didYouMean, type Hint } from './suggest.ts';
 import type { BodyItem, Expression, FunctionSyntax, ListedRegister, Origin } from './syntax.ts';
 
 type InstructionSyntax = Extract<BodyItem, { kind: 'instruction' }>;
@@ -40,6 +41,8 @@ export class FunctionEmitter {
   #scratch = 0;
   /** Whether an instruction was left out, which may have been what a label is for. */
   #excused = false;
+  /** Whether an operand is a name that there is not, which may have been what a register is for. */
+  #hasUnknownName = false;
   /** Whether the last instruction was reported and left out. */
   #refused = false;
 
@@ -49,9 +52,9 @@ export class FunctionEmitter {
     this.#scope = new FunctionScope(program);
   }
 
-  /** Where each instruction stands in the text. */
-  get places(): readonly Place[] {
-    return this.#emitted.map(({ at }) => at);
+  /** Where an instruction stands in the text. */
+  placeOf(instruction: number): Place | undefined {
+    return this.#emitted[instruction]?.at;
   }
 
   emit(): FunctionBody {
@@ -66,7 +69,7 @@ export class FunctionEmitter {
     return this.#finish();
   }
 
-  #report(at: Place, message: string, hint?: string): void {
+  #report(at: Place, message: string, hint?: Hint): void {
     this.#program.constants.diagnostics.report(at, message, hint);
   }
 
@@ -156,11 +159,10 @@ export class FunctionEmitter {
     }
     if (forms === undefined || forms[0]?.flow === 'part') {
       this.#excuse(item);
-      this.#report(
-        item.at,
-        `unknown instruction ${item.mnemonic}`,
-        didYouMean(item.mnemonic, [...BY_MNEMONIC.keys(), ...this.#program.macroNames]),
-      );
+      if (!this.#program.constants.isBroken(item.mnemonic))
+        this.#report(item.at, `unknown instruction ${item.mnemonic}`, () =>
+          mnemonicHint(item.mnemonic, this.#program.macroNames),
+        );
       return;
     }
     const choice = chooseForm(forms, item.operands, this.#scope);
@@ -172,11 +174,12 @@ export class FunctionEmitter {
     this.#refused = false;
     const first = this.#emitted.length;
     const { row } = choice;
-    const encoder = new OperandEncoder(this.#scope, (value) => this.#loadConstant(value, item.at));
+    const encoder = new OperandEncoder(this.#scope, row.mnemonic, (value) => this.#loadConstant(value, item.at));
     this.#scratch = 0;
     const values = writtenOperands(row).flatMap((operand, index) =>
       encoder.encode(operand.kind, item.operands[index] as never),
     );
+    if (encoder.hasUnknownName) this.#hasUnknownName = true;
     const index = this.#emitted.push({ row, values, at: item.at }) - 1;
     for (const label of encoder.labels) this.#fixups.push({ index, ...label });
     for (const entry of encoder.entries) {
@@ -230,19 +233,25 @@ export class FunctionEmitter {
       return;
     }
     const kind = wanted[position]?.kind ?? 'from';
+    if ('name' in operand && this.#program.constants.isBroken(operand.name)) return;
     if (kind === 'to' && operand.kind === 'name' && this.#program.constants.has(operand.name)) {
       this.#report(operand.at, `${operand.name} is a constant, and cannot be written`);
       return;
     }
     const message = `the operand "${wanted[position]?.name}" of ${item.mnemonic} must be ${KIND_NAMES[kind]}`;
-    this.#report(operand.at, message, this.#misfitHint(kind, operand) ?? `it is written: ${form}`);
+    this.#report(operand.at, message, () => this.#misfitHint(kind, operand) ?? `it is written: ${form}`);
   }
 
   #misfitHint(kind: OperandKind, operand: Expression): string | undefined {
     const { windows, constants } = this.#program;
     const wantsPool = kind === 'place' || kind === 'element' || kind === 'slot' || kind === 'slot_element';
     if (wantsPool && operand.kind === 'memory') return 'private memory is read by i64.load and written by i64.store';
+    if (kind === 'memory' && (constants.isConstant(operand) || this.#isRegister(operand)))
+      return operand.kind === 'name'
+        ? `an address stands in brackets: [${operand.name}]`
+        : 'an address stands in brackets';
     if (operand.kind !== 'name' && operand.kind !== 'index') return undefined;
+    if (kind === 'message') return `a text stands in quotes: "${operand.name}"`;
     const place = windows.find(operand.name)?.place;
     if (wantsPool)
       return place === undefined ? didYouMean(operand.name, windows.names()) : `${operand.name} has ${place.kind}`;
@@ -251,7 +260,11 @@ export class FunctionEmitter {
         ? 'a slot of a window is exchanged by swap_segment'
         : 'a word of a window is read by shared_load and written by shared_store';
     if (kind === 'window') return didYouMean(operand.name, windows.windowNames());
-    return didYouMean(operand.name, [...this.#scope.registerNames(), ...constants.names()]);
+    return didYouMean(operand.name, this.#scope.readableNames());
+  }
+
+  #isRegister(operand: Expression): boolean {
+    return operand.kind === 'name' && this.#scope.has(operand.name);
   }
 
   #resolveLabels(): void {
@@ -260,7 +273,9 @@ export class FunctionEmitter {
       const label = this.#labels.get(name);
       if (label === undefined) {
         missing = true;
-        this.#report(at, `no label is named ${name} in ${this.#syntax.name}`, didYouMean(name, this.#labels.keys()));
+        this.#report(at, `no label is named ${name} in ${this.#syntax.name}`, () =>
+          didYouMean(name, this.#labels.keys()),
+        );
         continue;
       }
       label.used = true;
@@ -274,14 +289,13 @@ export class FunctionEmitter {
   }
 
   #reportUnread(): void {
-    for (const { name, at } of this.#scope.unread()) {
-      const others = [...this.#scope.registerNames()].filter((other) => other !== name);
+    if (this.#hasUnknownName) return;
+    for (const { name, at } of this.#scope.unread())
       this.#report(
         at,
         `register ${name} is written and never read`,
-        didYouMean(name, others) ?? `write ${DISCARD} to discard a result`,
+        () => didYouMean(name, this.#scope.registerNames()) ?? `write ${DISCARD} to discard a result`,
       );
-    }
   }
 
   #finish(): FunctionBody {
@@ -303,7 +317,11 @@ export class FunctionEmitter {
       returnsValue,
       code,
       registerNames: listed?.flatMap(({ recorded }) => recorded ?? []) ?? [...this.#scope.registerNames()],
-      positions: positionsOf(this.#program, this.places, this.#origins),
+      positions: positionsOf(
+        this.#program,
+        this.#emitted.map((each) => each.at),
+        this.#origins,
+      ),
     };
   }
 }

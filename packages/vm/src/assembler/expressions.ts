@@ -1,5 +1,9 @@
-/** Parsing of operands and constant expressions, by precedence climbing. */
-import { textBytes } from './lexer.ts';
+/**
+ * Parsing of operands and constant expressions, by precedence climbing. Every operator and bracket counts against one limit for the
+ * whole expression, so neither parsing nor anything that later walks over the tree gets deep.
+ */
+import { type Token, textBytes } from './lexer.ts';
+import { MAX_CONSTANT_BITS, MAX_OPERATORS } from './limits.ts';
 import type { BinaryOperator, Expression } from './syntax.ts';
 import { describe, type TokenStream } from './token-stream.ts';
 
@@ -16,18 +20,24 @@ const PRECEDENCE: Readonly<Record<BinaryOperator, number>> = {
   '%': 6,
 };
 
-export function parseExpression(stream: TokenStream, least = 0): Expression {
+export function parseExpression(stream: TokenStream): Expression {
+  stream.operatorsLeft = MAX_OPERATORS;
+  return parseBinary(stream, 0);
+}
+
+function parseBinary(stream: TokenStream, least: number): Expression {
   let left = parseUnary(stream);
   for (;;) {
     const { token } = stream;
     const precedence = token.kind === 'sign' ? PRECEDENCE[token.text as BinaryOperator] : undefined;
     if (precedence === undefined || precedence <= least) return left;
+    count(stream);
     stream.take();
     left = {
       kind: 'binary',
       operator: token.text as BinaryOperator,
       left,
-      right: parseExpression(stream, precedence),
+      right: parseBinary(stream, precedence),
       at: left.at,
     };
   }
@@ -42,51 +52,74 @@ export function parseList(stream: TokenStream, close?: string): Expression[] {
   return list;
 }
 
+/** The arguments of a call, which belong to the expression around it. */
+function parseArguments(stream: TokenStream): Expression[] {
+  const given: Expression[] = [];
+  if (stream.skip(')')) return given;
+  do given.push(parseBinary(stream, 0));
+  while (stream.skip(','));
+  stream.expect(')');
+  return given;
+}
+
+/** @throws {SyntaxStop} for an operator or a bracket too many */
+function count(stream: TokenStream): void {
+  stream.operatorsLeft -= 1;
+  if (stream.operatorsLeft < 0)
+    stream.fail(
+      `an expression has at most ${MAX_OPERATORS} operators and brackets`,
+      'a part of it can be a constant of its own: const part = ...',
+    );
+}
+
 function parseUnary(stream: TokenStream): Expression {
   const at = stream.token;
-  if (stream.skip('-')) return { kind: 'unary', operator: '-', operand: parseUnary(stream), at };
-  if (stream.skip('~')) return { kind: 'unary', operator: '~', operand: parseUnary(stream), at };
-  return parsePrimary(stream);
+  if (at.kind !== 'sign' || (at.text !== '-' && at.text !== '~')) return parsePrimary(stream);
+  count(stream);
+  stream.take();
+  return { kind: 'unary', operator: at.text, operand: parseUnary(stream), at };
 }
 
 function parsePrimary(stream: TokenStream): Expression {
-  const at = stream.take();
+  const at = stream.token;
+  // The line goes on behind what is no operand, but it has to end where it ends.
+  if (at.kind !== 'newline') stream.take();
   switch (at.kind) {
     case 'integer':
-      return { kind: 'integer', value: integerValue(stream, at.text), at };
+      return { kind: 'integer', value: integerValue(stream, at), at };
     case 'float':
       return { kind: 'float', value: Number(at.text.replaceAll('_', '')), at };
     case 'string':
       return { kind: 'string', bytes: bytesOf(stream, at.text), at };
     case 'name':
       if (stream.skip('(')) {
-        const given = parseList(stream, ')');
-        stream.expect(')');
-        return { kind: 'call', name: at.text, given, at };
+        count(stream);
+        return { kind: 'call', name: at.text, given: parseArguments(stream), at };
       }
       if (stream.skip('[')) {
-        const index = parseExpression(stream);
+        count(stream);
+        const index = parseBinary(stream, 0);
         stream.expect(']');
         if (!stream.skip('(')) return { kind: 'index', name: at.text, index, at };
-        const given = parseList(stream, ')');
-        stream.expect(')');
-        return { kind: 'indirect', name: at.text, index, given, at };
+        return { kind: 'indirect', name: at.text, index, given: parseArguments(stream), at };
       }
       return { kind: 'name', name: at.text, at };
     case 'sign':
       if (at.text === '(') {
-        const inside = parseExpression(stream);
+        count(stream);
+        const inside = parseBinary(stream, 0);
         stream.expect(')');
         return inside;
       }
       if (at.text === '[') {
+        count(stream);
         stream.skipNewlines();
-        const inside = parseExpression(stream);
+        const inside = parseBinary(stream, 0);
         const items = [inside];
         // Long lists go over several lines, which end with a comma.
         for (stream.skipNewlines(); stream.skip(','); stream.skipNewlines()) {
           stream.skipNewlines();
-          items.push(parseExpression(stream));
+          items.push(parseBinary(stream, 0));
         }
         stream.expect(']');
         return items.length > 1 ? { kind: 'list', items, at } : { kind: 'memory', inside, at };
@@ -95,8 +128,16 @@ function parsePrimary(stream: TokenStream): Expression {
   return stream.fail(`expected an operand, found ${describe(at)}`, undefined, at);
 }
 
-function integerValue(stream: TokenStream, text: string): bigint {
-  if (!text.startsWith("'")) return BigInt(text.replaceAll('_', ''));
+function integerValue(stream: TokenStream, at: Token): bigint {
+  const { text } = at;
+  if (!text.startsWith("'")) {
+    const digits = text.replaceAll('_', '');
+    // Long enough for every number within the limit, and short enough to look at.
+    const value = BigInt(digits.length > Number(MAX_CONSTANT_BITS) + 2 ? -1 : digits);
+    if (value < 0n || value >> MAX_CONSTANT_BITS > 0n)
+      stream.fail(`a number of more than ${MAX_CONSTANT_BITS} bits`, 'a register holds 64', at);
+    return value;
+  }
   const bytes = bytesOf(stream, text);
   if (bytes.length !== 1)
     stream.fail(`${text} has ${bytes.length} bytes, and a character constant has one`, 'write the bytes as data');

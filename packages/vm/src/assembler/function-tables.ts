@@ -1,6 +1,7 @@
 /** Function tables: `table handlers = f, g, h` lists functions that `call_indirect` chooses among by an index. */
 import type { FunctionTable } from '../program/program.ts';
 import type { Constants } from './constants.ts';
+import { MAX_COUNTED } from './limits.ts';
 import type { ProgramScope } from './scope.ts';
 import { didYouMean } from './suggest.ts';
 import type { FunctionTableDeclaration } from './syntax.ts';
@@ -28,6 +29,8 @@ export class FunctionTables {
       this.#constants.diagnostics.report(table.at, `table ${table.name} stands at ${where} already`);
       return;
     }
+    if (this.#tables.size === MAX_COUNTED)
+      this.#constants.diagnostics.report(table.at, `a program has at most ${MAX_COUNTED} tables`);
     this.#tables.set(table.name, { ...table, index: this.#tables.size });
     this.#constants.define(`${table.name}.length`, undefined, () => BigInt(table.functions.length));
   }
@@ -38,8 +41,10 @@ export class FunctionTables {
       name: table.recorded ?? table.name,
       functions: table.functions.map(({ name, at }) => {
         const found = functions.get(name);
-        if (found === undefined)
-          this.#constants.diagnostics.report(at, `no function is named ${name}`, didYouMean(name, functions.keys()));
+        if (found === undefined && !this.#constants.isBroken(name))
+          this.#constants.diagnostics.report(at, `no function is named ${name}`, () =>
+            didYouMean(name, functions.keys()),
+          );
         return found?.index ?? 0;
       }),
     }));

@@ -1,6 +1,7 @@
 /** Imports: `import log(value)` declares a function that the host grants; it is called as one of the program's own. */
 import { type HostImport, MAX_PARAMETERS } from '../program/program.ts';
 import type { Diagnostics } from './diagnostics.ts';
+import { MAX_COUNTED } from './limits.ts';
 import type { ImportDeclaration } from './syntax.ts';
 
 export class Imports {
@@ -25,6 +26,8 @@ export class Imports {
       this.#diagnostics.report(at, `import ${name} stands at ${earlier.at.source.name}:${earlier.at.line} already`);
       return;
     }
+    if (this.#imports.size === MAX_COUNTED)
+      this.#diagnostics.report(at, `a program has at most ${MAX_COUNTED} imports`);
     if (parameters.length > MAX_PARAMETERS)
       this.#diagnostics.report(
         at,

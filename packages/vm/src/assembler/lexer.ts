@@ -1,5 +1,7 @@
 /** Source text to tokens. A dotted name (`i64.add`, `queue.head`) is one token; a comment goes from `;` to the end of the line. */
-import type { Diagnostics, Place, Source } from './diagnostics.ts';
+import { type Diagnostics, endOfLine, type Place, type Source, textStart } from './diagnostics.ts';
+import { MAX_LINE_LENGTH, MAX_TOKENS } from './limits.ts';
+import { strayText } from './stray-text.ts';
 
 export type TokenKind = 'name' | 'integer' | 'float' | 'string' | 'sign' | 'newline' | 'end';
 
@@ -21,10 +23,10 @@ const FLOAT: Pattern = {
   kind: 'float',
   pattern: /(?:\d[\d_]*\.\d[\d_]*(?:[eE][+-]?\d+)?|\d[\d_]*[eE][+-]?\d+)(?!\w)/y,
 };
-const INTEGER: Pattern = { kind: 'integer', pattern: /0[xX][\da-fA-F_]+|0[bB][01_]+|\d[\d_]*/y };
+const INTEGER: Pattern = { kind: 'integer', pattern: /0[xX]_*[\da-fA-F][\da-fA-F_]*|0[bB]_*[01][01_]*|\d[\d_]*/y };
 const CHARACTER: Pattern = { kind: 'integer', pattern: /'(?:[^'\\\n]|\\(?:x[\da-fA-F]{2}|.))'/y };
-const STRING: Pattern = { kind: 'string', pattern: /"(?:[^"\\\n]|\\.)*"/y };
-const SIGN: Pattern = { kind: 'sign', pattern: /->|<<|>>|[(){}[\],:@=+\-*/%&|^~]/y };
+const STRING: Pattern = { kind: 'string', pattern: /"[^"\\\n]*(?:\\.[^"\\\n]*)*"/y };
+const SIGN: Pattern = { kind: 'sign', pattern: /->|<<|>>|[(){}[\],:@=+\-*%&|^~]|\/(?![/*])/y };
 
 /** What a token can be, by its first character; in the order tried. */
 const BEGINNINGS: readonly (readonly Pattern[])[] = Array.from({ length: 128 }, (_, code) => {
@@ -42,8 +44,14 @@ export function tokenize(source: Source, diagnostics: Diagnostics): Token[] {
   const tokens: Token[] = [];
   const { text } = source;
   let line = 1;
-  let lineStart = 0;
-  for (let offset = 0; offset < text.length; ) {
+  let lineStart = textStart(text);
+  let lineEnd = endOfLine(text, lineStart);
+  for (let offset = lineStart; offset < text.length; ) {
+    if (lineEnd - offset > MAX_LINE_LENGTH) {
+      diagnostics.report({ source, line, column: 1 }, `a line has at most ${MAX_LINE_LENGTH} characters`);
+      offset = lineEnd;
+      continue;
+    }
     const found = match(text, offset);
     if (found?.kind === 'blank') {
       offset = found.pattern.lastIndex;
@@ -52,21 +60,26 @@ export function tokenize(source: Source, diagnostics: Diagnostics): Token[] {
     const column = offset - lineStart + 1;
     if (found !== undefined) {
       const end = found.pattern.lastIndex;
-      tokens.push({ kind: found.kind, text: text.slice(offset, end), source, line, column });
+      if (tokens.length === MAX_TOKENS) {
+        diagnostics.report({ source, line, column }, `a source has at most ${MAX_TOKENS} words and signs`);
+        break;
+      }
+      // Empty lines mean nothing to anybody.
+      if (found !== NEWLINE || tokens.at(-1)?.kind !== 'newline')
+        tokens.push({ kind: found.kind, text: text.slice(offset, end), source, line, column });
       if (found === NEWLINE) {
         line += 1;
         lineStart = end;
+        lineEnd = endOfLine(text, end);
       }
       offset = end;
       continue;
     }
-    const open = text[offset] === '"' || text[offset] === "'";
-    diagnostics.report(
-      { source, line, column },
-      open ? 'this text is not closed on its line' : `unexpected character ${JSON.stringify(text[offset])}`,
-    );
-    offset = open ? endOfLine(text, offset) : offset + 1;
-    if (open) tokens.push({ kind: 'string', text: '""', source, line, column });
+    const stray = strayText(text, offset);
+    const at: Place = { source, line, column };
+    if (!diagnostics.isBroken(at)) diagnostics.report(at, stray.message, stray.hint);
+    offset = stray.end;
+    if (stray.standsFor !== undefined) tokens.push({ ...stray.standsFor, source, line, column });
   }
   const column = text.length - lineStart + 1;
   tokens.push({ kind: 'newline', text: '\n', source, line, column }, { kind: 'end', text: '', source, line, column });
@@ -80,11 +93,6 @@ function match(text: string, offset: number): Pattern | undefined {
     if (candidate.pattern.test(text)) return candidate;
   }
   return undefined;
-}
-
-function endOfLine(text: string, from: number): number {
-  const end = text.indexOf('\n', from);
-  return end < 0 ? text.length : end;
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {

@@ -1,5 +1,6 @@
 /** The tables that a listing declares; an ordinary source has none, and the assembler numbers what is used as it meets it. */
 import type { Constants } from './constants.ts';
+import { MAX_COUNTED } from './limits.ts';
 import { bitsOfDouble, textOf } from './operand-encoder.ts';
 import type { Declaration, ListedPlace, TableDeclaration, TableName } from './syntax.ts';
 
@@ -50,7 +51,11 @@ export class ListedTables {
   }
 
   texts(table: 'messages' | 'files'): string[] {
-    return (this.#tables.get(table)?.values ?? []).map((expression) => {
+    const values = this.#tables.get(table)?.values ?? [];
+    const surplus = table === 'files' ? values[MAX_COUNTED] : undefined;
+    if (surplus !== undefined)
+      this.#constants.diagnostics.report(surplus.at, `a program has at most ${MAX_COUNTED} files`);
+    return values.map((expression) => {
       if (expression.kind === 'string') return textOf(expression.bytes);
       this.#constants.diagnostics.report(expression.at, `${table} are texts in quotes`);
       return '';

@@ -8,15 +8,10 @@
  */
 import { BY_MNEMONIC } from '../opcodes/table.ts';
 import type { Diagnostics, Place } from './diagnostics.ts';
+import { MAX_EXPANSION, MAX_MACRO_DEPTH, MAX_OPERAND_PARTS } from './limits.ts';
 import { DISCARD } from './scope.ts';
 import { counted } from './suggest.ts';
 import type { BodyItem, Expression, FunctionSyntax, MacroDeclaration } from './syntax.ts';
-
-/** Instructions that a function may have after expansion; macros that double at each level get there soon. */
-const MAX_ITEMS = 100_000;
-const MAX_DEPTH = 64;
-/** Parts of an operand: one that is doubled on the way through each of many macros would never be computed. */
-const MAX_PARTS = 1000;
 
 type Use = Extract<BodyItem, { kind: 'instruction' }>;
 
@@ -26,6 +21,8 @@ interface Expansion {
   readonly use: Use;
   readonly operands: ReadonlyMap<string, Expression>;
   readonly number: number;
+  /** What every place in it tells of the way that led there. */
+  readonly way: NonNullable<Place['expansion']>;
 }
 
 export class Macros {
@@ -34,7 +31,11 @@ export class Macros {
   readonly #isDeclared: (name: string) => boolean;
   #expansions = 0;
   #items: BodyItem[] = [];
+  /** Instructions and parts of operands that all expansions so far consist of. */
+  #size = 0;
+  #isTold = false;
   readonly #parts = new WeakMap<Expression, number>();
+  readonly #bodySizes = new Map<MacroDeclaration, number>();
 
   /** `isDeclared` tells names that mean the same in the whole program: constants, windows, tables. */
   constructor(diagnostics: Diagnostics, isDeclared: (name: string) => boolean) {
@@ -68,26 +69,19 @@ export class Macros {
     this.#expansions = 0;
     this.#items = [];
     this.#expandAll(syntax.body, []);
-    if (this.#size() > MAX_ITEMS)
-      this.#diagnostics.report(syntax.at, `the macros in ${syntax.name} expand to more than ${MAX_ITEMS} instructions`);
     return { ...syntax, body: this.#items };
-  }
-
-  /** Instructions and expansions: some expand to nothing. */
-  #size(): number {
-    return this.#items.length + this.#expansions;
   }
 
   #expandAll(body: readonly BodyItem[], within: readonly MacroDeclaration[]): void {
     for (const item of body) {
-      if (this.#size() > MAX_ITEMS) return;
       const macro = item.kind === 'instruction' && !item.broken ? this.#macros.get(item.mnemonic) : undefined;
       if (macro === undefined || item.kind !== 'instruction') this.#items.push(item);
       else if (this.#refuse(item, macro, within)) this.#items.push({ ...item, broken: true });
       else {
         const number = ++this.#expansions;
+        this.#size += this.#sizeOf(macro);
         const operands = new Map(macro.parameters.map(({ name }, index) => [name, item.operands[index] as Expression]));
-        const expansion: Expansion = { macro, use: item, operands, number };
+        const expansion: Expansion = { macro, use: item, operands, number, way: wayTo(macro, item) };
         const inside = macro.body.map((each) => this.#instantiate(each, expansion));
         this.#expandAll(inside, [...within, macro]);
       }
@@ -97,18 +91,22 @@ export class Macros {
   /** Whether a use is wrong; it has been reported then. */
   #refuse(use: Use, macro: MacroDeclaration, within: readonly MacroDeclaration[]): boolean {
     const { name, parameters } = macro;
+    if (this.#size > MAX_EXPANSION) {
+      this.#refuseSize(use);
+      return true;
+    }
     if (within.includes(macro)) {
       const path = [...within.slice(within.indexOf(macro)), macro].map((each) => each.name).join(' > ');
       this.#diagnostics.report(use.at, `macro ${name} uses itself: ${path}`, 'what repeats is a loop or a function');
       return true;
     }
-    if (within.length >= MAX_DEPTH) {
-      this.#diagnostics.report(use.at, `macros are used within each other more than ${MAX_DEPTH} deep`);
+    if (within.length >= MAX_MACRO_DEPTH) {
+      this.#diagnostics.report(use.at, `macros are used within each other more than ${MAX_MACRO_DEPTH} deep`);
       return true;
     }
-    const grown = use.operands.find((operand) => this.#partsOf(operand) > MAX_PARTS);
+    const grown = use.operands.find((operand) => this.#partsOf(operand) > MAX_OPERAND_PARTS);
     if (grown !== undefined) {
-      this.#diagnostics.report(grown.at, `this operand of ${name} has grown to more than ${MAX_PARTS} parts`);
+      this.#diagnostics.report(grown.at, `this operand of ${name} has grown to more than ${MAX_OPERAND_PARTS} parts`);
       return true;
     }
     if (parameters.length === use.operands.length) return false;
@@ -117,6 +115,31 @@ export class Macros {
     const takes = `${name} takes ${counted(parameters.length, 'operand')}, not ${use.operands.length}`;
     this.#diagnostics.report(at, takes, `it is written: ${form}`);
     return true;
+  }
+
+  /** Told once in a program, at the use that leads there. */
+  #refuseSize(use: Use): void {
+    if (this.#isTold) return;
+    this.#isTold = true;
+    this.#diagnostics.report(
+      use.at.expansion?.usedAt ?? use.at,
+      `macros expand to more than ${MAX_EXPANSION} instructions and operands`,
+      'a function is called as often as it is needed, and stands in the program once',
+    );
+  }
+
+  /** How many instructions and parts of operands one use of a macro makes, the macros within it apart. */
+  #sizeOf(macro: MacroDeclaration): number {
+    let size = this.#bodySizes.get(macro);
+    if (size === undefined) {
+      size = 1;
+      for (const item of macro.body) {
+        size += 1;
+        if (item.kind === 'instruction') for (const operand of item.operands) size += this.#partsOf(operand);
+      }
+      this.#bodySizes.set(macro, size);
+    }
+    return size;
   }
 
   /** How many parts an operand has, shared ones counted as often as they are read. */
@@ -210,10 +233,13 @@ function partsWithin(expression: Expression): readonly Expression[] {
   }
 }
 
-function inExpansion(place: Place, { macro, use }: Expansion): Place {
-  const usedAt = use.at.expansion?.usedAt ?? use.at;
-  const notes = [{ message: `in macro ${macro.name}, used here`, at: use.at }, ...(use.at.expansion?.notes ?? [])];
-  return { source: place.source, line: place.line, column: place.column, expansion: { usedAt, notes } };
+function wayTo({ name }: MacroDeclaration, { at }: Use): NonNullable<Place['expansion']> {
+  const notes = [{ message: `in macro ${name}, used here`, at }, ...(at.expansion?.notes ?? [])];
+  return { usedAt: at.expansion?.usedAt ?? at, notes };
+}
+
+function inExpansion({ source, line, column }: Place, { way }: Expansion): Place {
+  return { source, line, column, expansion: way };
 }
 
 function withNote(place: Place, message: string, at: Place): Place {

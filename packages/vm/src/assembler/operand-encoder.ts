@@ -4,8 +4,9 @@ import { MAX_PARAMETERS } from '../program/program.ts';
 import type { Constants } from './constants.ts';
 import type { Place } from './diagnostics.ts';
 import { labelsOf } from './forms.ts';
+import { doubleHint, doubleText, type NumberType, numberTypeOf } from './number-types.ts';
 import type { FunctionScope } from './scope.ts';
-import { counted, didYouMean } from './suggest.ts';
+import { counted, didYouMean, type Hint } from './suggest.ts';
 import type { Expression } from './syntax.ts';
 
 const MAX_OFFSET = 2n ** 31n - 1n;
@@ -29,12 +30,16 @@ export class OperandEncoder {
   entries: readonly { readonly name: string; readonly at: Place }[] = [];
   /** The registers of the fourth and later arguments of a call, or of all if it is indirect. */
   furtherArguments: readonly number[] = [];
+  /** Whether a name was reported that is no register: it may be what another was meant to be. */
+  hasUnknownName = false;
   readonly #scope: FunctionScope;
+  readonly #mnemonic: string;
   readonly #loadConstant: (value: bigint) => number;
   #fields = 0;
 
-  constructor(scope: FunctionScope, loadConstant: (value: bigint) => number) {
+  constructor(scope: FunctionScope, mnemonic: string, loadConstant: (value: bigint) => number) {
     this.#scope = scope;
+    this.#mnemonic = mnemonic;
     this.#loadConstant = loadConstant;
   }
 
@@ -58,7 +63,7 @@ export class OperandEncoder {
       case 'constant':
       case 'float':
         if (operand.kind === 'index') return [this.#entry(operand, constantPool.values.length)];
-        return [constantPool.index(this.#word(operand, kind === 'float'))];
+        return [constantPool.index(this.#word(operand, kind === 'float' ? 'double' : 'integer'))];
       case 'memory':
         return operand.kind === 'memory' ? this.#memory(operand.inside) : [0, 0];
       case 'label':
@@ -95,7 +100,7 @@ export class OperandEncoder {
     return this.#scope.program.constants;
   }
 
-  #report(at: Place, message: string, hint?: string): void {
+  #report(at: Place, message: string, hint?: Hint): void {
     this.#constants.diagnostics.report(at, message, hint);
   }
 
@@ -109,13 +114,12 @@ export class OperandEncoder {
       const register = this.#scope.read(operand.name);
       if (register !== undefined) return register;
     }
-    if (this.#constants.isConstant(operand)) return this.#loadConstant(this.#word(operand, false));
+    if (this.#constants.isConstant(operand))
+      return this.#loadConstant(this.#word(operand, numberTypeOf(this.#mnemonic)));
     if (operand.kind === 'name') {
-      const known = [...this.#scope.registerNames(), ...this.#constants.names()];
-      this.#report(
-        operand.at,
-        `${operand.name} is neither a register of this function nor a constant`,
-        didYouMean(operand.name, known),
+      this.hasUnknownName = true;
+      this.#report(operand.at, `${operand.name} is neither a register of this function nor a constant`, () =>
+        didYouMean(operand.name, this.#scope.readableNames()),
       );
     } else if (this.#readRegisters(operand))
       this.#report(operand.at, 'registers cannot be computed with in an operand', 'compute it into a register first');
@@ -132,12 +136,20 @@ export class OperandEncoder {
     return this.#readRegisters(operand.right) || left;
   }
 
-  /** A constant as the 64 bits that a register holds; an integer where a double is wanted becomes one. */
-  #word(operand: Expression, wantsDouble: boolean): bigint {
+  /** A constant as the 64 bits that a register holds, for an instruction that reads them as `type`. */
+  #word(operand: Expression, type: NumberType): bigint {
     const value = this.#constants.evaluate(operand);
     if (value === undefined) return 0n;
-    if (typeof value === 'number') return bitsOfDouble(value);
-    if (wantsDouble) return bitsOfDouble(Number(value));
+    if (typeof value === 'number') {
+      if (type === 'integer')
+        this.#report(
+          operand.at,
+          `${this.#mnemonic} takes an integer here, and ${doubleText(value)} is a double`,
+          doubleHint(this.#mnemonic, value),
+        );
+      return bitsOfDouble(value);
+    }
+    if (type === 'double') return bitsOfDouble(Number(value));
     if (value < -(2n ** 63n) || value >= 2n ** 64n)
       this.#report(operand.at, `${value} does not fit 64 bits`, 'a register holds -2^63 .. 2^64-1');
     return BigInt.asUintN(64, value);
@@ -146,10 +158,10 @@ export class OperandEncoder {
   #call(call: Extract<Expression, { kind: 'call' }>): number[] {
     const { functions, imports } = this.#scope.program;
     const callee = imports.find(call.name) ?? functions.get(call.name);
-    if (callee === undefined) {
-      const known = [...functions.keys(), ...imports.names()];
-      this.#report(call.at, `no function is named ${call.name}`, didYouMean(call.name, known));
-    }
+    if (callee === undefined && !this.#constants.isBroken(call.name))
+      this.#report(call.at, `no function is named ${call.name}`, () =>
+        didYouMean(call.name, [...functions.keys(), ...imports.names()]),
+      );
     if (callee !== undefined && callee.parameters.length !== call.given.length) {
       const form = `${call.name}(${callee.parameters.map(({ name }) => name).join(', ')})`;
       this.#report(
@@ -167,8 +179,8 @@ export class OperandEncoder {
   #indirectCall(call: Extract<Expression, { kind: 'indirect' }>): number[] {
     const { functionTables: tables } = this.#scope.program;
     const table = tables.index(call.name);
-    if (table === undefined)
-      this.#report(call.at, `no table is named ${call.name}`, didYouMean(call.name, tables.names()));
+    if (table === undefined && !this.#constants.isBroken(call.name))
+      this.#report(call.at, `no table is named ${call.name}`, () => didYouMean(call.name, tables.names()));
     if (call.given.length > MAX_PARAMETERS)
       this.#report(call.at, `${call.given.length} arguments, and a function has at most ${MAX_PARAMETERS} parameters`);
     const index = this.#source(call.index);

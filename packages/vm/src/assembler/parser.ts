@@ -1,7 +1,7 @@
 /** Tokens to declarations. Statements end with their line; a broken one is reported and the rest of the file is read all the same. */
 import type { Diagnostics, Source } from './diagnostics.ts';
 import { parseExpression, parseList } from './expressions.ts';
-import { tokenize } from './lexer.ts';
+import { type Token, tokenize } from './lexer.ts';
 import {
   parseLongList,
   parseOrigins,
@@ -28,23 +28,33 @@ import type {
 } from './syntax.ts';
 import { describe, SyntaxStop, TokenStream } from './token-stream.ts';
 
+/** Declarations that give a name. */
+const NAMING: ReadonlySet<string> = new Set(['const', 'data', 'window', 'table', 'import', 'func', 'macro']);
 const DATA_FORMS = ['bytes', 'words', 'zero'] as const;
 
 export function parse(source: Source, diagnostics: Diagnostics): Declaration[] {
   const stream = new TokenStream(tokenize(source, diagnostics), diagnostics);
   const declarations: Declaration[] = [];
+  let astray = false;
   for (stream.skipNewlines(); !stream.at('end'); stream.skipNewlines()) {
+    const { position, token, following } = stream;
+    const known =
+      token.kind === 'name' && (Object.hasOwn(DECLARATIONS, token.text) || Object.hasOwn(LISTING, token.text));
     try {
-      declarations.push(parseDeclaration(stream));
+      if (known) declarations.push(parseDeclaration(stream, token));
+      else failUndeclared(stream, astray);
     } catch (stop) {
       if (!(stop instanceof SyntaxStop)) throw stop;
-      if (!stream.at('name', 'func') && !stream.at('name', 'macro')) stream.skipLine();
+      if (NAMING.has(token.text) && following.kind === 'name')
+        declarations.push({ kind: 'broken', name: following.text });
+      stream.skipDeclaration(position);
     }
+    astray = !known;
   }
   return declarations;
 }
 
-type Ordinary = Exclude<Declaration['kind'], ListingDeclaration['kind']>;
+type Ordinary = Exclude<Declaration['kind'], ListingDeclaration['kind'] | 'broken'>;
 
 const DECLARATIONS: Readonly<Record<Ordinary, (stream: TokenStream) => Declaration>> = {
   const: (stream) => {
@@ -96,17 +106,21 @@ const LISTING: Readonly<Record<ListingDeclaration['kind'], (stream: TokenStream)
   places: parsePlaces,
 };
 
-function parseDeclaration(stream: TokenStream): Declaration {
+function parseDeclaration(stream: TokenStream, { text }: Token): Declaration {
+  stream.take();
+  return Object.hasOwn(DECLARATIONS, text)
+    ? DECLARATIONS[text as Ordinary](stream)
+    : LISTING[text as ListingDeclaration['kind']](stream);
+}
+
+/** Of several lines that declare nothing, the first is told, and those that look like slips of the pen. */
+function failUndeclared(stream: TokenStream, astray: boolean): never {
   const { token } = stream;
-  if (token.kind === 'name' && Object.hasOwn(DECLARATIONS, token.text)) {
-    stream.take();
-    return DECLARATIONS[token.text as Ordinary](stream);
-  }
-  if (token.kind === 'name' && Object.hasOwn(LISTING, token.text)) {
-    stream.take();
-    return LISTING[token.text as ListingDeclaration['kind']](stream);
-  }
-  const hint = token.kind === 'name' ? didYouMean(token.text, Object.keys(DECLARATIONS)) : undefined;
+  const isFunction = token.kind === 'name' && stream.following.text === '(';
+  const hint = isFunction
+    ? `a function is declared: func ${token.text}(...) { ... }`
+    : didYouMean(token.text, Object.keys(DECLARATIONS));
+  if (astray && hint === undefined) throw new SyntaxStop();
   return stream.fail(
     `expected a declaration, found ${describe(token)}`,
     hint ?? `a file has ${Object.keys(DECLARATIONS).join(', ')}; instructions stand inside func`,
@@ -155,7 +169,7 @@ function parseWindow(stream: TokenStream): WindowSyntax {
   if (stream.skip('{')) {
     stream.skipNewlines();
     while (!stream.skip('}')) {
-      if (stream.at('end')) stream.fail(`window ${at.text} is not closed`, 'a line with } ends it', at);
+      failIfOpen(stream, 'window', at);
       fields.push(parseField(stream));
       stream.skipNewlines();
     }
@@ -187,23 +201,18 @@ function parseFunction(stream: TokenStream): FunctionSyntax {
   stream.expect('{');
   const body: BodyItem[] = [];
   let registers: ListedRegister[] | undefined;
+  const listRegisters = (): void => {
+    stream.take();
+    registers = parseRegisters(stream);
+  };
   for (;;) {
     stream.skipNewlines();
     const end = stream.token;
     if (stream.skip('}'))
       return { kind: 'func', name: at.text, recorded, parameters, registers, returnsValue, body, at, end };
     failIfOpen(stream, 'function', at);
-    try {
-      if (end.text === 'registers' && stream.following.kind === 'name') {
-        stream.take();
-        registers = parseRegisters(stream);
-        continue;
-      }
-      parseBodyItem(stream, body);
-    } catch (stop) {
-      if (!(stop instanceof SyntaxStop)) throw stop;
-      while (!stream.at('newline') && !stream.at('end')) stream.take();
-    }
+    if (end.text === 'registers' && stream.following.kind === 'name') parseBodyLine(stream, body, listRegisters);
+    else parseBodyLine(stream, body, parseBodyItem);
   }
 }
 
@@ -229,20 +238,36 @@ function parseMacro(stream: TokenStream): MacroDeclaration {
     stream.skipNewlines();
     if (stream.skip('}')) return { kind: 'macro', name: at.text, parameters, body, at };
     failIfOpen(stream, 'macro', at);
-    try {
-      parseBodyItem(stream, body);
-    } catch (stop) {
-      if (!(stop instanceof SyntaxStop)) throw stop;
-      while (!stream.at('newline') && !stream.at('end')) stream.take();
-    }
+    parseBodyLine(stream, body, parseBodyItem);
+  }
+}
+
+/** Of a line that is broken, what may be the register that it writes is kept, so that nobody misses it. */
+function parseBodyLine(
+  stream: TokenStream,
+  body: BodyItem[],
+  parseLine: (stream: TokenStream, body: BodyItem[]) => void,
+): void {
+  const { token, following } = stream;
+  try {
+    parseLine(stream, body);
+  } catch (stop) {
+    if (!(stop instanceof SyntaxStop)) throw stop;
+    stream.skipLine();
+    if (body.at(-1)?.at === token) return;
+    const written = following.kind === 'name' ? following : token;
+    const operands: Expression[] = written.kind === 'name' ? [{ kind: 'name', name: written.text, at: written }] : [];
+    body.push({ kind: 'instruction', mnemonic: token.text, operands, broken: true, at: token });
   }
 }
 
 /** Where the next declaration begins, a brace is missing. */
 function failIfOpen(stream: TokenStream, what: string, at: Named['at'] & { readonly text: string }): void {
-  if (stream.at('end') || stream.at('name', 'func') || stream.at('name', 'macro'))
-    stream.fail(`${what} ${at.text} is not closed`, 'a line with } ends it', at);
+  if (stream.at('end') || stream.atBlock())
+    stream.fail(`${what} ${at.text} is not closed`, 'a line with } ends it; what stands behind a ; is a comment', at);
 }
+
+const ASSIGNMENT_HINT = 'the instruction comes first, then what it writes: i64.const sum, 1';
 
 function parseBodyItem(stream: TokenStream, body: BodyItem[]): void {
   const at = stream.expectName('an instruction or a label');
@@ -250,11 +275,13 @@ function parseBodyItem(stream: TokenStream, body: BodyItem[]): void {
     body.push({ kind: 'label', name: at.text, at });
     return;
   }
-  const operands = stream.at('sign', '@') ? [] : parseList(stream);
+  if (stream.at('sign', '=')) stream.fail(`expected an instruction, found ${at.text} =`, ASSIGNMENT_HINT, at);
+  const operands = stream.at('sign', '@') ? [] : parseList(stream, '}');
   const origins = stream.skip('@') ? parseOrigins(stream) : undefined;
   if (!stream.at('newline') && !stream.at('sign', '}')) {
     body.push({ kind: 'instruction', mnemonic: at.text, operands, broken: true, at });
     stream.fail(`expected a comma or the end of the line, found ${describe(stream.token)}`);
   }
-  body.push({ kind: 'instruction', mnemonic: at.text, operands, origins, broken: false, at });
+  const broken = stream.diagnostics.isBroken(at);
+  body.push({ kind: 'instruction', mnemonic: at.text, operands, origins, broken, at });
 }

@@ -45,7 +45,7 @@ function statedPositions(
     }
     const { line, column, file } = origin;
     let number = 0;
-    if (file?.kind === 'string') number = files.values.indexOf(textOf(file.bytes));
+    if (file?.kind === 'string') number = files.find(textOf(file.bytes)) ?? -1;
     else if (file?.kind === 'index') number = Number(constants.integer(file.index, 'the file', 0n, 0xffffn) ?? 0n);
     if (number < 0) diagnostics.report(file?.at ?? at, 'no file of this name is declared by files');
     positions[2 * index] = Number(constants.integer(line, 'the line', 0n, 2n ** 32n - 1n) ?? 0n);

@@ -34,6 +34,11 @@ export class Interned<Value> {
     }
   }
 
+  /** The index of a value that was asked for before, or given. */
+  find(value: Value): number | undefined {
+    return this.#indices.get(value);
+  }
+
   index(value: Value): number {
     let index = this.#indices.get(value);
     if (index === undefined) {
@@ -68,6 +73,11 @@ export class FunctionScope {
   }
   registerNames(): Iterable<string> {
     return this.#registers.keys();
+  }
+  /** Whatever can be read as an operand: registers, then constants. */
+  *readableNames(): Iterable<string> {
+    yield* this.#registers.keys();
+    yield* this.program.constants.names();
   }
 
   declare(name: string, at: Place, parameter: boolean): void {

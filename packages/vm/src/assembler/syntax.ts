@@ -174,7 +174,14 @@ export interface IncludeDirective {
   readonly at: Place;
 }
 
+/** A declaration that was reported: what uses its name is not to blame. */
+export interface BrokenDeclaration {
+  readonly kind: 'broken';
+  readonly name: string;
+}
+
 export type Declaration =
+  | BrokenDeclaration
   | ConstantDeclaration
   | MemoryDeclaration
   | DataDeclaration
