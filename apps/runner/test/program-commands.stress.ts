@@ -111,6 +111,29 @@ describe('pool asm', () => {
     expect(code).toBe(0);
     expect((await debug('c\n', 'out.bin')).stdout).toContain('(-48)');
   });
+  it('does not take a binary, of whatever kind', async () => {
+    await run('asm', 'sum.pasm');
+    expect(await run('asm', 'sum.pvm')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'sum.pvm: this is a binary program already (pool disasm makes a text of one)\n',
+    });
+    folder.write(
+      'other.pasm',
+      Uint8Array.from({ length: 4096 }, (_, index) => (index * 7919) % 256),
+    );
+    const { code, stderr } = await run('asm', 'other.pasm');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^other\.pasm:1:1: error: this is not a text: it has zero bytes\n/);
+    expect(stderr.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+  });
+  it('tells a hundred errors, and how many more there are', async () => {
+    folder.write('many.pasm', `func main() {\n${'  i64.ad x, 1\n'.repeat(2000)}}\n`);
+    const { code, stderr } = await run('asm', 'many.pasm');
+    expect(code).toBe(1);
+    expect(stderr.match(/: error: /g)).toHaveLength(100);
+    expect(stderr).toMatch(/\nand 1900 more errors\n$/);
+  });
   it('writes nothing if there are errors', async () => {
     await run('asm', 'wrong.pasm');
     expect(existsSync(join(folder.path, 'wrong.pvm'))).toBe(false);

@@ -34,9 +34,12 @@ export function withAssemblyOptions(command: Command): Command {
     .option('-I, --include <dir>', 'look for includes here too; can be repeated', collect);
 }
 
-/** Assembles a file. @throws {SetupError} if it cannot be read @throws {ProgramError} with every error, its line and hint */
+/** Assembles a file. @throws {SetupError} if it cannot be read @throws {ProgramError} with the errors, their lines and hints */
 export async function assembleFile(path: string, flags: AssemblyFlags): Promise<Uint8Array> {
-  return assembleText(path, await readBytes(path), flags);
+  const bytes = await readBytes(path);
+  if (isBinary(bytes))
+    throw new ProgramError(`${path}: this is a binary program already (pool disasm makes a text of one)`);
+  return assembleText(path, bytes, flags);
 }
 
 /**
@@ -83,7 +86,7 @@ function assembleText(path: string, bytes: Uint8Array, { constants = {}, include
   const text = new TextDecoder().decode(bytes);
   const includes = new Includes(path, include);
   const result = assemble({ name: path, text }, { constants, include: includes.find });
-  if (!result.ok) throw new ProgramError(includes.explained(formatErrors(result.errors)));
+  if (!result.ok) throw new ProgramError(includes.explained(formatErrors(result.errors, result.more)));
   return result.bytes;
 }
 

@@ -64,7 +64,7 @@ export async function preparePrograms(
 function assembleProgram(path: string, text: string, folder: string, constants: Record<string, bigint>): Uint8Array {
   const includes = new Includes(path, [folder]);
   const result = assemble({ name: path, text }, { include: includes.find, constants });
-  if (!result.ok) throw new SetupError([{ message: includes.explained(formatErrors(result.errors)) }]);
+  if (!result.ok) throw new SetupError([{ message: includes.explained(formatErrors(result.errors, result.more)) }]);
   return result.bytes;
 }
 
