@@ -149,6 +149,35 @@ func main() {
     expect(stop).toMatchObject({ kind: 'paused', why: 'breakpoint', at: { line: 8 } });
   });
 
+  it('pauses in a bulk operation and in a sleep, where there is a limit', () => {
+    const { pool, grant } = granted(16, 0);
+    const text = `memory 16
+window job words 1 {
+  x
+}
+func main() -> r {
+  memory.fill 0, 1, 1_000_000
+  shared_wait r, job.x, 0, 60_000_000
+  ret r
+}`;
+    const options = { words: pool, windows: [grant], limits: { fuel: 100_000 } };
+    const outcome = instance(text, options).run();
+    const session = instance(text, options).start();
+    const lines: (number | undefined)[] = [];
+    let stop = session.continue(1e6);
+    for (; stop.kind === 'paused'; stop = session.continue(1e6)) {
+      expect(stop.why).toBe('limit');
+      lines.push(line(stop));
+    }
+    expect(lines).toEqual([6, 6, 6, 7, 7]);
+    expect(stop).toEqual(outcome);
+    const stepped = instance(text, options).start();
+    stepped.addWatch('job.x');
+    expect(stepped.continue(1e6)).toMatchObject({ why: 'limit', at: { line: 6 } });
+    for (stop = stepped.step(); stop.kind === 'paused'; stop = stepped.step()) expect(stop.why).toBe('step');
+    expect(stop).toEqual(outcome);
+  });
+
   it('gives a trap its place, and lets one look around after it', () => {
     const session = started('func main(n) -> q {\n i64.const q, 1\n i64.div_u q, q, n\n ret q\n}', [0]);
     expect(session.continue()).toMatchObject({ kind: 'trap', trap: { reason: 'integer divide by zero', line: 3 } });

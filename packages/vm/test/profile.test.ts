@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { granted } from './support/granted.ts';
 import { bytesOf, instance } from './support/programs.ts';
 
 const SUM = `func main(limit) -> sum {
@@ -93,6 +94,36 @@ it('can be taken in pieces, and looked at between them', () => {
   expect(profiler.profile()).toEqual(expected);
   expect(subject.fuelLeft).toBe(whole.fuelLeft);
   expect(() => profiler.continue()).toThrow('the instance test has ended');
+});
+
+it('comes back from a bulk operation and from a sleep, and counts them once', () => {
+  const { pool, grant } = granted(16, 0);
+  const text = `memory 16
+window job words 1 {
+  x
+}
+func main() -> r {
+  memory.fill 0, 1, 1_000_000
+  shared_wait r, job.x, 0, 60_000_000
+  ret r
+}`;
+  const options = { words: pool, windows: [grant], limits: { fuel: 100_000 } };
+  const whole = instance(text, options);
+  const expected = whole.profile();
+  expect(expected.outcome).toMatchObject({ kind: 'done', value: 2n });
+  const subject = instance(text, options);
+  const profiler = subject.startProfile();
+  const lines: unknown[] = [];
+  let before = -1;
+  for (let outcome = profiler.continue(1e6); outcome.kind === 'interrupted'; outcome = profiler.continue(1e6)) {
+    lines.push(outcome.at.line);
+    const { instructions } = profiler.profile();
+    expect(instructions).toBeGreaterThanOrEqual(before);
+    before = instructions;
+  }
+  expect(lines).toEqual([6, 6, 6, 7, 7]); // four chunks of 256 KiB, and 25 + 25 + 10 ms
+  expect(profiler.profile()).toEqual(expected);
+  expect(subject.fuelLeft).toBe(whole.fuelLeft);
 });
 
 it('ends when the instance is started anew', () => {

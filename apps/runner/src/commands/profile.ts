@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { formatLocation, type Outcome, type Profile, type Profiler } from '@pool/vm';
 import type { Command } from 'commander';
 import { instantiateAlone } from '../debug/lone-instance.ts';
+import { Slices } from '../debug/slices.ts';
 import { SourceLines } from '../debug/source-lines.ts';
 import { JobError, ProgramError } from '../errors.ts';
 import { visibleLines } from '../report/escape.ts';
@@ -27,9 +28,6 @@ interface ProfileFlags extends LoneFlags {
   readonly top: number;
 }
 
-/** Fuel between two looks at what the terminal has to say: some ten milliseconds. */
-const BETWEEN_LOOKS: number = 2 ** 20;
-
 export function addProfile(pool: Command, signal: AbortSignal): void {
   withLoneOptions(pool.command('profile'))
     .description('run a program alone, and count its instructions by function and line')
@@ -47,7 +45,11 @@ export function addProfile(pool: Command, signal: AbortSignal): void {
 
 /** To the program's end, or until the signal: the program runs on this very thread, and between slices signals have their turn. */
 export async function profileUntil(signal: AbortSignal, profiler: Profiler): Promise<Profile> {
-  while (!signal.aborted && profiler.continue(BETWEEN_LOOKS).kind === 'interrupted') await setImmediate();
+  const slices = new Slices();
+  while (!signal.aborted && profiler.continue(slices.next()).kind === 'interrupted') {
+    slices.end();
+    await setImmediate();
+  }
   return profiler.profile();
 }
 

@@ -5,6 +5,7 @@ import { parseInteger } from '../commands/arguments.ts';
 import { didYouMean, oneOf } from '../manifest/nearest.ts';
 import { columns, counted, wordText } from '../report/text.ts';
 import { listText, memoryText, placeText, registersText, stopText, traceText, windowText } from './show.ts';
+import { Slices } from './slices.ts';
 import { SourceLines } from './source-lines.ts';
 
 /** A command that cannot be done as it stands; the session goes on. */
@@ -20,9 +21,7 @@ interface DebugCommand {
   readonly complete?: () => readonly string[];
 }
 
-/** Fuel between two looks at what the terminal has to say. */
-const BETWEEN_LOOKS: number = 2 ** 22;
-/** Single steps are slower. */
+/** Steps between two looks at what the terminal has to say. */
 const STEPS_BETWEEN_LOOKS = 4096;
 const MEMORY_BYTES = 64;
 const MOST_BYTES = 65_536;
@@ -142,19 +141,19 @@ export class DebugSession {
         names: ['next', 'n'],
         usage: 'next [COUNT]',
         doc: 'run one instruction, over calls',
-        run: (words) => this.#repeat(words, () => session.next(BETWEEN_LOOKS)),
+        run: (words) => this.#repeat(words, (most) => session.next(most)),
       },
       {
         names: ['finish', 'f'],
         usage: 'finish',
         doc: 'run until this function has returned',
-        run: () => this.#repeat([], () => session.finish(BETWEEN_LOOKS)),
+        run: () => this.#repeat([], (most) => session.finish(most)),
       },
       {
         names: ['continue', 'c'],
         usage: 'continue',
         doc: 'run until something stops it',
-        run: () => this.#repeat([], () => session.continue(BETWEEN_LOOKS)),
+        run: () => this.#repeat([], (most) => session.continue(most)),
       },
       {
         names: ['registers', 'r'],
@@ -241,19 +240,21 @@ export class DebugSession {
       .join('\n');
   }
 
-  async #repeat(words: readonly string[], run: () => Stop): Promise<string> {
+  async #repeat(words: readonly string[], run: (most: number) => Stop): Promise<string> {
     const times = words[0] === undefined ? 1 : count(words[0]);
     if (times === 0) throw new CommandError('0 is no number of times: 1 is the least');
     this.#interrupted = false;
     this.#running = true;
+    const slices = new Slices();
     let stop: Stop | undefined;
     try {
       for (let done = 0; done < times; done++) {
-        stop = run();
+        stop = run(slices.next());
         while (stop.kind === 'paused' && stop.why === 'limit') {
+          slices.end();
           await setImmediate();
           if (this.#interrupted) break;
-          stop = this.#debugger.continue(BETWEEN_LOOKS);
+          stop = this.#debugger.continue(slices.next());
         }
         this.#last = stop;
         if (stop.kind !== 'paused' || stop.why !== 'step') break;

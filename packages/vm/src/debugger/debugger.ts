@@ -45,6 +45,7 @@ interface Target {
 
 /** Fuel for one stay in the interpreter's loop; see instance.ts. */
 const SLICE = 2 ** 20;
+const LEAST_SLICE = 2 ** 10;
 /** What an instruction run by itself counts against `most`, which is there to bound time; and each word that is looked at after it. */
 const SINGLE = 16;
 
@@ -137,9 +138,9 @@ export class Debugger {
   }
 
   /**
-   * Runs until something stops it. After about `most` units of fuel (fewer while words are watched, which takes longer) it pauses
-   * with `limit`, so that a host can look at other things; the next `continue` then goes on to where the interrupted command was
-   * going.
+   * Runs until something stops it. After about `most` units of fuel (fewer while words are watched, which takes longer), or when
+   * the program has slept for 25 ms, it pauses with `limit`, so that a host can look at other things; the next `continue` then
+   * goes on to where the interrupted command was going.
    */
   continue(most: number = Number.POSITIVE_INFINITY): Stop {
     checkMost(most);
@@ -218,7 +219,7 @@ export class Debugger {
 
   /** Off the present instruction, whatever stops there, and on. */
   #leave(most: number): Stop {
-    const signal = this.#single();
+    const signal = this.#interruptible(most, () => this.#single());
     return signal === undefined ? this.#go(most) : this.#end(signal);
   }
 
@@ -231,11 +232,12 @@ export class Debugger {
       if (allowed <= 0) return this.#pause('limit');
       let signal: Signal | undefined;
       if (this.#watches.size > 0) {
-        signal = this.#single();
+        signal = this.#interruptible(most, () => this.#single());
         allowed -= SINGLE + this.#watched;
       } else {
-        signal = this.#free();
-        allowed -= SLICE;
+        const slice = Math.min(SLICE, Math.max(LEAST_SLICE, allowed));
+        signal = this.#interruptible(most, () => this.#free(slice));
+        allowed -= slice;
       }
       if (signal !== undefined) return this.#end(signal);
     }
@@ -256,7 +258,18 @@ export class Debugger {
     return { kind: 'paused', why, at: locate(this.#machine, pc), breakpoints: this.#breakpointsAt(pc), changes };
   }
 
+  /** Where there is a limit, a bulk operation or a wait that takes long is interrupted as well. */
+  #interruptible(most: number, run: () => Signal | undefined): Signal | undefined {
+    this.#machine.interrupt = most === Number.POSITIVE_INFINITY ? undefined : () => true;
+    try {
+      return run();
+    } finally {
+      this.#machine.interrupt = undefined;
+    }
+  }
+
   #end(signal: Signal): Stop {
+    if (signal === 'interrupted') return this.#pause('limit');
     this.#ended = signal !== 'exhausted';
     return outcomeOf(this.#machine, signal, this.#name);
   }
@@ -268,12 +281,12 @@ export class Debugger {
   }
 
   /** To the next stop, or for a slice; `undefined`: the machine stands before an instruction. */
-  #free(): Signal | undefined {
+  #free(slice: number): Signal | undefined {
     if (!this.#pay()) return 'exhausted';
     const target = this.#target;
     if (target !== undefined) this.#code.setStop(target.pc, true);
     try {
-      return this.#execute(false, SLICE);
+      return this.#execute(false, slice);
     } finally {
       if (target !== undefined) this.#code.setStop(target.pc, this.#breakpointsAt(target.pc).length > 0);
     }

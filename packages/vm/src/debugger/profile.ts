@@ -65,7 +65,8 @@ export class Profiler {
   }
 
   /**
-   * Runs to the end, or until about `most` units of fuel are used: `interrupted`, and then it can go on.
+   * Runs to the end, or until about `most` units of fuel are used or the program has slept for 25 ms: `interrupted`, and then it
+   * can go on.
    * @throws {LinkError} if the program has ended, or the instance was started anew
    */
   continue(most: number = Number.POSITIVE_INFINITY): Outcome {
@@ -74,6 +75,7 @@ export class Profiler {
       throw new LinkError(`the instance ${this.#name} has ended`);
     const machine = this.#own();
     if (machine.inHost) throw new LinkError(`the instance ${this.#name} is waiting for a function of the host`);
+    machine.interrupt = most === Number.POSITIVE_INFINITY ? undefined : () => true;
     this.#signal = this.#countBlocks(most);
     return outcomeOf(machine, this.#signal, this.#name);
   }
@@ -98,17 +100,12 @@ export class Profiler {
     const { cells } = this.#linked;
     let left = most;
     for (;;) {
-      const { pc } = machine;
-      const cost = cells[pc + COST] as number;
-      if (cost > machine.fuel) return 'exhausted';
       if (left <= 0) return 'interrupted';
+      // Within a block, where a bulk operation or a wait was interrupted, all is paid and counted.
+      const cost = machine.paid ? 0 : (cells[machine.pc + COST] as number);
+      if (cost > machine.fuel) return 'exhausted';
+      if (!machine.paid) this.#count(machine);
       left -= cost;
-      if (machine.depth > this.#depth) {
-        const callee = functionAt(machine, pc);
-        this.#calls[callee] = (this.#calls[callee] as number) + 1;
-      }
-      this.#depth = machine.depth;
-      this.#counts[pc / CELLS] = (this.#counts[pc / CELLS] as number) + 1;
       const handed = Math.min(HANDED, machine.fuel - cost);
       const withheld = machine.fuel - cost - handed;
       machine.fuel = handed;
@@ -118,6 +115,16 @@ export class Profiler {
       machine.fuel += withheld;
       if (signal !== 'exhausted' || machine.paid) return signal;
     }
+  }
+
+  /** A block begins. */
+  #count({ pc, depth }: Machine): void {
+    if (depth > this.#depth) {
+      const callee = functionAt(this.#machine, pc);
+      this.#calls[callee] = (this.#calls[callee] as number) + 1;
+    }
+    this.#depth = depth;
+    this.#counts[pc / CELLS] = (this.#counts[pc / CELLS] as number) + 1;
   }
 
   /** The machine, if it is still this profile's. */
