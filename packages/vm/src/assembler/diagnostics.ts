@@ -1,5 +1,6 @@
 /** Errors in source text: collected, not thrown, so that one run shows them all; each knows its place and, where there is one, a hint. */
 import { MAX_ERRORS } from './limits.ts';
+import { endOfLine, lineStarts } from './source-lines.ts';
 import { asWritten, counted, type Hint } from './suggest.ts';
 
 export interface Source {
@@ -105,22 +106,6 @@ export class Diagnostics {
     const sourceLine = source.text.slice(start, endOfLine(source.text, start)).replace(/\r$/, '');
     return { file: source.name, line, column, message, sourceLine };
   }
-}
-
-/** Behind a byte order mark, which is no part of the first line. */
-export function textStart(text: string): number {
-  return text.startsWith('\ufeff') ? 1 : 0;
-}
-
-export function endOfLine(text: string, from: number): number {
-  const end = text.indexOf('\n', from);
-  return end < 0 ? text.length : end;
-}
-
-function lineStarts(text: string): number[] {
-  const starts = [textStart(text)];
-  for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', end + 1)) starts.push(end + 1);
-  return starts;
 }
 
 function cut(message: string): string {

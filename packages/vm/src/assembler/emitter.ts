@@ -1,19 +1,17 @@
 /** One function's text to code: registers are numbered in the order of their first write, labels are resolved at the end. */
-import type { OperandKind } from '../opcodes/row.ts';
 import type { Instruction } from '../opcodes/table.ts';
 import { BY_CODE, BY_MNEMONIC, OP } from '../opcodes/table.ts';
 import { packInstruction } from '../program/encoding.ts';
 import { type FunctionBody, INSTRUCTION_BYTES, MAX_PARAMETERS, MAX_REGISTERS } from '../program/program.ts';
 import type { Place } from './diagnostics.ts';
-import { chooseForm, KIND_NAMES, writtenOperands } from './forms.ts';
+import { chooseForm, writtenOperands } from './forms.ts';
+import { reportMisfit } from './misfits.ts';
 import { mnemonicHint } from './mnemonic-hints.ts';
 import { OperandEncoder } from './operand-encoder.ts';
 import { positionsOf } from './positions.ts';
 import { DISCARD, FunctionScope, type ProgramScope } from './scope.ts';
-import { counted, didYouMean, type Hint } from './suggest.ts';
-import type { BodyItem, Expression, FunctionSyntax, ListedRegister, Origin } from './syntax.ts';
-
-type InstructionSyntax = Extract<BodyItem, { kind: 'instruction' }>;
+import { didYouMean, type Hint } from './suggest.ts';
+import type { Expression, FunctionSyntax, InstructionSyntax, ListedRegister, Origin } from './syntax.ts';
 
 interface Emitted {
   readonly row: Instruction;
@@ -168,7 +166,7 @@ export class FunctionEmitter {
     const choice = chooseForm(forms, item.operands, this.#scope);
     if (!('row' in choice)) {
       this.#excuse(item);
-      this.#reportMisfit(item, choice.nearest, choice.operand);
+      reportMisfit(item, choice.nearest, choice.operand, this.#scope);
       return;
     }
     this.#refused = false;
@@ -220,51 +218,6 @@ export class FunctionEmitter {
       at,
     });
     return register;
-  }
-
-  #reportMisfit(item: InstructionSyntax, nearest: Instruction, position: number): void {
-    const wanted = writtenOperands(nearest);
-    const operand = item.operands[position];
-    const form =
-      `${nearest.mnemonic} ${wanted.map(({ kind, name }) => (kind === 'targets' ? `[${name}, ...]` : name)).join(', ')}`.trimEnd();
-    if (item.operands.length !== wanted.length || operand === undefined) {
-      const message = `${item.mnemonic} takes ${counted(wanted.length, 'operand')}, not ${item.operands.length}`;
-      this.#report(item.at, message, `it is written: ${form}`);
-      return;
-    }
-    const kind = wanted[position]?.kind ?? 'from';
-    if ('name' in operand && this.#program.constants.isBroken(operand.name)) return;
-    if (kind === 'to' && operand.kind === 'name' && this.#program.constants.has(operand.name)) {
-      this.#report(operand.at, `${operand.name} is a constant, and cannot be written`);
-      return;
-    }
-    const message = `the operand "${wanted[position]?.name}" of ${item.mnemonic} must be ${KIND_NAMES[kind]}`;
-    this.#report(operand.at, message, () => this.#misfitHint(kind, operand) ?? `it is written: ${form}`);
-  }
-
-  #misfitHint(kind: OperandKind, operand: Expression): string | undefined {
-    const { windows, constants } = this.#program;
-    const wantsPool = kind === 'place' || kind === 'element' || kind === 'slot' || kind === 'slot_element';
-    if (wantsPool && operand.kind === 'memory') return 'private memory is read by i64.load and written by i64.store';
-    if (kind === 'memory' && (constants.isConstant(operand) || this.#isRegister(operand)))
-      return operand.kind === 'name'
-        ? `an address stands in brackets: [${operand.name}]`
-        : 'an address stands in brackets';
-    if (operand.kind !== 'name' && operand.kind !== 'index') return undefined;
-    if (kind === 'message') return `a text stands in quotes: "${operand.name}"`;
-    const place = windows.find(operand.name)?.place;
-    if (wantsPool)
-      return place === undefined ? didYouMean(operand.name, windows.names()) : `${operand.name} has ${place.kind}`;
-    if (place !== undefined)
-      return place.kind === 'slots'
-        ? 'a slot of a window is exchanged by swap_segment'
-        : 'a word of a window is read by shared_load and written by shared_store';
-    if (kind === 'window') return didYouMean(operand.name, windows.windowNames());
-    return didYouMean(operand.name, this.#scope.readableNames());
-  }
-
-  #isRegister(operand: Expression): boolean {
-    return operand.kind === 'name' && this.#scope.has(operand.name);
   }
 
   #resolveLabels(): void {

@@ -1,6 +1,7 @@
 /** Source text to tokens. A dotted name (`i64.add`, `queue.head`) is one token; a comment goes from `;` to the end of the line. */
-import { type Diagnostics, endOfLine, type Place, type Source, textStart } from './diagnostics.ts';
+import type { Diagnostics, Place, Source } from './diagnostics.ts';
 import { MAX_LINE_LENGTH, MAX_TOKENS } from './limits.ts';
+import { endOfLine, textStart } from './source-lines.ts';
 import { strayText } from './stray-text.ts';
 
 export type TokenKind = 'name' | 'integer' | 'float' | 'string' | 'sign' | 'newline' | 'end';

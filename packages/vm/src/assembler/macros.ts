@@ -11,9 +11,9 @@ import type { Diagnostics, Place } from './diagnostics.ts';
 import { MAX_EXPANSION, MAX_MACRO_DEPTH, MAX_OPERAND_PARTS } from './limits.ts';
 import { DISCARD } from './scope.ts';
 import { counted } from './suggest.ts';
-import type { BodyItem, Expression, FunctionSyntax, MacroDeclaration } from './syntax.ts';
+import type { BodyItem, Expression, FunctionSyntax, InstructionSyntax, MacroDeclaration } from './syntax.ts';
 
-type Use = Extract<BodyItem, { kind: 'instruction' }>;
+type Use = InstructionSyntax;
 
 /** One use of a macro: what its names stand for. */
 interface Expansion {

@@ -1,27 +1,17 @@
 /** Tokens to declarations. Statements end with their line; a broken one is reported and the rest of the file is read all the same. */
+
+import { failIfOpen, parseFunction, parseMacro, parseParameters } from './bodies.ts';
 import type { Diagnostics, Source } from './diagnostics.ts';
-import { parseExpression, parseList } from './expressions.ts';
+import { parseExpression } from './expressions.ts';
 import { type Token, tokenize } from './lexer.ts';
-import {
-  parseLongList,
-  parseOrigins,
-  parsePlaces,
-  parseRecordedName,
-  parseRegisters,
-  parseTable,
-  parseText,
-} from './listing.ts';
+import { parseLongList, parsePlaces, parseRecordedName, parseTable, parseText } from './listing.ts';
 import { didYouMean } from './suggest.ts';
 import type {
-  BodyItem,
   DataForm,
   Declaration,
   Expression,
-  FunctionSyntax,
   FunctionTableDeclaration,
-  ListedRegister,
   ListingDeclaration,
-  MacroDeclaration,
   Named,
   WindowField,
   WindowSyntax,
@@ -190,98 +180,4 @@ function parseField(stream: TokenStream): WindowField {
   const address = stream.skip('@') ? parseExpression(stream) : undefined;
   if (!stream.at('sign', '}')) stream.expectEndOfLine();
   return { name: at.text, slots, length, address, at };
-}
-
-function parseFunction(stream: TokenStream): FunctionSyntax {
-  const at = stream.expectName('the name of the function');
-  const recorded = parseRecordedName(stream);
-  const parameters = parseParameters(stream);
-  const returnsValue = stream.skip('->');
-  if (returnsValue) stream.expectName('a name for the result');
-  stream.expect('{');
-  const body: BodyItem[] = [];
-  let registers: ListedRegister[] | undefined;
-  const listRegisters = (): void => {
-    stream.take();
-    registers = parseRegisters(stream);
-  };
-  for (;;) {
-    stream.skipNewlines();
-    const end = stream.token;
-    if (stream.skip('}'))
-      return { kind: 'func', name: at.text, recorded, parameters, registers, returnsValue, body, at, end };
-    failIfOpen(stream, 'function', at);
-    if (end.text === 'registers' && stream.following.kind === 'name') parseBodyLine(stream, body, listRegisters);
-    else parseBodyLine(stream, body, parseBodyItem);
-  }
-}
-
-function parseParameters(stream: TokenStream): Named[] {
-  const parameters: Named[] = [];
-  stream.expect('(');
-  if (!stream.at('sign', ')')) {
-    do {
-      const parameter = stream.expectName('the name of a parameter');
-      parameters.push({ name: parameter.text, at: parameter });
-    } while (stream.skip(','));
-  }
-  stream.expect(')');
-  return parameters;
-}
-
-function parseMacro(stream: TokenStream): MacroDeclaration {
-  const at = stream.expectName('the name of the macro');
-  const parameters = parseParameters(stream);
-  stream.expect('{');
-  const body: BodyItem[] = [];
-  for (;;) {
-    stream.skipNewlines();
-    if (stream.skip('}')) return { kind: 'macro', name: at.text, parameters, body, at };
-    failIfOpen(stream, 'macro', at);
-    parseBodyLine(stream, body, parseBodyItem);
-  }
-}
-
-/** Of a line that is broken, what may be the register that it writes is kept, so that nobody misses it. */
-function parseBodyLine(
-  stream: TokenStream,
-  body: BodyItem[],
-  parseLine: (stream: TokenStream, body: BodyItem[]) => void,
-): void {
-  const { token, following } = stream;
-  try {
-    parseLine(stream, body);
-  } catch (stop) {
-    if (!(stop instanceof SyntaxStop)) throw stop;
-    stream.skipLine();
-    if (body.at(-1)?.at === token) return;
-    const written = following.kind === 'name' ? following : token;
-    const operands: Expression[] = written.kind === 'name' ? [{ kind: 'name', name: written.text, at: written }] : [];
-    body.push({ kind: 'instruction', mnemonic: token.text, operands, broken: true, at: token });
-  }
-}
-
-/** Where the next declaration begins, a brace is missing. */
-function failIfOpen(stream: TokenStream, what: string, at: Named['at'] & { readonly text: string }): void {
-  if (stream.at('end') || stream.atBlock())
-    stream.fail(`${what} ${at.text} is not closed`, 'a line with } ends it; what stands behind a ; is a comment', at);
-}
-
-const ASSIGNMENT_HINT = 'the instruction comes first, then what it writes: i64.const sum, 1';
-
-function parseBodyItem(stream: TokenStream, body: BodyItem[]): void {
-  const at = stream.expectName('an instruction or a label');
-  if (stream.skip(':')) {
-    body.push({ kind: 'label', name: at.text, at });
-    return;
-  }
-  if (stream.at('sign', '=')) stream.fail(`expected an instruction, found ${at.text} =`, ASSIGNMENT_HINT, at);
-  const operands = stream.at('sign', '@') ? [] : parseList(stream, '}');
-  const origins = stream.skip('@') ? parseOrigins(stream) : undefined;
-  if (!stream.at('newline') && !stream.at('sign', '}')) {
-    body.push({ kind: 'instruction', mnemonic: at.text, operands, broken: true, at });
-    stream.fail(`expected a comma or the end of the line, found ${describe(stream.token)}`);
-  }
-  const broken = stream.diagnostics.isBroken(at);
-  body.push({ kind: 'instruction', mnemonic: at.text, operands, origins, broken, at });
 }

@@ -1,5 +1,5 @@
 /** What no token begins with, as its author most likely meant it: a comment of another language, a text without its end, bytes that are no text. */
-import { endOfLine } from './diagnostics.ts';
+import { endOfLine } from './source-lines.ts';
 
 export interface StrayText {
   readonly message: string;

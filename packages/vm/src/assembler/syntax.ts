@@ -117,17 +117,17 @@ export type ListingDeclaration =
   | { readonly kind: 'places'; readonly places: readonly ListedPlace[]; readonly at: Place }
   | TableDeclaration;
 
-export type BodyItem =
-  | { readonly kind: 'label'; readonly name: string; readonly at: Place }
-  | {
-      readonly kind: 'instruction';
-      readonly mnemonic: string;
-      readonly operands: readonly Expression[];
-      readonly origins?: readonly Origin[] | undefined;
-      /** Reported already: it counts as using its registers, and nothing more is said about it. */
-      readonly broken: boolean;
-      readonly at: Place;
-    };
+export interface InstructionSyntax {
+  readonly kind: 'instruction';
+  readonly mnemonic: string;
+  readonly operands: readonly Expression[];
+  readonly origins?: readonly Origin[] | undefined;
+  /** Reported already: it counts as using its registers, and nothing more is said about it. */
+  readonly broken: boolean;
+  readonly at: Place;
+}
+
+export type BodyItem = { readonly kind: 'label'; readonly name: string; readonly at: Place } | InstructionSyntax;
 
 export interface FunctionSyntax {
   readonly kind: 'func';
