@@ -27,6 +27,7 @@ export {
   type SegmentFault,
   ValueError,
 } from './errors.ts';
+export { IndexSet } from './index-set.ts';
 export {
   type Field,
   type Layout,

@@ -5,6 +5,7 @@ import {
   type Engine,
   type Handle,
   HOST_DOMAIN,
+  IndexSet,
   type Owner,
   Pool,
   type PoolHandle,
@@ -164,7 +165,35 @@ const churn: Do = (pool, meet, { rounds, party, count }, data) => {
   return refused;
 };
 
-const TASKS = { add, grow, handOver, comeAndGo, takeTurns, endOnce, churn } as const;
+/** Takes and gives back indices of one set; what one has taken nobody else has. Counts the times there was none. */
+const takeIndices: Do = (pool, meet, { rounds, party, count }, data) => {
+  const set = new IndexSet(pool, data, count);
+  const holders = (data + IndexSet.size(count)) as Address;
+  let empty = 0;
+  const held: number[] = [];
+  const giveBack = (): void => {
+    for (const index of held.splice(0)) {
+      pool.storeNumber((holders + index) as Address, 0);
+      set.add(index);
+    }
+  };
+  meet();
+  for (let round = 0; round < rounds; round++) {
+    const index = set.take((round * 7 * (party + 1)) % count);
+    if (index < 0) empty++;
+    else {
+      const before = pool.exchangeNumber((holders + index) as Address, party + 1);
+      if (before !== 0) throw new Error(`index ${index} was taken by ${before - 1} and by ${party}`);
+      held.push(index);
+    }
+    if (held.length < (round % 5) + 1 && index >= 0) continue;
+    giveBack();
+  }
+  giveBack();
+  return empty;
+};
+
+const TASKS = { add, grow, handOver, comeAndGo, takeTurns, endOnce, churn, takeIndices } as const;
 
 const task = workerData as Task;
 const pool = Pool.attach(task.pool, task.engine ? { engine: task.engine } : {});
