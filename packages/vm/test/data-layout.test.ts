@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { assemble, formatErrors, instantiate, load } from '../src/index.ts';
+import { instance } from './support/programs.ts';
 
 describe('many data declarations', () => {
   it('stand one after the other, 8-aligned, also where a length asks for an earlier end', () => {
@@ -29,4 +30,21 @@ describe('many data declarations', () => {
     for (const fuel of [Number.NaN, -1, '7', 5n, undefined])
       expect(() => session.addFuel(fuel as number)).toThrow('fuel');
   });
+});
+
+it('has one NaN, whatever made it', () => {
+  const text = `data all = words 0.0 / 0.0, -(0.0 / 0.0), NAN, MINUS
+func main(at) -> r {
+  i64.load r, [at + all]
+  ret r
+}
+func computed() -> r {
+  f64.const r, -(0.0 / 0.0)
+  ret r
+}
+`;
+  const minus = new Float64Array(new BigUint64Array([0xfff8_0000_0000_0001n]).buffer)[0] as number;
+  const subject = instance(text, { constants: { NAN: Number.NaN, MINUS: minus } });
+  for (const at of [0, 8, 16, 24]) expect(subject.run('main', [at])).toMatchObject({ value: 0x7ff8_0000_0000_0000n });
+  expect(subject.run('computed')).toMatchObject({ value: 0x7ff8_0000_0000_0000n });
 });

@@ -1,6 +1,7 @@
 /** Bytes that private memory begins with: laid out in the order of declaration, 8-aligned, from `DATA_START` on, unless one says where it stands. */
 import { type DataSegment, MAX_PAGES, PAGE_BYTES } from '../program/program.ts';
 import type { Constants } from './constants.ts';
+import { bitsOfDouble } from './operand-encoder.ts';
 import type { DataDeclaration } from './syntax.ts';
 
 /** The first address that data gets by itself: so 0 can mean "nothing" to a program. */
@@ -101,7 +102,7 @@ export class DataLayout {
         at += value.bytes.length;
       } else if (data.form === 'words') {
         const word = this.#constants.evaluate(value);
-        if (typeof word === 'number') view.setFloat64(at, word, true);
+        if (typeof word === 'number') view.setBigUint64(at, bitsOfDouble(word), true);
         else if (word !== undefined && word >= -(2n ** 63n) && word <= MAX_U64)
           view.setBigUint64(at, BigInt.asUintN(64, word), true);
         else if (word !== undefined) this.#constants.diagnostics.report(value.at, `${word} does not fit 64 bits`);

@@ -12,8 +12,12 @@ import type { Expression } from './syntax.ts';
 const MAX_OFFSET = 2n ** 31n - 1n;
 const doubleBits = new DataView(new ArrayBuffer(8));
 
+/** What every arithmetic NaN is; JavaScript's own have whatever bits the processor gave them. */
+const NAN_BITS = 0x7ff8_0000_0000_0000n;
+
 /** A double's bits, as the unsigned word that a register holds. */
 export function bitsOfDouble(value: number): bigint {
+  if (Number.isNaN(value)) return NAN_BITS;
   doubleBits.setFloat64(0, value);
   return doubleBits.getBigUint64(0);
 }
