@@ -1,5 +1,6 @@
 /** What an author sees after a typical mistake, as a golden file: `vitest -u` rewrites it, and the difference is to be read. */
 import { assemble, formatErrors } from '@pool/vm';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 const WINDOW = 'window queue words 32 {\n  head\n  tail @ 16\n  cells[8]\n  slot input\n}\n';
@@ -128,6 +129,14 @@ const MISTAKES: readonly (readonly [title: string, text: string])[] = [
   ['a constant that grows', `const A = 1 << 64\nconst B = A * A\nconst C = B * B\nconst D = C * C\n${main('ret D')}`],
   ['a long expression', `const A = ${'1 + '.repeat(200)}1\n${main('ret A')}`],
   ['a binary program', 'PVM\0\u0002\0\0\0\u001b[2J\u0007\ufffd\n'],
+  ['a text in UTF-16', [...'\ufffd\ufffdfunc main() {\n'].join('\0')],
+  [
+    'a function as an instruction',
+    `import log(value)\n${main('square(n)', 'log n', 'ret n')}func square(x) -> y {\n  i64.mul y, x, x\n  ret y\n}\n`,
+  ],
+  ['a result without an arrow', 'func main(n) r {\n  mov r, n\n  ret r\n}\n'],
+  ['a misspelled register, and so one that nobody reads', main('i64.const total, 1', 'i64.add r, totl, n', 'ret r')],
+  ['lines that end with a carriage return', main('i64.ad r, n, 1', 'trap "no').replaceAll('\n', '\r\n')],
   ['control characters', main('trap "\u001b[2J', 'ret n \u0007')],
   ['several at once', `${WINDOW}${main('i64.ad r, n, 1', 'shared_load r, queue.tial', 'br_if n, nowhere', 'ret x')}`],
 ];
@@ -143,4 +152,27 @@ test('typical mistakes', async () => {
   });
   expect(shown.filter((text) => text.includes('ACCEPTED'))).toEqual([]);
   await expect(shown.join('\n')).toMatchFileSnapshot('golden/mistakes.txt');
+});
+
+/** Changes of a text, word by word: one left out, doubled, or replaced by one of another text. */
+const CHANGE = fc.record({ at: fc.nat(), how: fc.constantFrom('omit', 'repeat', 'replace'), other: fc.nat() });
+const wordsOf = (text: string): string[] => text.split(/(?<=\W)|(?=\W)/);
+const WORDS = MISTAKES.flatMap(([, text]) => wordsOf(text.slice(0, 1000)));
+
+test('mistakes upon mistakes are reported, and never thrown', () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...MISTAKES), fc.array(CHANGE, { minLength: 1, maxLength: 6 }), ([, text], changes) => {
+      const words = wordsOf(text);
+      for (const { at, how, other } of changes) {
+        const index = at % words.length;
+        const word = words[index] as string;
+        const replacement = { omit: [], repeat: [word, word], replace: [WORDS[other % WORDS.length] as string] }[how];
+        words.splice(index, 1, ...replacement);
+        if (words.length === 0) return;
+      }
+      const result = assemble({ name: 'mistake.pasm', text: words.join('') });
+      if (!result.ok) expect(formatErrors(result.errors, result.more)).toMatch(/^mistake\.pasm:\d+:\d+: error: ./);
+    }),
+    { numRuns: 5000 },
+  );
 });

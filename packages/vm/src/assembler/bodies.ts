@@ -12,6 +12,8 @@ export function parseFunction(stream: TokenStream): FunctionSyntax {
   const parameters = parseParameters(stream);
   const returnsValue = stream.skip('->');
   if (returnsValue) stream.expectName('a name for the result');
+  else if (stream.at('name'))
+    stream.fail(`expected {, found ${describe(stream.token)}`, 'a result stands behind an arrow: -> value');
   stream.expect('{');
   const body: BodyItem[] = [];
   let registers: ListedRegister[] | undefined;

@@ -158,9 +158,7 @@ export class FunctionEmitter {
     if (forms === undefined || forms[0]?.flow === 'part') {
       this.#excuse(item);
       if (!this.#program.constants.isBroken(item.mnemonic))
-        this.#report(item.at, `unknown instruction ${item.mnemonic}`, () =>
-          mnemonicHint(item.mnemonic, this.#program.macroNames),
-        );
+        this.#report(item.at, `unknown instruction ${item.mnemonic}`, () => this.#mnemonicHint(item.mnemonic));
       return;
     }
     const choice = chooseForm(forms, item.operands, this.#scope);
@@ -195,6 +193,14 @@ export class FunctionEmitter {
     if (origins === undefined) return;
     for (let word = first; word < this.#emitted.length; word++)
       this.#origins[word] = origins[Math.min(word - first, origins.length - 1)];
+  }
+
+  #mnemonicHint(word: string): string | undefined {
+    const { functions, imports, macroNames } = this.#program;
+    const callee = functions.get(word) ?? imports.find(word);
+    return callee === undefined
+      ? mnemonicHint(word, macroNames)
+      : `a function is called: call ${callee.returnsValue ? 'value, ' : ''}${word}(...)`;
   }
 
   #checkResult(row: Instruction, name: string, at: Place): void {

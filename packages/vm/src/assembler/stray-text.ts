@@ -14,12 +14,20 @@ const FOREIGN_COMMENT = /#|\/\/|\/\*/y;
 /** Characters that no token begins with; the odd ones of ASCII, which are slips, one by one. */
 const RUN = /[^\0\t\n\r -~]+|./y;
 const WIDE_CHARACTER = /'[^'\n]*'/y;
+/** How near a zero byte has to be: binary files, and texts in UTF-16, have them everywhere. */
+const LOOKED_AT = 16;
 /** Of a run, what is quoted. */
 const SHOWN = 16;
 
 /** The text at `offset`, where no token is. */
 export function strayText(text: string, offset: number): StrayText {
   const first = text[offset] as string;
+  if (text.slice(offset, offset + LOOKED_AT).includes('\0')) {
+    const binary = text.startsWith('PVM\0');
+    const hint = binary ? 'it is a binary program: pool disasm makes a text of one' : 'a source is text in UTF-8';
+    // Whatever follows is no text either.
+    return { message: 'this is not a text: it has zero bytes', hint, end: text.length };
+  }
   if (first === '"') {
     const standsFor = { kind: 'string', text: '""' } as const;
     return { message: 'this text is not closed on its line', end: endOfLine(text, offset), standsFor };
@@ -29,11 +37,6 @@ export function strayText(text: string, offset: number): StrayText {
   if (FOREIGN_COMMENT.test(text)) {
     const sign = text.slice(offset, FOREIGN_COMMENT.lastIndex);
     return { message: `unexpected ${sign}`, hint: 'a comment begins with ;', end: endOfLine(text, offset) };
-  }
-  if (first === '\0') {
-    // Whatever follows is no text either.
-    const hint = text.startsWith('PVM\0') ? 'it is a binary program: pool disasm makes a text of one' : undefined;
-    return { message: 'this is not a text: it has zero bytes', ...(hint && { hint }), end: text.length };
   }
   RUN.lastIndex = offset;
   RUN.test(text);
