@@ -87,6 +87,28 @@ describe.each(['disasm', 'verify', 'debug', 'profile'])('pool %s', (command) => 
   });
 });
 
+describe.each([
+  ['verify', 'empty.pvm', 1, /^empty\.pvm: this is not a program: .* \(at byte 0\)\n$/],
+  ['disasm', 'empty.pvm', 1, /^empty\.pvm: this file is empty\n$/],
+  ['asm', 'empty.pvm', 1, /^empty\.pvm:1:1: error: a program has at least one function\n/],
+  ['verify', 'magic.pvm', 1, /^magic\.pvm: this is not a program: /],
+  ['disasm', 'noise.bin', 1, /^noise\.bin: .*\(at byte 0\)\n$/],
+  ['profile', 'noise.bin', 1, /^noise\.bin: .*\(at byte 0\)\n$/],
+  ['asm', '/dev/zero', 2, /^pool: \/dev\/zero: this file has more than 256\.0 MiB, and no program has\n$/],
+  ['verify', '/dev/zero', 2, /^pool: \/dev\/zero: this file has more than 256\.0 MiB, and no program has\n$/],
+])('pool %s %s', (command, file, code, message) => {
+  it(`ends with ${code}`, async () => {
+    folder.write('empty.pvm', '');
+    folder.write('magic.pvm', 'PVM');
+    folder.write(
+      'noise.bin',
+      Uint8Array.from({ length: 999 }, (_, at) => (at * 73) & 0xff),
+    );
+    const finished = await run(command, file);
+    expect(finished).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(message) });
+  });
+});
+
 describe('pool asm', () => {
   it('writes beside the text', async () => {
     const { code, stdout, stderr } = await run('asm', 'sum.pasm');

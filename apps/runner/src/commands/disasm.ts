@@ -18,6 +18,7 @@ export function addDisasm(pool: Command): void {
     .addHelpText('after', EXIT_CODES)
     .action(async (file: string, flags: { readonly output?: string }) => {
       const bytes = await readBytes(file);
+      if (bytes.length === 0) throw new ProgramError(`${file}: this file is empty`);
       if (!isBinary(bytes) && !bytes.includes(0))
         throw new ProgramError(`${file}: this is a text, not a binary program (pool asm makes one of assembly)`);
       const text = disassemble(verifyBytes(file, bytes));

@@ -1,5 +1,5 @@
 /** From a file to a program: a binary as it is, a text through the assembler. */
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { extname } from 'node:path';
 import {
   assemble,
@@ -17,6 +17,7 @@ import type { Command } from 'commander';
 import { ProgramError, SetupError } from '../errors.ts';
 import { Includes } from '../job/includes.ts';
 import { unreadable } from '../manifest/read.ts';
+import { mebibytes } from '../report/text.ts';
 import { collect, collectConstant } from './arguments.ts';
 
 /** How a file's text is assembled. */
@@ -25,6 +26,8 @@ export interface AssemblyFlags {
   readonly include?: readonly string[];
 }
 
+/** Room for all of the largest private memory would be more; nobody ships that as data. */
+const MOST_BYTES: number = 2 ** 28;
 const MAGIC = [0x50, 0x56, 0x4d, 0x00] as const;
 
 /** Gives a command the options that `AssemblyFlags` are. */
@@ -43,12 +46,14 @@ export async function assembleFile(path: string, flags: AssemblyFlags): Promise<
 }
 
 /**
- * The bytes of a program: a text is assembled, anything that is no text is taken as a binary.
+ * The bytes of a program: a text is assembled, anything that is no text, or is called `.pvm`, is taken as a binary.
  * @throws {SetupError} if it cannot be read @throws {ProgramError} if it does not assemble
  */
 export async function readProgram(path: string, flags: AssemblyFlags): Promise<Uint8Array> {
   const bytes = await readBytes(path);
-  return isBinary(bytes) || (extname(path) !== '.pasm' && bytes.includes(0)) ? bytes : assembleText(path, bytes, flags);
+  const extension = extname(path);
+  const isText = !isBinary(bytes) && extension !== '.pvm' && (extension === '.pasm' || !bytes.includes(0));
+  return isText ? assembleText(path, bytes, flags) : bytes;
 }
 
 /** A program that can be run. @throws {SetupError | ProgramError} with every rule that it breaks */
@@ -69,13 +74,27 @@ export function verifyBytes(path: string, bytes: Uint8Array): VerifiedProgram {
   }
 }
 
-/** @throws {SetupError} that says why it cannot be read */
+/**
+ * A whole file; never more than a program can be, so that a device or a pipe without an end is no trap for the command.
+ * @throws {SetupError} that says why it cannot be read
+ */
 export async function readBytes(path: string): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let size = 0;
   try {
-    return await readFile(path);
+    // `end` is the last byte that is read: one more than there may be.
+    for await (const chunk of createReadStream(path, { end: MOST_BYTES }) as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      size += chunk.length;
+    }
   } catch (cause) {
     throw new SetupError([{ at: path, message: unreadable(cause, 'program') }], { cause });
   }
+  if (size > MOST_BYTES)
+    throw new SetupError([
+      { at: path, message: `this file has more than ${mebibytes(MOST_BYTES)} MiB, and no program has` },
+    ]);
+  return Buffer.concat(chunks, size);
 }
 
 export function isBinary(bytes: Uint8Array): boolean {
