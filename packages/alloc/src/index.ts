@@ -1,4 +1,5 @@
 export type { Allocator, AllocatorStats, Block, ClassStats, Family } from './allocator.ts';
+export { constantName } from './constant-names.ts';
 export {
   placeRegions,
   planRegions,
@@ -8,3 +9,10 @@ export {
   regionConstants,
 } from './static-regions.ts';
 export { StaticStorage, type StaticStorageOptions } from './static-storage.ts';
+export { type ArrayView, array } from './struct/array.ts';
+export { cachePadded } from './struct/cache-padded.ts';
+export type { Cell, FloatCell, HandleCell, IntegerCell, Pair } from './struct/cell.ts';
+export { type AccessorOf, type Cursor, type FieldType, type Origin, Place } from './struct/field.ts';
+export { f64, i64, pointer, segmentHandle, u32Pair, u53, u64 } from './struct/scalars.ts';
+export { type Fields, type Struct, struct, type View } from './struct/struct.ts';
+export { structConstants } from './struct/struct-constants.ts';

@@ -4,6 +4,7 @@
  * and a program's assembler can be given the very same numbers.
  */
 import { type Address, AddressError, LINE_WORDS, MAX_POOL_WORDS, roundUp, ValueError } from '@pool/core';
+import { constantName } from './constant-names.ts';
 
 /** Words a region has; each region begins a line, so two regions never share one. */
 export type RegionSizes<Name extends string> = { readonly [N in Name]: number };
@@ -55,10 +56,7 @@ export function placeRegions<Name extends string>(
 export function regionConstants(plan: RegionPlan<string>): Record<string, bigint> {
   const constants: Record<string, bigint> = {};
   for (const [name, { offset, words }] of Object.entries(plan.regions)) {
-    const prefix = name
-      .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-      .replace(/[^A-Za-z0-9]+/g, '_')
-      .toUpperCase();
+    const prefix = constantName(name);
     constants[`${prefix}_OFFSET`] = BigInt(offset);
     constants[`${prefix}_WORDS`] = BigInt(words);
   }
