@@ -14,10 +14,14 @@
  * waiter changes `event`, and then the waiter's park returns at once.
  */
 import type { Address, WaitAsyncOptions, WaitOptions, Words } from '@pool/core';
+import { AdaptiveSpin } from './adaptive-spin.ts';
 import { SPINS_BEFORE_PARKING } from './tuning.ts';
 
 export interface SpinOptions {
-  /** How often to look before parking; each look costs one attempt. Default: `SPINS_BEFORE_PARKING`, about the time one wake takes. 0 parks at once. */
+  /**
+   * How often to look before parking, at most; each look costs one attempt. Spins that lead to nothing get shorter (see
+   * `AdaptiveSpin`). Default: `SPINS_BEFORE_PARKING`. 0 parks at once.
+   */
   readonly spins?: number;
 }
 
@@ -25,6 +29,7 @@ export class EventCount {
   readonly #words: Words;
   readonly #event: Address;
   readonly #waiters: Address;
+  readonly #spin: AdaptiveSpin = new AdaptiveSpin();
 
   constructor(words: Words, event: Address, waiters: Address) {
     this.#words = words;
@@ -47,17 +52,24 @@ export class EventCount {
   }
 
   /**
-   * Calls `attempt` until it answers something: at first in a brief spin, then each time the count changes, parked in between.
+   * Calls `attempt` until it answers something: at first in a spin, as long as that has paid lately, then each time the count changes, parked in between.
    * @returns what it answered, or `undefined` when time ran out; there is always one attempt after the last wait
    */
   wait<T extends {}>(attempt: () => T | undefined, options: WaitOptions & SpinOptions = {}): T | undefined {
     const deadline = deadlineOf(options.timeout);
+    const immediate = attempt();
+    if (immediate !== undefined) return immediate;
     const { spins = SPINS_BEFORE_PARKING } = options;
-    for (let spin = 0; spin < spins; spin++) {
-      const answer = attempt();
-      if (answer !== undefined) return answer;
+    const looks = this.#spin.next(spins);
+    for (let look = 0; look < looks; look++) {
       this.#words.pause();
+      const answer = attempt();
+      if (answer !== undefined) {
+        this.#spin.found(spins);
+        return answer;
+      }
     }
+    if (looks > 0) this.#spin.missed(spins);
     for (;;) {
       const ticket = this.#enter();
       let timedOut = false;
