@@ -1,0 +1,3 @@
+export { allocatorSuite } from './allocator-suite.ts';
+export { type Case, ConformanceError } from './case.ts';
+export type { AllocatorStrategy, AllocatorSuiteOptions } from './stage.ts';
