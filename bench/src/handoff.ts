@@ -15,7 +15,7 @@ export function byteOf(lap: number): number {
   return lap & 0x3f;
 }
 
-export type HandoffMode = 'pool' | 'transfer' | 'clone';
+export type HandoffMode = 'pool' | 'raw' | 'transfer' | 'clone';
 
 export interface HandoffTask {
   readonly mode: HandoffMode;
@@ -29,6 +29,8 @@ export interface HandoffTask {
   readonly total: Address;
   /** How often to look before parking; 0 parks at once. */
   readonly spins: number;
+  /** What `raw` works on. */
+  readonly raw: SharedArrayBuffer;
 }
 
 export function touchDraft(draft: SegmentDraft, value: number): void {
@@ -46,4 +48,39 @@ export function sumBytes(bytes: Uint8Array): number {
   let sum = 0;
   for (let offset = 0; offset < HANDOFF_BYTES; offset += LINE_BYTES) sum += bytes[offset] as number;
   return sum;
+}
+
+/** The blocks of a hand-off without any protocol: both threads spin on a flag of 32 bits, one for each direction. */
+export class RawEnd {
+  readonly #blocks: readonly Uint8Array[];
+  readonly #flags: Int32Array;
+
+  constructor(buffer: SharedArrayBuffer) {
+    const count = Math.floor(buffer.byteLength / HANDOFF_BYTES);
+    this.#blocks = Array.from(
+      { length: count },
+      (_, index) => new Uint8Array(buffer, index * HANDOFF_BYTES, HANDOFF_BYTES),
+    );
+    this.#flags = new Int32Array(buffer, count * HANDOFF_BYTES, 2 * 32);
+  }
+
+  static bytes(blocks: number): number {
+    return blocks * HANDOFF_BYTES + 2 * 32 * 4;
+  }
+
+  /** Writes the next block, and waits until the other side has read it. */
+  exchange(value: number): void {
+    const lap = Atomics.load(this.#flags, 0);
+    touchBytes(this.#blocks[lap % this.#blocks.length] as Uint8Array, value);
+    Atomics.store(this.#flags, 0, lap + 1);
+    while (Atomics.load(this.#flags, 32) !== lap + 1);
+  }
+
+  /** Waits for the next block, and reads it. */
+  serve(read: (bytes: Uint8Array) => void): void {
+    const lap = Atomics.load(this.#flags, 32);
+    while (Atomics.load(this.#flags, 0) === lap);
+    read(this.#blocks[lap % this.#blocks.length] as Uint8Array);
+    Atomics.store(this.#flags, 32, lap + 1);
+  }
 }

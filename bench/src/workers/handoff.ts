@@ -1,7 +1,7 @@
 /** The other thread of the hand-off contest. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { Pool } from '@pool/core';
-import { type HandoffTask, sumBytes, sumView } from '../handoff.ts';
+import { type HandoffTask, RawEnd, sumBytes, sumView } from '../handoff.ts';
 import { HandoffEnd } from '../handoff-pool.ts';
 
 const task = workerData as HandoffTask;
@@ -13,6 +13,14 @@ if (task.mode === 'pool') {
   for (;;) {
     end.readAndReturn((view) => {
       pool.fetchAddNumber(task.total, sumView(view));
+    });
+  }
+} else if (task.mode === 'raw') {
+  const end = new RawEnd(task.raw);
+  port.postMessage('ready');
+  for (;;) {
+    end.serve((bytes) => {
+      pool.fetchAddNumber(task.total, sumBytes(bytes));
     });
   }
 } else {
