@@ -1,7 +1,8 @@
 /**
  * Definite initialisation. A function is cut into basic blocks; for each, the set of registers that every path has written
  * before it is found by going over the blocks until nothing changes. A set only ever shrinks, so a block is looked at again at
- * most once for each register it loses: linear in the length of the function.
+ * most once for each register it loses; what it writes itself is found once, so a long block costs no more to look at again than
+ * a short one. Linear in the length of the function, also where somebody means to make it long.
  *
  * The blocks and the sets at their entries are the result's data: engines charge fuel by the blocks.
  */
@@ -24,6 +25,8 @@ export class Flow {
   readonly #size: number;
   /** The sets of all blocks, one after the other. */
   readonly #before: Uint32Array;
+  /** What each block writes itself. */
+  readonly #written: Uint32Array;
   readonly #reached: Uint8Array;
   readonly #blockAt: Int32Array;
   readonly #program: Program;
@@ -37,6 +40,11 @@ export class Flow {
     this.blocks = this.#cut();
     this.#size = Math.ceil(reader.body.registers / 32);
     this.#before = new Uint32Array(this.#size * this.blocks.length);
+    this.#written = new Uint32Array(this.#size * this.blocks.length);
+    this.blocks.forEach(({ start, end }, index) => {
+      for (let instruction = start; instruction < end; instruction++)
+        this.#write(instruction, this.#written, this.#size * index);
+    });
     this.#reached = new Uint8Array(this.blocks.length);
     this.#spread();
   }
@@ -88,9 +96,9 @@ export class Flow {
     const after = new Uint32Array(size);
     const pending = [0];
     for (let index = pending.pop(); index !== undefined; index = pending.pop()) {
-      const { start, end } = this.blocks[index] as Block;
-      for (let part = 0; part < size; part++) after[part] = this.#before[size * index + part] as number;
-      for (let instruction = start; instruction < end; instruction++) this.#write(instruction, after);
+      const { end } = this.blocks[index] as Block;
+      for (let at = size * index, part = 0; part < size; at++, part++)
+        after[part] = (this.#before[at] as number) | (this.#written[at] as number);
       let last = end - 1;
       for (; this.#reader.rows[last]?.flow === 'part'; last--) this.#reach(this.#targetOf(last), after, pending);
       const flow = this.#reader.rows[last]?.flow ?? 'next';
@@ -127,9 +135,9 @@ export class Flow {
     return row?.target === undefined ? undefined : this.#reader.value(index, row.target);
   }
 
-  #write(instruction: number, set: Uint32Array): void {
+  #write(instruction: number, sets: Uint32Array, base: number): void {
     const written = this.#reader.rows[instruction]?.written;
-    if (written !== undefined) add(set, 0, this.#reader.value(instruction, written));
+    if (written !== undefined) add(sets, base, this.#reader.value(instruction, written));
   }
 
   #checkReads(instruction: number, written: Uint32Array, report: Report): void {
@@ -143,7 +151,7 @@ export class Flow {
       for (const register of given.slice(0, callee?.parameters ?? 0))
         this.#require(register, instruction, written, report);
     }
-    this.#write(instruction, written);
+    this.#write(instruction, written, 0);
   }
 
   #require(register: number, instruction: number, written: Uint32Array, report: Report): void {
