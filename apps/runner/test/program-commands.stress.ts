@@ -214,6 +214,22 @@ describe('pool verify', () => {
   });
 });
 
+it('pool verify tells the first hundred violations of very many', async () => {
+  const adds = '  i64.add r, r, r\n'.repeat(500);
+  folder.write('many.pasm', `func main(r) -> r {\n${adds}  ret r\n}\n`);
+  await run('asm', 'many.pasm');
+  const binary = bytes('many.pvm');
+  const add = Buffer.from([0x00, 0x30, 0, 0, 0, 0, 0, 0]);
+  for (let at = binary.indexOf(add); at >= 0; at = binary.indexOf(add, at + 8)) binary[at + 2] = 200;
+  folder.write('many.pvm', binary);
+  const { code, stderr } = await run('verify', 'many.pvm');
+  const lines = stderr.trimEnd().split('\n');
+  expect(code).toBe(1);
+  expect(lines).toHaveLength(101);
+  expect(lines[99]).toMatch(/^many\.pasm:101:3: error: .*200.* \[register\] in main, instruction 99$/);
+  expect(lines[100]).toBe('many.pvm: and 400 more errors');
+});
+
 describe('pool profile', () => {
   it('shows where instructions go', async () => {
     const { code, stdout } = await run('profile', 'sum.pasm', '--', '100');

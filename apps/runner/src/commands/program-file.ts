@@ -17,7 +17,7 @@ import type { Command } from 'commander';
 import { ProgramError, SetupError } from '../errors.ts';
 import { Includes } from '../job/includes.ts';
 import { unreadable } from '../manifest/read.ts';
-import { mebibytes } from '../report/text.ts';
+import { counted, mebibytes } from '../report/text.ts';
 import { collect, collectConstant } from './arguments.ts';
 
 /** How a file's text is assembled. */
@@ -28,6 +28,8 @@ export interface AssemblyFlags {
 
 /** Room for all of the largest private memory would be more; nobody ships that as data. */
 const MOST_BYTES: number = 2 ** 28;
+/** Of the errors of a binary; people act on the first. */
+const MOST_TOLD = 100;
 const MAGIC = [0x50, 0x56, 0x4d, 0x00] as const;
 
 /** Gives a command the options that `AssemblyFlags` are. */
@@ -69,7 +71,9 @@ export function verifyBytes(path: string, bytes: Uint8Array): VerifiedProgram {
     if (cause instanceof FormatError) throw new ProgramError(`${path}: ${cause.message}`, { cause });
     if (!(cause instanceof VerificationError)) throw cause;
     const program = decode(bytes);
-    const lines = cause.violations.map((violation) => violationText(path, program, violation));
+    const lines = cause.violations.slice(0, MOST_TOLD).map((violation) => violationText(path, program, violation));
+    const untold = cause.violations.length - lines.length;
+    if (untold > 0) lines.push(`${path}: and ${counted(untold, 'more error')}`);
     throw new ProgramError(lines.join('\n'), { cause });
   }
 }

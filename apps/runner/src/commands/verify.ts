@@ -9,7 +9,7 @@ import { type AssemblyFlags, loadFile, withAssemblyOptions } from './program-fil
 
 const EXIT_CODES: string = exitCodes(
   'the program keeps every rule',
-  'it breaks rules, each printed with its function and line; or it is no program, or does not assemble',
+  'it breaks rules: the first 100 are printed with function and line; or it is no program, or does not assemble',
   WRONG_FILE,
 );
 
