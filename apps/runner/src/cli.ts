@@ -22,6 +22,8 @@ if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])) {
     unwritten = true;
     process.exitCode = EXIT.failed;
   });
+  // Nobody reads the progress, the log or the complaint: the results and the exit code are what they are all the same.
+  process.stderr.on('error', () => {});
   const ended = await main(process.argv.slice(2), interrupted.signal);
   const code = ended === EXIT.interrupted && terminated ? EXIT.terminated : ended;
   if (code !== EXIT.done || !unwritten) process.exitCode = code;

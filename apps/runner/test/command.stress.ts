@@ -115,6 +115,28 @@ next:
     expect(stderr).toMatch(/\nworker#0: 999\nworker#0: 100,000 more left out\npool: .*enough/s);
   });
 
+  it('is done all the same when nobody reads its log', async () => {
+    const program = `window flags {
+  last
+}
+import log(value)
+func main() {
+  i64.const i, 0
+next:
+  call log(i)
+  i64.add i, i, 1
+  br_lt_u i, 2_000, next
+  shared_store flags.last, i
+  ret
+}
+`;
+    folder.write('job.yaml', MANIFEST.replace('    windows', '    imports: [log]\n    windows'));
+    folder.write('worker.pasm', program);
+    const { code, stdout } = await pool(['run', 'job.yaml'], { cwd: folder.path, stderr: 'closed' });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/worker {2}1 instance/);
+  });
+
   it('prints JSON, and nothing else', async () => {
     const files = [folder.write('one.txt', 'b a b'), folder.write('two.txt', '')];
     const { code, stdout } = await pool(['run', MAIN_JOB, '--json', '--workers', '2', '--input', ...files]);

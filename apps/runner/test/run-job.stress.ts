@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   type Job,
   JobError,
+  type LogLine,
   nodeThreads,
   prepareJob,
   type RunOptions,
@@ -59,6 +60,30 @@ describe('a job that is done', () => {
       { name: 'who', instances: 3, engine: 'interpreter', values: [100n, 103n, 106n] },
     ]);
     expect(result.programs[0]?.fuelUsed).toBeGreaterThan(0);
+  });
+
+  describe('whose programs log', () => {
+    async function talking(): Promise<Job> {
+      folder.write('talk.pasm', 'import log(value)\nfunc main(who) {\n  call log(who)\n  call log(-1)\n  ret\n}\n');
+      const manifest =
+        'job: test\nprograms:\n  talk: { source: talk.pasm, instances: 2, arguments: [instance], imports: [log] }\n';
+      return prepareJob(folder.write('job.yaml', manifest));
+    }
+    it('tells the host each word before it is done', async () => {
+      const lines: LogLine[] = [];
+      await runJob(await talking(), { startThread, onLog: (line) => lines.push(line) });
+      for (const [index, instance] of ['talk#0', 'talk#1'].entries())
+        expect(lines.filter((line) => line.instance === instance)).toEqual([
+          { instance, value: BigInt(index) },
+          { instance, value: 2n ** 64n - 1n },
+        ]);
+    });
+    it('fails with what the host throws when it is told', async () => {
+      const onLog = (): never => {
+        throw new RangeError('no room for a log');
+      };
+      await expect(runJob(await talking(), { startThread, onLog })).rejects.toThrow('no room for a log');
+    });
   });
 
   it('shares its words between instances', async () => {

@@ -35,8 +35,12 @@ export function startInstance(
   const ended = Promise.withResolvers<InstanceEnd>();
   thread.onMessage((report) => {
     if (report.kind === 'failed') ended.reject(new JobError('death', `${name} could not run: ${report.message}`, name));
-    if (report.kind === 'logged') onLog?.({ instance: name, value: report.value });
-    if (report.kind === 'unlogged') onLog?.({ instance: name, leftOut: report.count });
+    try {
+      if (report.kind === 'logged') onLog?.({ instance: name, value: report.value });
+      if (report.kind === 'unlogged') onLog?.({ instance: name, leftOut: report.count });
+    } catch (error) {
+      ended.reject(error); // the caller's, so it ends the caller's job and not the process
+    }
     if (report.kind !== 'ended') return;
     const { ending, fuelUsed, engine } = report;
     if (ending.kind === 'done') ended.resolve({ name, value: ending.value, fuelUsed, engine });

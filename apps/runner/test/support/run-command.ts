@@ -22,6 +22,8 @@ export function pool(
     readonly onOutput?: (kill: (signal: NodeJS.Signals) => void) => void;
     /** Where standard output goes instead: a file, or a pipe whose reader is gone. */
     readonly stdout?: number | 'closed';
+    /** The reader of standard error is gone. */
+    readonly stderr?: 'closed';
     readonly onStart?: (kill: (signal: NodeJS.Signals) => void) => void;
   } = {},
 ): Promise<Finished> {
@@ -31,6 +33,7 @@ export function pool(
       stdio: ['pipe', typeof options.stdout === 'number' ? options.stdout : 'pipe', 'pipe'],
     });
     if (options.stdout === 'closed') child.stdout?.destroy();
+    if (options.stderr === 'closed') child.stderr?.destroy();
     child.stdin?.on('error', () => {}); // it may end without having read everything
     child.stdin?.end(options.input ?? '');
     const timer = setTimeout(() => child.kill('SIGKILL'), HANGS_AFTER_MS);
