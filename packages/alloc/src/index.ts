@@ -1,5 +1,6 @@
 export type { Allocator, AllocatorStats, Block, ClassStats, Family } from './allocator.ts';
 export { constantName } from './constant-names.ts';
+export { FREE_LIST, FreeList, type FreeListOptions } from './free-list.ts';
 export {
   placeRegions,
   planRegions,

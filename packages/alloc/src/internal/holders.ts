@@ -1,0 +1,106 @@
+/**
+ * Who has a thing stands in one word of the thing's own, and having it is one compare-exchange on that word. So whoever dies is
+ * named by all that it had, and by what it was about to give back.
+ *
+ *   holder     { detail: 48, status: 2 }, and 0 is a thing that nobody ever had
+ *     HELD     detail is the owner, { generation: 32, id: 16 }
+ *     GIVING   detail is { turn: 29, id: 16 }: the owner in that row is giving it back, and nobody can find it yet
+ *     FREE     detail is as it was while GIVING, so that each time that a thing is free is told from every other
+ *   row        a line an owner, which it alone writes:
+ *     announced  { turn: 29, reference: 24 }: what the owner is about to take or give back; the turn counts up at each
+ *     generation of the owner who has the row now
+ *
+ * A thing that is GIVING at the turn its owner announced was left behind by a death; its holder's word is how recovery takes
+ * it over, exactly once. Turns wrap after 2^29 operations of one row between two steps of a single other operation.
+ */
+import { type Address, LINE_WORDS, type Owner, type OwnerId, ValueError, type Words } from '@pool/core';
+
+export const NOBODY = 0;
+export const HELD = 1;
+export const GIVING = 2;
+export const FREE = 3;
+const STATUS_RADIX = 4;
+const OWNER_RADIX = 2 ** 16;
+
+/** References to things, 1 the first, and room for what is not a thing. */
+export const REFERENCE_RADIX: number = 2 ** 24;
+/** Bits of a turn, and of a head's tag: with a reference, all that a number form carries. */
+export const TURN_BITS = 29;
+
+const GENERATION = 1;
+
+export function statusOf(holder: number): number {
+  return holder % STATUS_RADIX;
+}
+
+export function heldBy(owner: Owner): number {
+  return (owner.generation * OWNER_RADIX + owner.id) * STATUS_RADIX + HELD;
+}
+
+/** Who has a thing that is `HELD`. */
+export function ownerOf(holder: number): Owner {
+  const detail = Math.floor(holder / STATUS_RADIX);
+  return { id: (detail % OWNER_RADIX) as OwnerId, generation: Math.floor(detail / OWNER_RADIX) };
+}
+
+export function giving(id: OwnerId, turn: number): number {
+  return (turn * OWNER_RADIX + id) * STATUS_RADIX + GIVING;
+}
+
+/** The word of a thing that is `GIVING`, once it can be found. */
+export function freed(holder: number): number {
+  return holder + FREE - GIVING;
+}
+
+/** One owner's row, and the rows of the others to look at. */
+export class Rows {
+  readonly #words: Words;
+  readonly #base: Address;
+  readonly #mine: Address;
+  readonly #turns: number;
+  readonly count: number;
+  readonly owner: Owner;
+
+  /** @throws {ValueError} for an owner who has no row here */
+  constructor(words: Words, base: Address, count: number, owner: Owner, turnBits: number) {
+    if (!(owner.id < count))
+      throw new ValueError(owner.id, `an owner of 0..${count - 1}: it was laid for ${count} owners`);
+    this.#words = words;
+    this.#base = base;
+    this.#mine = (base + owner.id * LINE_WORDS) as Address;
+    this.#turns = 2 ** turnBits;
+    this.count = count;
+    this.owner = owner;
+  }
+
+  static size(owners: number): number {
+    return owners * LINE_WORDS;
+  }
+
+  /** Takes this owner's row over from whoever had it before, all of whose steps have been seen to their end. */
+  enter(): void {
+    this.#words.storeNumber((this.#mine + GENERATION) as Address, this.owner.generation);
+  }
+
+  /** Says what this owner is about to do something with; returns the turn. */
+  announce(reference: number): number {
+    const turn = (Math.floor(this.#words.loadNumber(this.#mine) / REFERENCE_RADIX) + 1) % this.#turns;
+    // pairs with the loads in announced(): it stands before anybody is asked to finish it
+    this.#words.storeNumber(this.#mine, turn * REFERENCE_RADIX + reference);
+    return turn;
+  }
+
+  /** What the owner in row `id` announced last. */
+  announced(id: number): { readonly turn: number; readonly reference: number } {
+    const seen = this.#words.loadNumber(this.#row(id));
+    return { turn: Math.floor(seen / REFERENCE_RADIX), reference: seen % REFERENCE_RADIX };
+  }
+
+  generation(id: number): number {
+    return this.#words.loadNumber((this.#row(id) + GENERATION) as Address);
+  }
+
+  #row(id: number): Address {
+    return (this.#base + id * LINE_WORDS) as Address;
+  }
+}

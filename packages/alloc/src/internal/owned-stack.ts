@@ -1,0 +1,189 @@
+/**
+ * A stack of free indices from which any thread takes one, with a counter behind it for those that were never used. It is
+ * Treiber's stack (IBM RJ 5118, 1986) with a tagged head, and one thing more: a popping or pushing thread first puts *itself*
+ * on top, in one compare-exchange, and what it is about stands in its row. Everybody who finds it there finishes the step for
+ * it, in its name, and so a thread may die at any instruction: there is no moment at which an index is neither in the stack
+ * nor in somebody's name.
+ *
+ *   head     { tag: 29, top: 24 }; the tag counts up at every change, against ABA. top is
+ *              0             nothing
+ *              1..n          index + 1
+ *              n + 1 + 2r    the owner of row r is taking the index that it announced
+ *              n + 2 + 2r    the owner of row r is giving the index that it announced
+ *   fresh    the indices that nobody ever had begin here; may lag behind holders
+ *   entry    two words an index
+ *     holder  see holders.ts: the authority
+ *     next    what was on top before it; written by the giver, while nobody can find the index
+ *
+ * Progress: take and give are lock-free; a thread goes round again only when another one got further.
+ */
+import type { Address, Owner, Words } from '@pool/core';
+import { FREE, freed, GIVING, giving, heldBy, NOBODY, REFERENCE_RADIX, type Rows, statusOf } from './holders.ts';
+
+export const ENTRY_WORDS = 2;
+const TAKING = 1;
+
+export interface OwnedStackPlace {
+  readonly head: Address;
+  readonly fresh: Address;
+  /** The first entry, of index 0. */
+  readonly entries: Address;
+}
+
+export class OwnedStack {
+  readonly count: number;
+  readonly #words: Words;
+  readonly #place: OwnedStackPlace;
+  readonly #rows: Rows;
+  readonly #tags: number;
+  readonly #held: number;
+  readonly #taking: number;
+
+  constructor(words: Words, place: OwnedStackPlace, count: number, rows: Rows, tagBits: number) {
+    this.count = count;
+    this.#words = words;
+    this.#place = place;
+    this.#rows = rows;
+    this.#tags = 2 ** tagBits;
+    this.#held = heldBy(rows.owner);
+    this.#taking = count + 1 + 2 * rows.owner.id;
+  }
+
+  /** Takes an index in this owner's name, or -1. */
+  take(): number {
+    const words = this.#words;
+    const { head } = this.#place;
+    for (let spent = false; ; ) {
+      const seen = words.loadNumber(head); // pairs with the compare-exchanges below: what was pushed is written
+      const top = seen % REFERENCE_RADIX;
+      if (top === 0) {
+        if (spent) return -1; // no fresh one was left, and after that the stack was empty
+        const index = this.#takeFresh();
+        if (index >= 0) return index;
+        spent = true;
+        continue;
+      }
+      if (top > this.count) {
+        this.#finish(seen);
+        continue;
+      }
+      this.#rows.announce(top);
+      const claim = this.#onTop(seen, this.#taking);
+      // From here on the index is this owner's, whoever writes it down. Pairs with load(head) in #finish().
+      if (words.compareExchangeNumber(head, seen, claim) !== seen) continue;
+      const holder = this.#holder(top - 1);
+      const free = words.loadNumber(holder);
+      const next = words.loadNumber((holder + 1) as Address);
+      if (words.loadNumber(head) === claim) {
+        // Compare-exchange, not store: somebody may be finishing it too, and both do so once.
+        if (statusOf(free) === FREE) words.compareExchangeNumber(holder, free, this.#held);
+        words.compareExchangeNumber(head, claim, this.#onTop(claim, next));
+      }
+      return top - 1;
+    }
+  }
+
+  /** Gives an index back, if its holder's word is still `seen`; returns whether it was. */
+  give(index: number, seen: number): boolean {
+    const words = this.#words;
+    const { head } = this.#place;
+    const turn = this.#rows.announce(index + 1);
+    const holder = this.#holder(index);
+    const mine = giving(this.#rows.owner.id, turn);
+    // Exclusive: of several that give one index, one does. The announcement came before, so that a death after this is seen.
+    if (words.compareExchangeNumber(holder, seen, mine) !== seen) return false;
+    for (;;) {
+      const before = words.loadNumber(head);
+      const top = before % REFERENCE_RADIX;
+      if (top > this.count) {
+        this.#finish(before);
+        continue;
+      }
+      words.storeNumber((holder + 1) as Address, top);
+      const claim = this.#onTop(before, this.#taking + 1);
+      // pairs with load(head) in take() and #finish(): publishes `next`
+      if (words.compareExchangeNumber(head, before, claim) !== before) continue;
+      words.compareExchangeNumber(holder, mine, freed(mine)); // before it can be found, so that GIVING means: cannot be found
+      words.compareExchangeNumber(head, claim, this.#onTop(claim, index + 1));
+      return true;
+    }
+  }
+
+  /** The holder's word, as it is now. */
+  holder(index: number): number {
+    return this.#words.loadNumber(this.#holder(index));
+  }
+
+  /** Puts another owner in the place of the one that `seen` names; returns whether it still named it. */
+  handOver(index: number, seen: number, to: Owner): boolean {
+    return this.#words.compareExchangeNumber(this.#holder(index), seen, heldBy(to)) === seen;
+  }
+
+  /** How many indices somebody ever had: those from here on are in nobody's name. */
+  used(): number {
+    let used = this.#words.loadNumber(this.#place.fresh);
+    while (used < this.count && this.holder(used) !== NOBODY) used++; // whoever took them has yet to say so
+    return used;
+  }
+
+  /** Sees to its end whatever step somebody has begun. */
+  settle(): void {
+    const seen = this.#words.loadNumber(this.#place.head);
+    if (seen % REFERENCE_RADIX > this.count) this.#finish(seen);
+  }
+
+  /** Gives back, in this owner's name, all that stands in the name of one who is dead; returns how many. */
+  recover(dead: Owner): number {
+    this.settle();
+    let recovered = 0;
+    const { turn, reference } = this.#rows.announced(dead.id);
+    // The announcement is the dead one's own if the row has no later owner; a later one never announces the same turn.
+    if (reference > 0 && this.#rows.generation(dead.id) === dead.generation) {
+      const left = giving(dead.id, turn);
+      if (this.holder(reference - 1) === left && this.give(reference - 1, left)) recovered++;
+    }
+    const held = heldBy(dead);
+    for (let index = 0, used = this.used(); index < used; index++)
+      if (this.holder(index) === held && this.give(index, held)) recovered++;
+    return recovered;
+  }
+
+  #takeFresh(): number {
+    const { fresh } = this.#place;
+    for (;;) {
+      const index = this.#words.loadNumber(fresh);
+      if (index >= this.count) return -1;
+      const before = this.#words.compareExchangeNumber(this.#holder(index), NOBODY, this.#held);
+      this.#words.compareExchangeNumber(fresh, index, index + 1); // whoever comes helps it on
+      if (before === NOBODY) return index;
+    }
+  }
+
+  /** Finishes the step of the owner that `seen`, a head, names. Every part fails if it was done before. */
+  #finish(seen: number): void {
+    const words = this.#words;
+    const { head } = this.#place;
+    const who = (seen % REFERENCE_RADIX) - this.count - TAKING;
+    const id = who >> 1;
+    const { reference } = this.#rows.announced(id);
+    const holder = this.#holder(reference - 1);
+    const state = words.loadNumber(holder);
+    const below = words.loadNumber((holder + 1) as Address);
+    const generation = this.#rows.generation(id);
+    // While the head stays the same its owner waits for nothing but this step, so all that was read belongs together.
+    if (words.loadNumber(head) !== seen) return;
+    const takes = who % 2 === 0;
+    if (takes && statusOf(state) === FREE)
+      words.compareExchangeNumber(holder, state, heldBy({ id: id as Owner['id'], generation }));
+    if (!takes && statusOf(state) === GIVING) words.compareExchangeNumber(holder, state, freed(state));
+    words.compareExchangeNumber(head, seen, this.#onTop(seen, takes ? below : reference));
+  }
+
+  #onTop(head: number, top: number): number {
+    return ((Math.floor(head / REFERENCE_RADIX) + 1) % this.#tags) * REFERENCE_RADIX + top;
+  }
+
+  #holder(index: number): Address {
+    return (this.#place.entries + index * ENTRY_WORDS) as Address;
+  }
+}
