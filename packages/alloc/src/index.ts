@@ -1,6 +1,8 @@
 export type { Allocator, AllocatorStats, Block, ClassStats, Family } from './allocator.ts';
 export { constantName } from './constant-names.ts';
 export { FREE_LIST, FreeList, type FreeListOptions } from './free-list.ts';
+export { Heap, type HeapOptions } from './heap/heap.ts';
+export type { HeapStrategy } from './heap/heap-layout.ts';
 export {
   placeRegions,
   planRegions,
