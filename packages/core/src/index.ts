@@ -43,7 +43,7 @@ export {
 export type { Owner } from './owner.ts';
 export { LAYOUT_VERSION } from './pool/header.ts';
 export type { OwnerRow, OwnerStatus, OwnerTable } from './pool/owner-table.ts';
-export { type AttachOptions, type Engine, Pool, type PoolHandle, type PoolOptions } from './pool/pool.ts';
+export { type AttachOptions, type Engine, Pool, type PoolHandle, type PoolOptions, type PoolTable } from './pool/pool.ts';
 export type { ReuseContext, ReusePolicy } from './reuse-policy.ts';
 export type { Domains, SegmentAccess } from './segments/access.ts';
 export type { SegmentDraft } from './segments/draft.ts';

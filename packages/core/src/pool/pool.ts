@@ -50,6 +50,15 @@ export interface PoolHandle {
   readonly memory: WebAssembly.Memory;
 }
 
+/** One of the tables that a pool keeps about itself. */
+export interface PoolTable {
+  readonly name: 'header' | 'owner table' | 'segment table';
+  readonly at: Address;
+  readonly words: number;
+  /** Threads that can be attached, or segments that there can be; 0 for the header. */
+  readonly rows: number;
+}
+
 /** Gives `Pool` the type of the words that memory-words.ts puts in. */
 const WordsOfMemory: abstract new () => Words = class {} as unknown as abstract new () => Words;
 
@@ -164,6 +173,23 @@ export abstract class Pool extends WordsOfMemory {
   /** How many words nobody has reserved, growth included. */
   get unreserved(): number {
     return this.maxWords - this.loadNumber(HEADER_AT.top);
+  }
+
+  /** The pool's own tables, in the order of addresses; what is reserved comes after them. */
+  get tables(): readonly PoolTable[] {
+    const [owners, rows] = [HEADER_AT.owners, HEADER_AT.ownerRows].map((at) => this.loadNumber(at)) as [
+      Address,
+      number,
+    ];
+    const [segments, entries] = [HEADER_AT.segments, HEADER_AT.segmentEntries].map((at) => this.loadNumber(at)) as [
+      Address,
+      number,
+    ];
+    return [
+      { name: 'header', at: 0 as Address, words: HEADER.size(), rows: 0 },
+      { name: 'owner table', at: owners, words: rows * LINE_WORDS, rows },
+      { name: 'segment table', at: segments, words: SEGMENT_TABLE.size(entries * LINE_WORDS), rows: entries },
+    ];
   }
 
   /** Grows the memory by at least `words` words, rounded up to pages; returns whether there was room. Any thread may. */
