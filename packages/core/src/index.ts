@@ -49,6 +49,7 @@ export type { Domains, SegmentAccess } from './segments/access.ts';
 export type { SegmentDraft } from './segments/draft.ts';
 export { manual } from './segments/manual.ts';
 export { type AccessOptions, Segments, type SegmentsOptions } from './segments/segments.ts';
+export { packOwner, unpackOwner } from './segments/table.ts';
 export type { SegmentView } from './segments/view.ts';
 export type { Storage } from './storage.ts';
 export { checkGrant, type WindowGrant } from './window.ts';
