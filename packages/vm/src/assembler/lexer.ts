@@ -46,7 +46,9 @@ export function tokenize(source: Source, diagnostics: Diagnostics): Token[] {
   const { text } = source;
   let line = 1;
   let lineStart = textStart(text);
-  let lineEnd = endOfLine(text, lineStart);
+  // Most sources are shorter than a line may be, and need no look ahead.
+  const mayBeLong = text.length > MAX_LINE_LENGTH;
+  let lineEnd = mayBeLong ? endOfLine(text, lineStart) : text.length;
   for (let offset = lineStart; offset < text.length; ) {
     if (lineEnd - offset > MAX_LINE_LENGTH) {
       diagnostics.report({ source, line, column: 1 }, `a line has at most ${MAX_LINE_LENGTH} characters`);
@@ -71,7 +73,7 @@ export function tokenize(source: Source, diagnostics: Diagnostics): Token[] {
       if (found === NEWLINE) {
         line += 1;
         lineStart = end;
-        lineEnd = endOfLine(text, end);
+        if (mayBeLong) lineEnd = endOfLine(text, end);
       }
       offset = end;
       continue;
