@@ -43,13 +43,20 @@ export {
 export type { Owner } from './owner.ts';
 export { LAYOUT_VERSION } from './pool/header.ts';
 export type { OwnerRow, OwnerStatus, OwnerTable } from './pool/owner-table.ts';
-export { type AttachOptions, type Engine, Pool, type PoolHandle, type PoolOptions, type PoolTable } from './pool/pool.ts';
-export type { ReuseContext, ReusePolicy } from './reuse-policy.ts';
+export {
+  type AttachOptions,
+  type Engine,
+  Pool,
+  type PoolHandle,
+  type PoolOptions,
+  type PoolTable,
+} from './pool/pool.ts';
+export type { PublishedSegment, ReuseContext, ReusePolicy } from './reuse-policy.ts';
 export type { Domains, SegmentAccess } from './segments/access.ts';
 export type { SegmentDraft } from './segments/draft.ts';
 export { manual } from './segments/manual.ts';
 export { type AccessOptions, Segments, type SegmentsOptions } from './segments/segments.ts';
-export { packOwner, unpackOwner } from './segments/table.ts';
+export { POLICY_WORDS, packOwner, SEGMENT_TABLE_OWNER, unpackOwner } from './segments/table.ts';
 export type { SegmentView } from './segments/view.ts';
 export type { Storage } from './storage.ts';
 export { checkGrant, type WindowGrant } from './window.ts';

@@ -1,4 +1,5 @@
 import type { Address } from './brands.ts';
+import type { Owner } from './owner.ts';
 
 /** Ranges of words, from wherever they come: the one interface between those who need room and those who have it. */
 export interface Storage {
@@ -15,4 +16,11 @@ export interface Storage {
   allocate(words: number, entry?: number): Address | undefined;
   /** Gives a range back. @throws {AddressError} for an address that `allocate` did not return */
   free(at: Address, entry?: number): void;
+  /**
+   * From now on `to` answers for the range. Storages that name an owner for each range have it: what an owner answers for is
+   * freed when it dies, so the segment table takes over the ranges that it keeps.
+   */
+  transfer?(at: Address, to: Owner): void;
+  /** Frees what a dead owner answered for; how many ranges. Idempotent. */
+  recover?(owner: Owner): number;
 }

@@ -52,7 +52,7 @@ test('in checked mode, a segment that was retired under its reader is stale and 
     before(name) {
       if (name !== 'copyOut') return;
       segments.retire(handle);
-      segments.draft(100)?.fill(9);
+      for (let draft = segments.draft(100); draft !== undefined; draft = segments.draft(100)) draft.fill(9);
     },
   });
   const reader = new Segments(pool, { storage, words }).access({ domains: 'all' });

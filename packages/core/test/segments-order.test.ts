@@ -3,7 +3,16 @@ import { type Operation, record } from '@pool/core/testing';
 import { expect, test } from 'vitest';
 import { BlockStorage } from './support/block-storage.ts';
 
-const MUTATORS = new Set(['store', 'storeNumber', 'compareExchangeNumber', 'exchange', 'copyIn', 'fill']);
+const MUTATORS = new Set([
+  'store',
+  'storeNumber',
+  'compareExchangeNumber',
+  'fetchAndNumber',
+  'fetchOrNumber',
+  'exchange',
+  'copyIn',
+  'fill',
+]);
 
 /** What was written, in order; addresses by name, everything else as it was. */
 function writes(operations: readonly Operation[], names: ReadonlyMap<number, string>): string[] {
@@ -20,9 +29,9 @@ function open() {
   const slot = pool.reserve(16) as number as Slot;
   const table = pool.loadNumber(6 as Address);
   const entry = table + 16;
-  const fields = ['meta', 'domain', 'start', 'words', 'length', 'check', 'owner', 'next', 'policy'];
+  const fields = ['meta', 'domain', 'start', 'length', 'check', 'owner', 'policy'];
   const names = new Map<number, string>([
-    [table, 'free'],
+    [table, 'set'],
     [storage.base, 'bytes'],
     [slot, 'slot'],
     ...fields.map((field, index) => [entry + index, field] as const),
@@ -43,27 +52,26 @@ test('the whole entry stands before the draft does; bytes before the state; the 
   access.swap(slot, draft, 7 as typeof HOST_DOMAIN);
   access.retire(draft);
   expect(written()).toEqual([
-    'compareExchangeNumber free', // draft: the entry is this thread's
-    'storeNumber domain',
+    'fetchAndNumber set', // draft: a hint,
+    'compareExchangeNumber meta', // and the entry is this thread's
     'storeNumber start',
-    'storeNumber words',
+    'storeNumber domain',
     'storeNumber length',
     'storeNumber owner',
-    'storeNumber policy',
     'storeNumber meta',
     'copyIn bytes', // write
     'compareExchangeNumber meta', // swap publishes the bytes,
     'compareExchangeNumber domain', // passes the segment on,
     'exchange slot', // and only then shows it
-    'compareExchangeNumber meta', // retire: one of several wins
-    'storeNumber meta', // the generation is over before the entry is free
-    'storeNumber next',
-    'compareExchangeNumber free',
+    'compareExchangeNumber meta', // retire: one of several wins, and the generation is over
+    'storeNumber start', // the room has left the entry before it is free
+    'storeNumber meta', // and the entry is free before it can be found
+    'fetchOrNumber set',
   ]);
 });
 
 test('a party that does not hold every domain finds its draft cleared before it is one', () => {
   const { segments, written } = open();
   segments.access({ domains: new Set([HOST_DOMAIN]) }).draft(5, HOST_DOMAIN);
-  expect(written().slice(0, 3)).toEqual(['compareExchangeNumber free', 'fill bytes', 'storeNumber domain']);
+  expect(written().slice(2, 5)).toEqual(['storeNumber start', 'fill bytes', 'storeNumber domain']);
 });

@@ -5,8 +5,17 @@
 import type { Address } from '../brands.ts';
 import type { Words } from '../words.ts';
 
-/** The bytes of the words from `at` on. The caller has checked that they are its own, or published. */
-export type Mapping = (at: Address, byteLength: number) => Uint8Array;
+/**
+ * All of a memory's bytes, as this thread sees them now. Drafts and views share it, each with its range: making a typed array
+ * for every one of them would cost more than most of their uses.
+ */
+export interface MappedBytes {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+}
+
+/** The memory, once it is sure that the `byteLength` bytes from the word `at` on are in it. */
+export type Mapping = (at: Address, byteLength: number) => MappedBytes;
 
 const mappings = new WeakMap<Words, Mapping>();
 
@@ -16,4 +25,10 @@ export function registerMapping(words: Words, mapping: Mapping): void {
 
 export function mappingOf(words: Words): Mapping | undefined {
   return mappings.get(words);
+}
+
+/** Bytes of one's own, for words that have none. */
+export function privateBytes(byteLength: number): MappedBytes {
+  const bytes = new Uint8Array(byteLength);
+  return { bytes, view: new DataView(bytes.buffer) };
 }

@@ -12,16 +12,17 @@
 import { type Address, MAX_POOL_WORDS } from '../brands.ts';
 import { AttachError } from '../errors.ts';
 import { type Layout, LINE_WORDS, layout, ownLine, type Placed, word } from '../layout.ts';
+import { segmentTableSize } from '../segments/table.ts';
 import type { Words } from '../words.ts';
 
 /** The version of everything that threads read from each other's memory in this package. */
-export const LAYOUT_VERSION = 1n;
+export const LAYOUT_VERSION = 2n;
 /** "SMPOOL" and two bytes that no text has, read as a little-endian word. */
 export const MAGIC = 0x01_89_4c_4f_4f_50_4d_53n;
 
 /** The most rows of the owner table: an owner's id has 16 bits wherever it is packed. */
 export const MAX_OWNERS: number = 2 ** 16;
-/** The most entries of the segment table: a handle's index has 24 bits, and a stack of entries needs one value for "none". */
+/** The most entries of the segment table: a handle's index has 24 bits. */
 export const MAX_SEGMENTS: number = 2 ** 24 - 1;
 
 type HeaderField =
@@ -72,7 +73,8 @@ export function checkHeader(words: Words): void {
   const [owners, rows] = [read(HEADER_AT.owners), read(HEADER_AT.ownerRows)];
   const [segments, entries] = [read(HEADER_AT.segments), read(HEADER_AT.segmentEntries)];
   const ownersEnd = owners + rows * LINE_WORDS;
-  const segmentsEnd = segments + LINE_WORDS + entries * LINE_WORDS;
+  // A number of entries that no table has is refused below, whatever its size would be.
+  const segmentsEnd = segments + (entries <= MAX_SEGMENTS ? segmentTableSize(entries) : 0);
   for (const [what, at, end, count, most] of [
     ['an owner table', owners, ownersEnd, rows, MAX_OWNERS],
     ['a segment table', segments, segmentsEnd, entries, MAX_SEGMENTS],

@@ -8,7 +8,7 @@
  */
 import { type Address, MAX_WORD, WORD_BYTES } from '../brands.ts';
 import { AddressError, DetachedError, MustNotBlockError, ValueError } from '../errors.ts';
-import type { Mapping } from '../internal/mapped.ts';
+import type { MappedBytes, Mapping } from '../internal/mapped.ts';
 import type { BulkSource, ExchangeOrder, WaitAsyncOptions, WaitOptions, WaitResult } from '../words.ts';
 import { copyBytesIn, copyBytesOut } from './copying.ts';
 import { acceleratedNumbers, type Faults, plainNumbers } from './numbers.ts';
@@ -38,6 +38,7 @@ export function openOver(
   let u64 = new BigUint64Array(memory.buffer);
   let i64 = new BigInt64Array(memory.buffer);
   let u8 = new Uint8Array(memory.buffer);
+  let mapped: MappedBytes = { bytes: u8, view: new DataView(memory.buffer) };
   /** In words; 0 once detached, so that the one range check finds that too. The number forms have the same as their limit. */
   let size = 0;
   let attached = true;
@@ -69,6 +70,7 @@ export function openOver(
       u64 = new BigUint64Array(buffer);
       i64 = new BigInt64Array(buffer);
       u8 = new Uint8Array(buffer);
+      mapped = { bytes: u8, view: new DataView(buffer) };
       resize(u64.length);
     }
     return size;
@@ -247,8 +249,8 @@ export function openOver(
       resize(0);
     },
     map(at, byteLength) {
-      const begin = checkBytes(at, byteLength, 0);
-      return u8.subarray(begin, begin + byteLength);
+      checkBytes(at, byteLength, 0);
+      return mapped;
     },
   };
   return new MemoryPool(control, begin);

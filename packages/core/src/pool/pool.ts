@@ -15,7 +15,7 @@ import { AttachError, ExhaustedError, ValueError } from '../errors.ts';
 import { registerMapping } from '../internal/mapped.ts';
 import { LINE_WORDS, roundUp } from '../layout.ts';
 import type { Owner } from '../owner.ts';
-import { initSegmentTable, SEGMENT_TABLE } from '../segments/table.ts';
+import { initSegmentTable, segmentTableSize } from '../segments/table.ts';
 import type { Words } from '../words.ts';
 import { checkHeader, HEADER, HEADER_AT, LAYOUT_VERSION, MAGIC, MAX_OWNERS, MAX_SEGMENTS } from './header.ts';
 import { type MemoryControl, openOver } from './memory-words.ts';
@@ -112,7 +112,7 @@ export abstract class Pool extends WordsOfMemory {
     whole('segments', segments, 0, MAX_SEGMENTS);
     const ownersAt = HEADER.size();
     const segmentsAt = ownersAt + owners * LINE_WORDS;
-    const top = segmentsAt + SEGMENT_TABLE.size(segments * LINE_WORDS);
+    const top = segmentsAt + segmentTableSize(segments);
     const initial = roundUp(top + words, PAGE_WORDS);
     whole('words', initial, 1, MAX_POOL_WORDS);
     const { maxWords = initial } = options;
@@ -188,7 +188,7 @@ export abstract class Pool extends WordsOfMemory {
     return [
       { name: 'header', at: 0 as Address, words: HEADER.size(), rows: 0 },
       { name: 'owner table', at: owners, words: rows * LINE_WORDS, rows },
-      { name: 'segment table', at: segments, words: SEGMENT_TABLE.size(entries * LINE_WORDS), rows: entries },
+      { name: 'segment table', at: segments, words: segmentTableSize(entries), rows: entries },
     ];
   }
 

@@ -2,71 +2,70 @@
  * What a writer holds: room that nobody else can see. `publish` ends the writing for good, in the type of thing one holds
  * (a handle instead of a draft) and at run time (a consumed draft throws).
  */
-import { type Domain, type Handle, HOST_DOMAIN, type Slot } from '../brands.ts';
+import { type Domain, type Handle, HOST_DOMAIN, type Slot, WORD_BYTES } from '../brands.ts';
 import { SegmentError, ValueError } from '../errors.ts';
-import { mappingOf } from '../internal/mapped.ts';
-import type { CheckedAccess } from './access.ts';
-import { DRAFT, showHandle } from './table.ts';
+import { type MappedBytes, privateBytes } from '../internal/mapped.ts';
+import { copyBytesIn } from '../pool/copying.ts';
+import type { CheckedAccess } from './checked-access.ts';
+import { showHandle } from './handle.ts';
 
 export class SegmentDraft {
   readonly byteLength: number;
   readonly #handle: Handle;
   readonly #access: CheckedAccess;
-  /** Empty once the draft is consumed. */
-  #bytes: Uint8Array;
-  readonly #view: DataView;
-  /** Whether `#bytes` are the shared ones; else they are copied in at publication. */
+  /** The bytes begin at `#begin` in here. */
+  readonly #memory: MappedBytes;
+  readonly #begin: number;
+  /** Whether they are the shared ones; else they are copied in at publication. */
   readonly #inPlace: boolean;
+  /** How many bytes may be written: none once the draft is consumed, so one comparison serves both checks. */
   #limit: number;
 
-  /** Use `Segments.draft`. */
+  /** Use `Segments.draft`: of the handle that `access` has just made. */
   constructor(access: CheckedAccess, handle: Handle) {
-    const { start, byteLength } = access.locate(handle, DRAFT);
-    const { words } = access.table;
+    const { start, byteLength, mapping } = access;
     this.byteLength = byteLength;
     this.#handle = handle;
     this.#access = access;
     this.#limit = byteLength;
-    const map = mappingOf(words);
-    this.#inPlace = map !== undefined;
-    this.#bytes = map ? map(start, byteLength) : new Uint8Array(byteLength);
-    this.#view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength);
+    this.#inPlace = mapping !== undefined;
+    this.#memory = mapping ? mapping(start, byteLength) : privateBytes(byteLength);
+    this.#begin = mapping ? start * WORD_BYTES : 0;
   }
 
   /** Copies `source` to the bytes from `offset` on, in one bulk copy. */
   set(source: Uint8Array, offset = 0): void {
     this.#check(offset, source.byteLength);
-    this.#bytes.set(source, offset);
+    copyBytesIn(this.#memory.bytes, this.#begin + offset, source);
   }
   setUint8(offset: number, value: number): void {
-    // What is no element is undefined: this look costs less than a comparison, and the store right after needs the line anyway.
-    if (typeof this.#bytes[offset] !== 'number') this.#refuse(offset, 1);
-    this.#bytes[offset] = value;
+    this.#check(offset, 1);
+    this.#memory.bytes[this.#begin + offset] = value;
   }
   setUint16(offset: number, value: number): void {
     this.#check(offset, 2);
-    this.#view.setUint16(offset, value, true);
+    this.#memory.view.setUint16(this.#begin + offset, value, true);
   }
   setUint32(offset: number, value: number): void {
     this.#check(offset, 4);
-    this.#view.setUint32(offset, value, true);
+    this.#memory.view.setUint32(this.#begin + offset, value, true);
   }
   setInt32(offset: number, value: number): void {
     this.#check(offset, 4);
-    this.#view.setInt32(offset, value, true);
+    this.#memory.view.setInt32(this.#begin + offset, value, true);
   }
   setBigUint64(offset: number, value: bigint): void {
     this.#check(offset, 8);
-    this.#view.setBigUint64(offset, value, true);
+    this.#memory.view.setBigUint64(this.#begin + offset, value, true);
   }
   setFloat64(offset: number, value: number): void {
     this.#check(offset, 8);
-    this.#view.setFloat64(offset, value, true);
+    this.#memory.view.setFloat64(this.#begin + offset, value, true);
   }
   /** Sets the bytes `begin` to `end` to `value`. A draft's bytes are undefined before. */
   fill(value: number, begin = 0, end: number = this.byteLength): void {
     this.#check(begin, end - begin);
-    this.#bytes.fill(value, begin, end);
+    this.#memory.bytes.fill(value, this.#begin + begin, this.#begin + end);
   }
 
   /**
@@ -80,7 +79,7 @@ export class SegmentDraft {
     this.#check(0, byteLength);
     this.#flush();
     this.#access.publish(this.#handle, byteLength);
-    this.#consume();
+    this.#limit = -1;
     return this.#handle;
   }
 
@@ -93,14 +92,14 @@ export class SegmentDraft {
     this.#check(0, 0);
     this.#flush();
     const previous = this.#access.swap(slot, this.#handle, domain);
-    this.#consume();
+    this.#limit = -1;
     return previous;
   }
 
   /** Gives the room back unpublished. Nothing happens if the draft was consumed. */
   discard(): void {
     if (this.#limit < 0) return;
-    this.#consume();
+    this.#limit = -1;
     this.#access.discard(this.#handle);
   }
   dispose(): void {
@@ -111,12 +110,7 @@ export class SegmentDraft {
   }
 
   #flush(): void {
-    if (!this.#inPlace) this.#access.write(this.#handle, 0, this.#bytes);
-  }
-
-  #consume(): void {
-    this.#limit = -1;
-    this.#bytes = NOTHING;
+    if (!this.#inPlace) this.#access.write(this.#handle, 0, this.#memory.bytes);
   }
 
   #check(offset: number, count: number): void {
@@ -136,5 +130,3 @@ export class SegmentDraft {
     );
   }
 }
-
-const NOTHING = new Uint8Array(0);

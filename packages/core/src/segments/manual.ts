@@ -5,5 +5,5 @@ import type { ReusePolicy } from '../reuse-policy.ts';
  * that is still at it then finds its handle stale at its next operation. Costs nothing.
  */
 export function manual(): ReusePolicy {
-  return { name: 'manual', acquired: () => true, released: () => false, retired: () => true };
+  return { name: 'manual', stable: true, acquired: () => true, released: () => false, retired: () => true };
 }

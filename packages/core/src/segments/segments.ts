@@ -4,15 +4,20 @@
  * the handle-by-handle form, restricted to some domains, that virtual machines use.
  */
 import { type Address, type Domain, type Handle, HOST_DOMAIN, NO_HANDLE, type Slot } from '../brands.ts';
+import { ValueError } from '../errors.ts';
 import type { Owner } from '../owner.ts';
 import { HEADER_AT } from '../pool/header.ts';
+import type { OwnerTable } from '../pool/owner-table.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { ReusePolicy } from '../reuse-policy.ts';
 import type { Storage } from '../storage.ts';
 import type { Words } from '../words.ts';
-import { CheckedAccess, type Domains, type SegmentAccess } from './access.ts';
+import type { Domains, SegmentAccess } from './access.ts';
+import { CheckedAccess } from './checked-access.ts';
 import { SegmentDraft } from './draft.ts';
+import type { Ground } from './ground.ts';
 import { manual } from './manual.ts';
+import { recoverSegments } from './recovery.ts';
 import { SegmentTable } from './table.ts';
 import { SegmentView } from './view.ts';
 
@@ -33,35 +38,32 @@ export interface AccessOptions {
 }
 
 export class Segments {
-  readonly #table: SegmentTable;
-  readonly #storage: Storage;
-  readonly #reuse: ReusePolicy;
-  readonly #checked: boolean;
+  readonly #ground: Ground;
+  readonly #owners: OwnerTable;
   readonly #owner: Owner;
   readonly #host: CheckedAccess;
 
   constructor(pool: Pool, options: SegmentsOptions) {
-    const words = options.words ?? pool;
-    this.#table = new SegmentTable(
-      words,
-      pool.loadNumber(HEADER_AT.segments) as Address,
-      pool.loadNumber(HEADER_AT.segmentEntries),
-    );
-    this.#storage = options.storage;
-    this.#reuse = options.reuse ?? manual();
-    this.#checked = pool.checked;
+    const base = pool.loadNumber(HEADER_AT.segments) as Address;
+    this.#ground = {
+      table: new SegmentTable(options.words ?? pool, base, pool.loadNumber(HEADER_AT.segmentEntries)),
+      storage: options.storage,
+      reuse: options.reuse ?? manual(),
+      checked: pool.checked,
+    };
+    this.#owners = pool.owners;
     this.#owner = pool.owner;
-    this.#host = this.#open('all', pool.owner);
+    this.#host = new CheckedAccess(this.#ground, { domains: 'all', owner: pool.owner });
   }
 
   /** How many segments there can be at once. */
   get capacity(): number {
-    return this.#table.entries;
+    return this.#ground.table.entries;
   }
 
   /** A party's capability: what it may touch is decided by the domains. */
   access(options: AccessOptions): SegmentAccess {
-    return this.#open(options.domains, options.owner ?? this.#owner);
+    return new CheckedAccess(this.#ground, { domains: options.domains, owner: options.owner ?? this.#owner });
   }
 
   /** Takes room for a private draft; `undefined` when no entry or no storage is left. What its bytes hold is undefined. */
@@ -85,7 +87,14 @@ export class Segments {
     this.#host.retire(handle);
   }
 
-  #open(domains: Domains, owner: Owner): CheckedAccess {
-    return new CheckedAccess(this.#table, this.#storage, this.#reuse, this.#checked, { domains, owner });
+  /**
+   * Gives back what a dead owner left: drafts, segments that it was about to free, what the reuse policy counts in its name, and in
+   * the end what the storage has in its name. Returns how many segments and references that were. Any thread may; twice is
+   * once. Do so after `owners.markDead` and before `owners.bury`, and before anything else recovers the storage.
+   * @throws {ValueError} for an owner that is live
+   */
+  recover(owner: Owner): number {
+    if (this.#owners.isLive(owner)) throw new ValueError(owner.id, 'this owner is live: say that it is dead first');
+    return recoverSegments(this.#ground, this.#owners, owner, this.#owner);
   }
 }
