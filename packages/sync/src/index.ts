@@ -1,5 +1,6 @@
-export { EventCount, type SpinOptions } from './event-count.ts';
 export { SPINS_BEFORE_PARKING } from './tuning.ts';
+export { EventCount } from './waiting/event-count.ts';
+export type { SpinOptions, WaitStrategy } from './waiting/strategy.ts';
 export {
   type ReceiveResult,
   type SendResult,

@@ -5,3 +5,12 @@
  * tens of nanoseconds, so this spins for about as long as one wake would take.
  */
 export const SPINS_BEFORE_PARKING = 512;
+
+/** How often a thread that spins for good looks between two looks at the clock. */
+export const LOOKS_PER_CLOCK = 64;
+
+/**
+ * Milliseconds after which a thread that waits for a mutex is preferred to those that come along while it is being woken. Short
+ * enough that nobody starves, long enough that most locks change hands without a wake.
+ */
+export const STARVING_MILLISECONDS = 1;

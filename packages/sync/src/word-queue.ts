@@ -37,7 +37,8 @@ import {
   type Words,
   word,
 } from '@pool/core';
-import { EventCount, type SpinOptions } from './event-count.ts';
+import { EventCount } from './waiting/event-count.ts';
+import type { SpinOptions } from './waiting/strategy.ts';
 
 type QueueField = 'magic' | 'capacity' | 'tail' | 'head' | 'items' | 'itemWaiters' | 'room' | 'roomWaiters' | 'cells';
 

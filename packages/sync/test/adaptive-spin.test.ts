@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AdaptiveSpin, WAITS_PER_PROBE } from '../src/adaptive-spin.ts';
+import { AdaptiveSpin, WAITS_PER_PROBE } from '../src/waiting/adaptive-spin.ts';
 
 const MOST = 1000;
 

@@ -15,15 +15,8 @@
  */
 import type { Address, WaitAsyncOptions, WaitOptions, Words } from '@pool/core';
 import { AdaptiveSpin } from './adaptive-spin.ts';
-import { SPINS_BEFORE_PARKING } from './tuning.ts';
-
-export interface SpinOptions {
-  /**
-   * How often to look before parking, at most; each look costs one attempt. Spins that lead to nothing get shorter (see
-   * `AdaptiveSpin`). Default: `SPINS_BEFORE_PARKING`. 0 parks at once.
-   */
-  readonly spins?: number;
-}
+import { Deadline } from './deadline.ts';
+import { type SpinOptions, spinBeforeParking } from './strategy.ts';
 
 export class EventCount {
   readonly #words: Words;
@@ -52,31 +45,24 @@ export class EventCount {
   }
 
   /**
-   * Calls `attempt` until it answers something: at first in a spin, as long as that has paid lately, then each time the count changes, parked in between.
+   * Calls `attempt` until it answers something: at first in a spin, as the strategy says, then each time the count changes,
+   * parked in between.
    * @returns what it answered, or `undefined` when time ran out; there is always one attempt after the last wait
+   * @throws {MustNotBlockError} on a thread that must not block
    */
   wait<T extends {}>(attempt: () => T | undefined, options: WaitOptions & SpinOptions = {}): T | undefined {
-    const deadline = deadlineOf(options.timeout);
+    const deadline = new Deadline(options.timeout);
     const immediate = attempt();
     if (immediate !== undefined) return immediate;
-    const { spins = SPINS_BEFORE_PARKING } = options;
-    const looks = this.#spin.next(spins);
-    for (let look = 0; look < looks; look++) {
-      this.#words.pause();
-      const answer = attempt();
-      if (answer !== undefined) {
-        this.#spin.found(spins);
-        return answer;
-      }
-    }
-    if (looks > 0) this.#spin.missed(spins);
+    const found = spinBeforeParking(this.#words, this.#event, attempt, this.#spin, deadline, options);
+    if (found !== undefined || options.strategy === 'spin') return found;
     for (;;) {
       const ticket = this.#enter();
       let timedOut = false;
       try {
         const answer = attempt();
         if (answer !== undefined) return answer;
-        timedOut = this.#words.wait(this.#event, ticket, remaining(deadline)) === 'timed-out';
+        timedOut = this.#words.wait(this.#event, ticket, deadline.remaining()) === 'timed-out';
       } finally {
         this.#leave();
       }
@@ -84,17 +70,21 @@ export class EventCount {
     }
   }
 
-  /** As `wait`, without blocking; parks at once, since a spin would hold up the event loop. Rejects when the signal aborts. */
+  /**
+   * As `wait`, without blocking; parks at once, since a spin would hold up the event loop. Rejects when the signal aborts,
+   * unless an attempt answers first: a wake that arrived is used before the signal is looked at, so none is lost.
+   */
   async waitAsync<T extends {}>(attempt: () => T | undefined, options: WaitAsyncOptions = {}): Promise<T | undefined> {
-    const deadline = deadlineOf(options.timeout);
+    const deadline = new Deadline(options.timeout);
+    options.signal?.throwIfAborted();
     for (;;) {
-      options.signal?.throwIfAborted();
       const ticket = this.#enter();
       let timedOut = false;
       try {
         const answer = attempt();
         if (answer !== undefined) return answer;
-        const waiting = await this.#words.waitAsync(this.#event, ticket, { ...options, ...remaining(deadline) });
+        options.signal?.throwIfAborted();
+        const waiting = await this.#words.waitAsync(this.#event, ticket, { ...options, ...deadline.remaining() });
         timedOut = waiting === 'timed-out';
       } finally {
         this.#leave();
@@ -114,12 +104,4 @@ export class EventCount {
   #leave(): void {
     this.#words.fetchSub(this.#waiters, 1n);
   }
-}
-
-function deadlineOf(timeout: number | undefined): number | undefined {
-  return timeout === undefined ? undefined : performance.now() + timeout;
-}
-
-function remaining(deadline: number | undefined): WaitOptions {
-  return deadline === undefined ? {} : { timeout: Math.max(0, deadline - performance.now()) };
 }

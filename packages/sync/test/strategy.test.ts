@@ -1,0 +1,68 @@
+import { type Address, Pool } from '@pool/core';
+import { record } from '@pool/core/testing';
+import { describe, expect, it } from 'vitest';
+import { EventCount, type WaitStrategy } from '../src/index.ts';
+
+function waiting() {
+  const pool = Pool.create({ words: 64 });
+  const base = pool.reserve(16);
+  const recording = record(pool);
+  return { pool, base, recording, count: new EventCount(recording.words, base, (base + 1) as Address) };
+}
+
+describe('a wait strategy', () => {
+  it.each<{ strategy: WaitStrategy; pauses: boolean; parks: boolean }>([
+    { strategy: 'spin', pauses: true, parks: false },
+    { strategy: 'spin-then-park', pauses: true, parks: true },
+    { strategy: 'park', pauses: false, parks: true },
+  ])('$strategy: spins $pauses, parks $parks', ({ strategy, pauses, parks }) => {
+    const { recording, count } = waiting();
+    expect(count.wait(() => undefined, { strategy, timeout: 5 })).toBeUndefined();
+    const { operations } = recording;
+    expect(operations.some(({ name }) => name === 'pause')).toBe(pauses);
+    const waits = operations.filter(({ name }) => name === 'wait').map(({ operands }) => operands[2]);
+    expect(waits.some((options) => (options as { timeout: number }).timeout > 0)).toBe(parks);
+  });
+
+  it('never spins where blocking is forbidden', () => {
+    const { pool, base } = waiting();
+    const { words } = record(pool, {
+      before(name) {
+        if (name === 'wait') throw new Error('must not block');
+      },
+    });
+    let looks = 0;
+    const count = new EventCount(words, base, (base + 1) as Address);
+    expect(() => count.wait(() => void looks++, { strategy: 'spin' })).toThrow('must not block');
+    expect(looks).toBe(1);
+  });
+});
+
+describe('an asynchronous wait', () => {
+  it('uses a wake that arrives together with the abort', async () => {
+    const { pool, base } = waiting();
+    const [event, waiters, flag] = [base, base + 1, base + 2] as [Address, Address, Address];
+    const controller = new AbortController();
+    const { words } = record(pool, {
+      before(name) {
+        if (name === 'fetchSub') controller.abort(); // the wake is here, and the waiter has not looked yet
+      },
+    });
+    const waiter = new EventCount(words, event, waiters);
+    const answer = waiter.waitAsync(() => (pool.load(flag) === 1n ? 'seen' : undefined), { signal: controller.signal });
+    pool.store(flag, 1n);
+    new EventCount(pool, event, waiters).signal();
+    await expect(answer).resolves.toBe('seen');
+    expect(controller.signal.aborted).toBe(true);
+    expect(pool.load(waiters)).toBe(0n);
+  });
+
+  it('rejects when it is aborted, and leaves nobody behind', async () => {
+    const { pool, base, count } = waiting();
+    const controller = new AbortController();
+    const answer = count.waitAsync(() => undefined, { signal: controller.signal });
+    controller.abort(new Error('enough'));
+    await expect(answer).rejects.toThrow('enough');
+    expect(pool.load((base + 1) as Address)).toBe(0n);
+  });
+});
