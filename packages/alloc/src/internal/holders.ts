@@ -4,14 +4,14 @@
  *
  *   holder     { detail: 48, status: 2 }, and 0 is a thing that nobody ever had
  *     HELD     detail is the owner, { generation: 32, id: 16 }
- *     GIVING   detail is { turn: 29, id: 16 }: the owner in that row is giving it back, and nobody can find it yet
+ *     GIVING   detail is { turn: 29, id: 16 }: the owner in that row is giving it back
  *     FREE     detail is as it was while GIVING, so that each time that a thing is free is told from every other
  *   row        a line an owner, which it alone writes:
  *     announced  { turn: 29, reference: 24 }: what the owner is about to take or give back; the turn counts up at each
  *     generation of the owner who has the row now
  *
- * A thing that is GIVING at the turn its owner announced was left behind by a death; its holder's word is how recovery takes
- * it over, exactly once. Turns wrap after 2^29 operations of one row between two steps of a single other operation.
+ * What a dead owner announced, and is GIVING at that very turn, may be where nobody can find it; its holder's word is how
+ * recovery takes it over, exactly once. Turns wrap after 2^29 operations of one row between two steps of one other operation.
  */
 import { type Address, LINE_WORDS, type Owner, type OwnerId, ValueError, type Words } from '@pool/core';
 
@@ -20,6 +20,7 @@ export const HELD = 1;
 export const GIVING = 2;
 export const FREE = 3;
 const STATUS_RADIX = 4;
+const STATUS_MASK = STATUS_RADIX - 1;
 const OWNER_RADIX = 2 ** 16;
 
 /** References to things, 1 the first, and room for what is not a thing. */
@@ -28,9 +29,22 @@ export const REFERENCE_RADIX: number = 2 ** 24;
 export const TURN_BITS = 29;
 
 const GENERATION = 1;
+const REFERENCE_MASK = REFERENCE_RADIX - 1;
+
+// Bits of numbers below 2^53 are taken by `&`, which works on the lowest 32: `%` of numbers that large is a call to fmod.
+
+/** The low part of `{ count: 29, reference: 24 }`: an announcement, or a stack's head. */
+export function referenceOf(counted: number): number {
+  return counted & REFERENCE_MASK;
+}
+
+/** The high part, one further; `mask` is 2^bits - 1. */
+export function countFurther(counted: number, mask: number): number {
+  return (counted / REFERENCE_RADIX + 1) & mask;
+}
 
 export function statusOf(holder: number): number {
-  return holder % STATUS_RADIX;
+  return holder & STATUS_MASK;
 }
 
 export function heldBy(owner: Owner): number {
@@ -47,7 +61,7 @@ export function giving(id: OwnerId, turn: number): number {
   return (turn * OWNER_RADIX + id) * STATUS_RADIX + GIVING;
 }
 
-/** The word of a thing that is `GIVING`, once it can be found. */
+/** The word of a thing that was `GIVING`, once it is known that others can find it. */
 export function freed(holder: number): number {
   return holder + FREE - GIVING;
 }
@@ -57,7 +71,7 @@ export class Rows {
   readonly #words: Words;
   readonly #base: Address;
   readonly #mine: Address;
-  readonly #turns: number;
+  readonly #turnMask: number;
   readonly count: number;
   readonly owner: Owner;
 
@@ -68,7 +82,7 @@ export class Rows {
     this.#words = words;
     this.#base = base;
     this.#mine = (base + owner.id * LINE_WORDS) as Address;
-    this.#turns = 2 ** turnBits;
+    this.#turnMask = 2 ** turnBits - 1;
     this.count = count;
     this.owner = owner;
   }
@@ -84,7 +98,7 @@ export class Rows {
 
   /** Says what this owner is about to do something with; returns the turn. */
   announce(reference: number): number {
-    const turn = (Math.floor(this.#words.loadNumber(this.#mine) / REFERENCE_RADIX) + 1) % this.#turns;
+    const turn = countFurther(this.#words.loadNumber(this.#mine), this.#turnMask);
     // pairs with the loads in announced(): it stands before anybody is asked to finish it
     this.#words.storeNumber(this.#mine, turn * REFERENCE_RADIX + reference);
     return turn;
@@ -93,7 +107,7 @@ export class Rows {
   /** What the owner in row `id` announced last. */
   announced(id: number): { readonly turn: number; readonly reference: number } {
     const seen = this.#words.loadNumber(this.#row(id));
-    return { turn: Math.floor(seen / REFERENCE_RADIX), reference: seen % REFERENCE_RADIX };
+    return { turn: Math.floor(seen / REFERENCE_RADIX), reference: referenceOf(seen) };
   }
 
   generation(id: number): number {

@@ -1,27 +1,38 @@
 /**
  * A stack of free indices from which any thread takes one, with a counter behind it for those that were never used. It is
- * Treiber's stack (IBM RJ 5118, 1986) with a tagged head, and one thing more: a popping or pushing thread first puts *itself*
- * on top, in one compare-exchange, and what it is about stands in its row. Everybody who finds it there finishes the step for
- * it, in its name, and so a thread may die at any instruction: there is no moment at which an index is neither in the stack
- * nor in somebody's name.
+ * Treiber's stack (IBM RJ 5118, 1986) with a tagged head, and one thing more: a thread that takes an index first puts *itself*
+ * on top, in one compare-exchange, and what it takes stands in its row. Everybody who finds it there finishes the step in its
+ * name. And whoever covers the top with another index first writes down that the covered one is free. So a thread may die at any
+ * instruction: there is no moment at which an index is neither in the stack nor in somebody's name.
  *
  *   head     { tag: 29, top: 24 }; the tag counts up at every change, against ABA. top is
- *              0             nothing
- *              1..n          index + 1
- *              n + 1 + 2r    the owner of row r is taking the index that it announced
- *              n + 2 + 2r    the owner of row r is giving the index that it announced
+ *              0          nothing
+ *              1..n       index + 1
+ *              n + 1 + r  the owner of row r is taking the index that it announced
  *   fresh    the indices that nobody ever had begin here; may lag behind holders
  *   entry    two words an index
- *     holder  see holders.ts: the authority
- *     next    what was on top before it; written by the giver, while nobody can find the index
+ *     holder  see holders.ts: the authority. GIVING on top of the stack is as good as FREE; below the top there is no GIVING,
+ *             so GIVING and not on top means: not in the stack yet
+ *     next    what was on top before it; written by the giver, before the index can be found
  *
  * Progress: take and give are lock-free; a thread goes round again only when another one got further.
  */
-import type { Address, Owner, Words } from '@pool/core';
-import { FREE, freed, GIVING, giving, heldBy, NOBODY, REFERENCE_RADIX, type Rows, statusOf } from './holders.ts';
+import type { Address, Owner, OwnerId, Words } from '@pool/core';
+import {
+  countFurther,
+  freed,
+  GIVING,
+  giving,
+  HELD,
+  heldBy,
+  NOBODY,
+  REFERENCE_RADIX,
+  type Rows,
+  referenceOf,
+  statusOf,
+} from './holders.ts';
 
 export const ENTRY_WORDS = 2;
-const TAKING = 1;
 
 export interface OwnedStackPlace {
   readonly head: Address;
@@ -35,7 +46,7 @@ export class OwnedStack {
   readonly #words: Words;
   readonly #place: OwnedStackPlace;
   readonly #rows: Rows;
-  readonly #tags: number;
+  readonly #tagMask: number;
   readonly #held: number;
   readonly #taking: number;
 
@@ -44,9 +55,9 @@ export class OwnedStack {
     this.#words = words;
     this.#place = place;
     this.#rows = rows;
-    this.#tags = 2 ** tagBits;
+    this.#tagMask = 2 ** tagBits - 1;
     this.#held = heldBy(rows.owner);
-    this.#taking = count + 1 + 2 * rows.owner.id;
+    this.#taking = count + 1 + rows.owner.id;
   }
 
   /** Takes an index in this owner's name, or -1. */
@@ -55,7 +66,7 @@ export class OwnedStack {
     const { head } = this.#place;
     for (let spent = false; ; ) {
       const seen = words.loadNumber(head); // pairs with the compare-exchanges below: what was pushed is written
-      const top = seen % REFERENCE_RADIX;
+      const top = referenceOf(seen);
       if (top === 0) {
         if (spent) return -1; // no fresh one was left, and after that the stack was empty
         const index = this.#takeFresh();
@@ -72,13 +83,9 @@ export class OwnedStack {
       // From here on the index is this owner's, whoever writes it down. Pairs with load(head) in #finish().
       if (words.compareExchangeNumber(head, seen, claim) !== seen) continue;
       const holder = this.#holder(top - 1);
-      const free = words.loadNumber(holder);
       const next = words.loadNumber((holder + 1) as Address);
-      if (words.loadNumber(head) === claim) {
-        // Compare-exchange, not store: somebody may be finishing it too, and both do so once.
-        if (statusOf(free) === FREE) words.compareExchangeNumber(holder, free, this.#held);
-        words.compareExchangeNumber(head, claim, this.#onTop(claim, next));
-      }
+      words.storeNumber(holder, this.#held); // a store will do: whoever else writes it writes the same
+      words.compareExchangeNumber(head, claim, this.#onTop(claim, next)); // fails if somebody finished it
       return top - 1;
     }
   }
@@ -94,18 +101,15 @@ export class OwnedStack {
     if (words.compareExchangeNumber(holder, seen, mine) !== seen) return false;
     for (;;) {
       const before = words.loadNumber(head);
-      const top = before % REFERENCE_RADIX;
+      const top = referenceOf(before);
       if (top > this.count) {
         this.#finish(before);
         continue;
       }
+      if (top > 0) this.#writeDown(before, top - 1);
       words.storeNumber((holder + 1) as Address, top);
-      const claim = this.#onTop(before, this.#taking + 1);
       // pairs with load(head) in take() and #finish(): publishes `next`
-      if (words.compareExchangeNumber(head, before, claim) !== before) continue;
-      words.compareExchangeNumber(holder, mine, freed(mine)); // before it can be found, so that GIVING means: cannot be found
-      words.compareExchangeNumber(head, claim, this.#onTop(claim, index + 1));
-      return true;
+      if (words.compareExchangeNumber(head, before, this.#onTop(before, index + 1)) === before) return true;
     }
   }
 
@@ -126,22 +130,25 @@ export class OwnedStack {
     return used;
   }
 
-  /** Sees to its end whatever step somebody has begun. */
-  settle(): void {
-    const seen = this.#words.loadNumber(this.#place.head);
-    if (seen % REFERENCE_RADIX > this.count) this.#finish(seen);
+  /** Sees to its end whatever step somebody has begun; returns the head after it. */
+  settle(): number {
+    for (;;) {
+      const seen = this.#words.loadNumber(this.#place.head);
+      if (referenceOf(seen) <= this.count) return seen;
+      this.#finish(seen);
+    }
   }
 
   /** Gives back, in this owner's name, all that stands in the name of one who is dead; returns how many. */
   recover(dead: Owner): number {
-    this.settle();
+    const head = this.settle();
     let recovered = 0;
     const { turn, reference } = this.#rows.announced(dead.id);
     // The announcement is the dead one's own if the row has no later owner; a later one never announces the same turn.
-    if (reference > 0 && this.#rows.generation(dead.id) === dead.generation) {
-      const left = giving(dead.id, turn);
-      if (this.holder(reference - 1) === left && this.give(reference - 1, left)) recovered++;
-    }
+    const own = reference > 0 && this.#rows.generation(dead.id) === dead.generation;
+    // On top it is in the stack. Elsewhere, and GIVING, it is not: and whoever is dead will not put it there.
+    const lost = own && referenceOf(head) !== reference;
+    if (lost && this.give(reference - 1, giving(dead.id, turn))) recovered++;
     const held = heldBy(dead);
     for (let index = 0, used = this.used(); index < used; index++)
       if (this.holder(index) === held && this.give(index, held)) recovered++;
@@ -163,24 +170,29 @@ export class OwnedStack {
   #finish(seen: number): void {
     const words = this.#words;
     const { head } = this.#place;
-    const who = (seen % REFERENCE_RADIX) - this.count - TAKING;
-    const id = who >> 1;
+    const id = (referenceOf(seen) - this.count - 1) as OwnerId;
     const { reference } = this.#rows.announced(id);
     const holder = this.#holder(reference - 1);
-    const state = words.loadNumber(holder);
-    const below = words.loadNumber((holder + 1) as Address);
+    const free = words.loadNumber(holder);
+    const next = words.loadNumber((holder + 1) as Address);
     const generation = this.#rows.generation(id);
     // While the head stays the same its owner waits for nothing but this step, so all that was read belongs together.
     if (words.loadNumber(head) !== seen) return;
-    const takes = who % 2 === 0;
-    if (takes && statusOf(state) === FREE)
-      words.compareExchangeNumber(holder, state, heldBy({ id: id as Owner['id'], generation }));
-    if (!takes && statusOf(state) === GIVING) words.compareExchangeNumber(holder, state, freed(state));
-    words.compareExchangeNumber(head, seen, this.#onTop(seen, takes ? below : reference));
+    if (statusOf(free) !== HELD) words.compareExchangeNumber(holder, free, heldBy({ id, generation }));
+    words.compareExchangeNumber(head, seen, this.#onTop(seen, next));
+  }
+
+  /** Makes what is GIVING on top of the stack FREE, so that it can be covered. */
+  #writeDown(seen: number, index: number): void {
+    const holder = this.#holder(index);
+    const state = this.#words.loadNumber(holder);
+    // While the head stays the same the index is in the stack, and was when its state was read.
+    if (statusOf(state) === GIVING && this.#words.loadNumber(this.#place.head) === seen)
+      this.#words.compareExchangeNumber(holder, state, freed(state));
   }
 
   #onTop(head: number, top: number): number {
-    return ((Math.floor(head / REFERENCE_RADIX) + 1) % this.#tags) * REFERENCE_RADIX + top;
+    return countFurther(head, this.#tagMask) * REFERENCE_RADIX + top;
   }
 
   #holder(index: number): Address {
