@@ -9,6 +9,8 @@ import { copyBytesIn } from '../pool/copying.ts';
 import type { CheckedAccess } from './checked-access.ts';
 import { showHandle } from './handle.ts';
 
+const NOTHING = new Uint8Array(0);
+
 export class SegmentDraft {
   readonly byteLength: number;
   readonly #handle: Handle;
@@ -16,6 +18,8 @@ export class SegmentDraft {
   /** The bytes begin at `#begin` in here. */
   readonly #memory: MappedBytes;
   readonly #begin: number;
+  /** The bytes alone; empty once the draft is consumed. */
+  #bytes: Uint8Array;
   /** Whether they are the shared ones; else they are copied in at publication. */
   readonly #inPlace: boolean;
   /** How many bytes may be written: none once the draft is consumed, so one comparison serves both checks. */
@@ -31,6 +35,7 @@ export class SegmentDraft {
     this.#inPlace = mapping !== undefined;
     this.#memory = mapping ? mapping(start, byteLength) : privateBytes(byteLength);
     this.#begin = mapping ? start * WORD_BYTES : 0;
+    this.#bytes = new Uint8Array(this.#memory.bytes.buffer, this.#begin, byteLength);
   }
 
   /** Copies `source` to the bytes from `offset` on, in one bulk copy. */
@@ -39,8 +44,9 @@ export class SegmentDraft {
     copyBytesIn(this.#memory.bytes, this.#begin + offset, source);
   }
   setUint8(offset: number, value: number): void {
-    this.#check(offset, 1);
-    this.#memory.bytes[this.#begin + offset] = value;
+    // What is no element is undefined: this look costs less than a comparison, and the store right after needs the line anyway.
+    if (typeof this.#bytes[offset] !== 'number') this.#refuse(offset, 1);
+    this.#bytes[offset] = value;
   }
   setUint16(offset: number, value: number): void {
     this.#check(offset, 2);
@@ -79,7 +85,7 @@ export class SegmentDraft {
     this.#check(0, byteLength);
     this.#flush();
     this.#access.publish(this.#handle, byteLength);
-    this.#limit = -1;
+    this.#consume();
     return this.#handle;
   }
 
@@ -92,14 +98,14 @@ export class SegmentDraft {
     this.#check(0, 0);
     this.#flush();
     const previous = this.#access.swap(slot, this.#handle, domain);
-    this.#limit = -1;
+    this.#consume();
     return previous;
   }
 
   /** Gives the room back unpublished. Nothing happens if the draft was consumed. */
   discard(): void {
     if (this.#limit < 0) return;
-    this.#limit = -1;
+    this.#consume();
     this.#access.discard(this.#handle);
   }
   dispose(): void {
@@ -111,6 +117,11 @@ export class SegmentDraft {
 
   #flush(): void {
     if (!this.#inPlace) this.#access.write(this.#handle, 0, this.#memory.bytes);
+  }
+
+  #consume(): void {
+    this.#limit = -1;
+    this.#bytes = NOTHING;
   }
 
   #check(offset: number, count: number): void {

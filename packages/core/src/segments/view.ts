@@ -13,6 +13,8 @@ import { copyBytesOut } from '../pool/copying.ts';
 import type { CheckedAccess } from './checked-access.ts';
 import { showHandle } from './handle.ts';
 
+const NOTHING = new Uint8Array(0);
+
 export class SegmentView {
   readonly handle: Handle;
   readonly byteLength: number;
@@ -20,6 +22,8 @@ export class SegmentView {
   /** The bytes begin at `#begin` in here. */
   readonly #memory: MappedBytes;
   readonly #begin: number;
+  /** The bytes alone; empty after release, and where they need not stay. */
+  #bytes: Uint8Array;
   /** How many bytes may be read: none after release, so one comparison serves both checks. */
   #limit: number;
   /** Whether the bytes stay until they are released. */
@@ -46,13 +50,12 @@ export class SegmentView {
       this.#memory = privateBytes(byteLength);
       access.read(handle, 0, this.#memory.bytes);
     }
+    this.#bytes = this.#stable ? new Uint8Array(this.#memory.bytes.buffer, this.#begin, byteLength) : NOTHING;
   }
 
   getUint8(offset: number): number {
-    this.#check(offset, 1);
-    const value = this.#memory.bytes[this.#begin + offset] as number;
-    if (!this.#stable) this.#verify();
-    return value;
+    const byte = this.#bytes[offset]; // what is no element is undefined: the engine's own bounds check is the only one
+    return typeof byte === 'number' ? byte : this.#byteWithCare(offset);
   }
   getUint16(offset: number): number {
     this.#check(offset, 2);
@@ -109,6 +112,7 @@ export class SegmentView {
   release(): void {
     if (this.#limit < 0) return;
     this.#limit = -1;
+    this.#bytes = NOTHING;
     this.#access.release(this.handle);
   }
   dispose(): void {
@@ -116,6 +120,13 @@ export class SegmentView {
   }
   [Symbol.dispose](): void {
     this.release();
+  }
+
+  #byteWithCare(offset: number): number {
+    this.#check(offset, 1);
+    const byte = this.#bytes[this.#begin + offset] as number;
+    this.#verify();
+    return byte;
   }
 
   #check(offset: number, count: number): void {
