@@ -124,7 +124,7 @@ export class SegmentView {
 
   #byteWithCare(offset: number): number {
     this.#check(offset, 1);
-    const byte = this.#bytes[this.#begin + offset] as number;
+    const byte = this.#memory.bytes[this.#begin + offset] as number;
     this.#verify();
     return byte;
   }
