@@ -5,6 +5,7 @@ export default library({
   entry: {
     main: 'src/main.ts',
     one: 'src/one.ts',
+    'workers/allocate': 'src/workers/allocate.ts',
     'workers/handoff': 'src/workers/handoff.ts',
   },
 });

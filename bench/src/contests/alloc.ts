@@ -1,0 +1,179 @@
+/**
+ * Allocators. The rival is `@thi.ng/malloc`, which is for one thread and has no atomics. Where nothing needs to be split or
+ * joined it runs without either, which is its fastest configuration; in a fragmented pool both configurations are met.
+ */
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { FreeList, Heap } from '@pool/alloc';
+import { type Address, Pool, WORD_BYTES } from '@pool/core';
+import { MemPool } from '@thi.ng/malloc';
+import { type AllocatingTask, Orders } from '../allocating-thread.ts';
+import {
+  BLOCK_WORDS,
+  batches,
+  fragment,
+  MIXED_WORDS,
+  pairs,
+  replacements,
+  rivalPairs,
+  rivalReplacements,
+} from '../allocation.ts';
+import type { Contest } from '../contest.ts';
+
+const RIVAL = '@thi.ng/malloc';
+const MIXED_BLOCKS = 20_000;
+
+function heapOf(words: number): { readonly pool: Pool; readonly heap: Heap } {
+  const options = { words };
+  const size = Heap.size(options);
+  const pool = Pool.create({ words: size + 1024, segments: 0 });
+  return { pool, heap: Heap.create(pool, pool.reserve(size), options, pool.owner) };
+}
+
+const pair: Contest = {
+  id: 'alloc/pair',
+  title: 'alloc and free of 64 bytes through the magazine, one thread',
+  rival: RIVAL,
+  bar: 0.5,
+  packages: [RIVAL],
+  open() {
+    const { heap } = heapOf(2 ** 16);
+    const rival = new MemPool({ size: 2 ** 19, compact: false, split: false });
+    return {
+      ours: (operations) => pairs(heap, operations),
+      rival: (operations) => rivalPairs(rival, operations),
+      expected: (operations) => operations,
+      close() {},
+    };
+  },
+};
+
+const pairShared: Contest = {
+  id: 'alloc/pair-shared',
+  title: 'alloc and free of 64 bytes on the lock-free list itself, one thread',
+  rival: RIVAL,
+  bar: 0.15,
+  packages: [RIVAL],
+  open() {
+    const options = { blocks: 8_192, blockWords: BLOCK_WORDS, owners: 4 };
+    const pool = Pool.create({ words: FreeList.size(options) + 16, segments: 0, owners: 4 });
+    const list = FreeList.create(pool, pool.reserve(FreeList.size(options)), options, pool.owner);
+    const rival = new MemPool({ size: 2 ** 19, compact: false, split: false });
+    return {
+      ours: (operations) => pairs(list, operations),
+      rival: (operations) => rivalPairs(rival, operations),
+      expected: (operations) => operations,
+      close() {},
+    };
+  },
+};
+
+/** `joins`: whether the rival splits blocks and joins them, as it does unless it is told not to. Without, a hole keeps its size for good. */
+function fragmented(id: string, joins: boolean, bar?: number): Contest {
+  return {
+    id,
+    title: 'free one, alloc another, among 20,000 mixed blocks of which half were freed',
+    rival: joins ? RIVAL : `${RIVAL} without splitting and joining`,
+    ...(bar === undefined ? {} : { bar }),
+    packages: [RIVAL],
+    open() {
+      const { heap } = heapOf(2 ** 22);
+      const rival = new MemPool({ size: 2 ** 25, compact: joins, split: joins });
+      const wordsOf = (index: number): number => MIXED_WORDS[index & 1023] as number;
+      const live = fragment(
+        MIXED_BLOCKS,
+        wordsOf,
+        (words) => heap.allocate(words),
+        (at) => heap.free(at as Address),
+      );
+      const rivalLive = fragment(
+        MIXED_BLOCKS,
+        wordsOf,
+        (words) => rival.malloc(words * WORD_BYTES),
+        (at) => rival.free(at),
+      );
+      return {
+        ours: (operations) => replacements(heap, live, operations),
+        rival: (operations) => rivalReplacements(rival, rivalLive, operations),
+        expected: (operations) => operations,
+        close() {},
+      };
+    },
+  };
+}
+
+/** A heap in which `live` blocks lie among as many holes. */
+function heapWith(live: number): Heap {
+  const { heap } = heapOf(Math.max(2 ** 16, live * BLOCK_WORDS * 4));
+  fragment(
+    live * 2,
+    () => BLOCK_WORDS,
+    (words) => heap.allocate(words),
+    (at) => heap.free(at as Address),
+  );
+  return heap;
+}
+
+/** One row of the table: the cost with so many live blocks beside the cost with a hundred, which is its first. */
+function cost(live: number, title: string): Contest {
+  return {
+    id: `alloc/cost/${live}`,
+    title: `one alloc, and the free of what it gave, with ${title} live blocks`,
+    rival: 'the same with 10^2',
+    bar: 0.5,
+    open() {
+      const [large, small] = [heapWith(live), heapWith(100)];
+      return {
+        ours: (operations) => batches(large, operations),
+        rival: (operations) => batches(small, operations),
+        expected: (operations) => operations,
+        close() {},
+      };
+    },
+  };
+}
+
+const scale: Contest = {
+  id: 'alloc/scale',
+  title: 'free the oldest of 64 mixed blocks, alloc another: two threads on one heap',
+  rival: 'one thread doing all of it',
+  bar: 1.5,
+  async open() {
+    const { pool, heap } = heapOf(2 ** 20);
+    const threads = await Promise.all(
+      [0, 1].map(async () => {
+        const order = pool.reserve(Orders.size());
+        const task: AllocatingTask = { pool: pool.handle, heap: heap.handle, order };
+        const worker = new Worker(new URL('./workers/allocate.js', import.meta.url), { workerData: task });
+        await once(worker, 'message');
+        return { worker, orders: new Orders(pool, order) };
+      }),
+    );
+    const [one, other] = threads.map(({ orders }) => orders) as [Orders, Orders];
+    return {
+      ours(operations) {
+        one.give(Math.ceil(operations / 2));
+        other.give(Math.floor(operations / 2));
+        return one.await() + other.await();
+      },
+      rival(operations) {
+        one.give(operations);
+        return one.await();
+      },
+      expected: (operations) => operations,
+      async close() {
+        await Promise.all(threads.map(({ worker }) => worker.terminate()));
+      },
+    };
+  },
+};
+
+export const ALLOC: readonly Contest[] = [
+  pair,
+  pairShared,
+  fragmented('alloc/fragmented', true, 100),
+  fragmented('alloc/fragmented-rigid', false),
+  scale,
+  cost(10_000, '10^4'),
+  cost(1_000_000, '10^6'),
+];
