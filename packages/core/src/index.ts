@@ -54,6 +54,7 @@ export {
 export type { PublishedSegment, ReuseContext, ReusePolicy } from './reuse-policy.ts';
 export type { Domains, SegmentAccess } from './segments/access.ts';
 export type { SegmentDraft } from './segments/draft.ts';
+export type { SegmentInfo } from './segments/listing.ts';
 export { manual } from './segments/manual.ts';
 export { type AccessOptions, Segments, type SegmentsOptions } from './segments/segments.ts';
 export { POLICY_WORDS, packOwner, SEGMENT_TABLE_OWNER, unpackOwner } from './segments/table.ts';

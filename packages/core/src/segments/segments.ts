@@ -16,6 +16,7 @@ import type { Domains, SegmentAccess } from './access.ts';
 import { CheckedAccess } from './checked-access.ts';
 import { SegmentDraft } from './draft.ts';
 import type { Ground } from './ground.ts';
+import { listSegments, type SegmentInfo } from './listing.ts';
 import { manual } from './manual.ts';
 import { recoverSegments } from './recovery.ts';
 import { SegmentTable } from './table.ts';
@@ -85,6 +86,11 @@ export class Segments {
   /** Says that a published segment has served. @throws {SegmentError} `stale` if somebody said so before */
   retire(handle: Handle): void {
     this.#host.retire(handle);
+  }
+
+  /** Every draft and every published segment, for maps and reports. A look at something that moves; O(capacity). */
+  list(): Iterable<SegmentInfo> {
+    return listSegments(this.#ground.table);
   }
 
   /**
