@@ -27,6 +27,7 @@ import {
 } from '@pool/core';
 import type { Allocator, AllocatorStats, Block } from './allocator.ts';
 import { askedWords, blockStride, notLive, whole } from './internal/checks.ts';
+import { HolderTable } from './internal/holder-table.ts';
 import { HELD, ownerOf, REFERENCE_RADIX, Rows, statusOf, TURN_BITS } from './internal/holders.ts';
 import { ENTRY_WORDS, OwnedStack } from './internal/owned-stack.ts';
 import { uniformStats } from './internal/uniform-stats.ts';
@@ -90,6 +91,7 @@ export class FreeList implements Allocator {
   readonly count: number;
   /** What other threads attach with: where the list stands. */
   readonly handle: Address;
+  readonly #holders: HolderTable;
   readonly #stack: OwnedStack;
   readonly #first: number;
 
@@ -100,8 +102,9 @@ export class FreeList implements Allocator {
     this.count = planned.blocks;
     this.#first = base + planned.blocksAt;
     const own = new Rows(words, rows, planned.owners, owner, planned.tagBits);
-    const entries = (base + planned.entriesAt) as Address;
-    this.#stack = new OwnedStack(words, { head, fresh, entries }, planned.blocks, own, planned.tagBits);
+    const place = { fresh, holders: (base + planned.entriesAt) as Address, stride: ENTRY_WORDS };
+    this.#holders = new HolderTable(words, place, planned.blocks);
+    this.#stack = new OwnedStack(words, head, this.#holders, own, planned.tagBits);
     this.#stack.settle(); // for whoever had this owner's row before
     own.enter();
   }
@@ -153,19 +156,16 @@ export class FreeList implements Allocator {
 
   transfer(at: Address, to: Owner): void {
     const index = this.#index(at);
-    if (!this.#stack.handOver(index, this.#live(at, index), to)) throw this.#notLive(at);
+    if (!this.#holders.handOver(index, this.#live(at, index), to)) throw this.#notLive(at);
   }
 
   stats(): AllocatorStats {
-    let live = 0;
-    for (let index = 0, used = this.#stack.used(); index < used; index++)
-      if (statusOf(this.#stack.holder(index)) === HELD) live++;
-    return uniformStats(this.count, live, this.largest);
+    return uniformStats(this.count, this.#holders.live(), this.largest);
   }
 
   *blocks(): Iterable<Block> {
     for (let index = 0; index < this.count; index++) {
-      const holder = this.#stack.holder(index);
+      const holder = this.#holders.load(index);
       const block = { at: this.#address(index), words: this.largest, class: this.largest };
       if (statusOf(holder) === HELD) yield { ...block, state: 'live', owner: ownerOf(holder) };
       else yield { ...block, state: 'free' };
@@ -178,7 +178,7 @@ export class FreeList implements Allocator {
 
   /** The holder's word of a block that somebody has. */
   #live(at: Address, index: number): number {
-    const holder = this.#stack.holder(index);
+    const holder = this.#holders.load(index);
     if (statusOf(holder) !== HELD) throw this.#notLive(at);
     return holder;
   }

@@ -3,6 +3,7 @@ export { constantName } from './constant-names.ts';
 export { FREE_LIST, FreeList, type FreeListOptions } from './free-list.ts';
 export { Heap, type HeapOptions } from './heap/heap.ts';
 export type { HeapStrategy } from './heap/heap-layout.ts';
+export { RECYCLING_INDEX, RecyclingIndex, type RecyclingIndexOptions } from './recycling-index.ts';
 export {
   placeRegions,
   planRegions,

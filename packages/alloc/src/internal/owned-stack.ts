@@ -9,7 +9,6 @@
  *              0          nothing
  *              1..n       index + 1
  *              n + 1 + r  the owner of row r is taking the index that it announced
- *   fresh    the indices that nobody ever had begin here; may lag behind holders
  *   entry    two words an index
  *     holder  see holders.ts: the authority. GIVING on top of the stack is as good as FREE; below the top there is no GIVING,
  *             so GIVING and not on top means: not in the stack yet
@@ -18,6 +17,7 @@
  * Progress: take and give are lock-free; a thread goes round again only when another one got further.
  */
 import type { Address, Owner, OwnerId, Words } from '@pool/core';
+import type { HolderTable } from './holder-table.ts';
 import {
   countFurther,
   freed,
@@ -25,56 +25,52 @@ import {
   giving,
   HELD,
   heldBy,
-  NOBODY,
   REFERENCE_RADIX,
   type Rows,
   referenceOf,
   statusOf,
 } from './holders.ts';
 
+/** Words an index: its holder's, and `next`. */
 export const ENTRY_WORDS = 2;
 
-export interface OwnedStackPlace {
-  readonly head: Address;
-  readonly fresh: Address;
-  /** The first entry, of index 0. */
-  readonly entries: Address;
-}
-
 export class OwnedStack {
-  readonly count: number;
   readonly #words: Words;
-  readonly #place: OwnedStackPlace;
+  readonly #head: Address;
+  readonly #holders: HolderTable;
+  readonly #count: number;
   readonly #rows: Rows;
   readonly #tagMask: number;
   readonly #held: number;
   readonly #taking: number;
 
-  constructor(words: Words, place: OwnedStackPlace, count: number, rows: Rows, tagBits: number) {
-    this.count = count;
+  /** `holders` has a word for `next` behind each holder's. */
+  constructor(words: Words, head: Address, holders: HolderTable, rows: Rows, tagBits: number) {
     this.#words = words;
-    this.#place = place;
+    this.#head = head;
+    this.#holders = holders;
+    this.#count = holders.count;
     this.#rows = rows;
     this.#tagMask = 2 ** tagBits - 1;
     this.#held = heldBy(rows.owner);
-    this.#taking = count + 1 + rows.owner.id;
+    this.#taking = holders.count + 1 + rows.owner.id;
   }
 
   /** Takes an index in this owner's name, or -1. */
   take(): number {
     const words = this.#words;
-    const { head } = this.#place;
+    const head = this.#head;
     for (let spent = false; ; ) {
       const seen = words.loadNumber(head); // pairs with the compare-exchanges below: what was pushed is written
       const top = referenceOf(seen);
       if (top === 0) {
         if (spent) return -1; // no fresh one was left, and after that the stack was empty
-        const index = this.#takeFresh();
+        const index = this.#holders.takeFresh(this.#held);
         if (index >= 0) return index;
         spent = true;
         continue;
       }
-      if (top > this.count) {
+      if (top > this.#count) {
         this.#finish(seen);
         continue;
       }
@@ -82,7 +78,7 @@ export class OwnedStack {
       const claim = this.#onTop(seen, this.#taking);
       // From here on the index is this owner's, whoever writes it down. Pairs with load(head) in #finish().
       if (words.compareExchangeNumber(head, seen, claim) !== seen) continue;
-      const holder = this.#holder(top - 1);
+      const holder = this.#holders.at(top - 1);
       const next = words.loadNumber((holder + 1) as Address);
       words.storeNumber(holder, this.#held); // a store will do: whoever else writes it writes the same
       words.compareExchangeNumber(head, claim, this.#onTop(claim, next)); // fails if somebody finished it
@@ -93,16 +89,16 @@ export class OwnedStack {
   /** Gives an index back, if its holder's word is still `seen`; returns whether it was. */
   give(index: number, seen: number): boolean {
     const words = this.#words;
-    const { head } = this.#place;
+    const head = this.#head;
     const turn = this.#rows.announce(index + 1);
-    const holder = this.#holder(index);
+    const holder = this.#holders.at(index);
     const mine = giving(this.#rows.owner.id, turn);
     // Exclusive: of several that give one index, one does. The announcement came before, so that a death after this is seen.
     if (words.compareExchangeNumber(holder, seen, mine) !== seen) return false;
     for (;;) {
       const before = words.loadNumber(head);
       const top = referenceOf(before);
-      if (top > this.count) {
+      if (top > this.#count) {
         this.#finish(before);
         continue;
       }
@@ -113,28 +109,11 @@ export class OwnedStack {
     }
   }
 
-  /** The holder's word, as it is now. */
-  holder(index: number): number {
-    return this.#words.loadNumber(this.#holder(index));
-  }
-
-  /** Puts another owner in the place of the one that `seen` names; returns whether it still named it. */
-  handOver(index: number, seen: number, to: Owner): boolean {
-    return this.#words.compareExchangeNumber(this.#holder(index), seen, heldBy(to)) === seen;
-  }
-
-  /** How many indices somebody ever had: those from here on are in nobody's name. */
-  used(): number {
-    let used = this.#words.loadNumber(this.#place.fresh);
-    while (used < this.count && this.holder(used) !== NOBODY) used++; // whoever took them has yet to say so
-    return used;
-  }
-
   /** Sees to its end whatever step somebody has begun; returns the head after it. */
   settle(): number {
     for (;;) {
-      const seen = this.#words.loadNumber(this.#place.head);
-      if (referenceOf(seen) <= this.count) return seen;
+      const seen = this.#words.loadNumber(this.#head);
+      if (referenceOf(seen) <= this.#count) return seen;
       this.#finish(seen);
     }
   }
@@ -150,29 +129,18 @@ export class OwnedStack {
     const lost = own && referenceOf(head) !== reference;
     if (lost && this.give(reference - 1, giving(dead.id, turn))) recovered++;
     const held = heldBy(dead);
-    for (let index = 0, used = this.used(); index < used; index++)
-      if (this.holder(index) === held && this.give(index, held)) recovered++;
+    for (let index = 0, used = this.#holders.used(); index < used; index++)
+      if (this.#holders.load(index) === held && this.give(index, held)) recovered++;
     return recovered;
-  }
-
-  #takeFresh(): number {
-    const { fresh } = this.#place;
-    for (;;) {
-      const index = this.#words.loadNumber(fresh);
-      if (index >= this.count) return -1;
-      const before = this.#words.compareExchangeNumber(this.#holder(index), NOBODY, this.#held);
-      this.#words.compareExchangeNumber(fresh, index, index + 1); // whoever comes helps it on
-      if (before === NOBODY) return index;
-    }
   }
 
   /** Finishes the step of the owner that `seen`, a head, names. Every part fails if it was done before. */
   #finish(seen: number): void {
     const words = this.#words;
-    const { head } = this.#place;
-    const id = (referenceOf(seen) - this.count - 1) as OwnerId;
+    const head = this.#head;
+    const id = (referenceOf(seen) - this.#count - 1) as OwnerId;
     const { reference } = this.#rows.announced(id);
-    const holder = this.#holder(reference - 1);
+    const holder = this.#holders.at(reference - 1);
     const free = words.loadNumber(holder);
     const next = words.loadNumber((holder + 1) as Address);
     const generation = this.#rows.generation(id);
@@ -184,18 +152,14 @@ export class OwnedStack {
 
   /** Makes what is GIVING on top of the stack FREE, so that it can be covered. */
   #writeDown(seen: number, index: number): void {
-    const holder = this.#holder(index);
+    const holder = this.#holders.at(index);
     const state = this.#words.loadNumber(holder);
     // While the head stays the same the index is in the stack, and was when its state was read.
-    if (statusOf(state) === GIVING && this.#words.loadNumber(this.#place.head) === seen)
+    if (statusOf(state) === GIVING && this.#words.loadNumber(this.#head) === seen)
       this.#words.compareExchangeNumber(holder, state, freed(state));
   }
 
   #onTop(head: number, top: number): number {
     return countFurther(head, this.#tagMask) * REFERENCE_RADIX + top;
-  }
-
-  #holder(index: number): Address {
-    return (this.#place.entries + index * ENTRY_WORDS) as Address;
   }
 }

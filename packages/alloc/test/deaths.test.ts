@@ -1,0 +1,149 @@
+/** A death after every single operation on words, while another owner is held up anywhere: nothing is lost or doubled. */
+import { type Address, type Owner, Pool, type Words } from '@pool/core';
+import { describe, expect, it } from 'vitest';
+import { FREE_LIST, FreeList, RECYCLING_INDEX, RecyclingIndex } from '../src/index.ts';
+import { Thread } from './support/interleave.ts';
+
+/** What both strategies are here: things that are numbers. */
+interface Things {
+  readonly count: number;
+  readonly handle: Address;
+  take(): number | undefined;
+  give(thing: number): void;
+  transfer(thing: number, to: Owner): void;
+  recover(owner: Owner): number;
+  live(): number;
+}
+
+interface Subject {
+  create(pool: Pool, count: number): Things;
+  attach(words: Words, handle: Address, owner: Owner): Things;
+  /** The words in which owners sign, the last step of attaching. */
+  rows(handle: Address): number;
+}
+
+function ofList(list: FreeList): Things {
+  return {
+    count: list.count,
+    handle: list.handle,
+    take: () => list.allocate(16),
+    give: (thing) => list.free(thing as Address),
+    transfer: (thing, to) => list.transfer(thing as Address, to),
+    recover: (owner) => list.recover(owner),
+    live: () => list.stats().live,
+  };
+}
+
+function ofIndex(index: RecyclingIndex): Things {
+  return {
+    count: index.limit,
+    handle: index.handle,
+    take() {
+      const thing = index.take();
+      return thing < 0 ? undefined : thing;
+    },
+    give: (thing) => index.give(thing),
+    transfer: (thing, to) => index.transfer(thing, to),
+    recover: (owner) => index.recover(owner),
+    live: () => index.taken,
+  };
+}
+
+const SUBJECTS: Readonly<Record<string, Subject>> = {
+  'free list': {
+    create(pool, blocks) {
+      const options = { blocks, blockWords: 16, owners: pool.owners.rows };
+      return ofList(FreeList.create(pool, pool.reserve(FreeList.size(options)), options, pool.owner));
+    },
+    attach: (words, handle, owner) => ofList(FreeList.attach(words, handle, owner)),
+    rows: (handle) => FREE_LIST.at(handle).rest,
+  },
+  'recycling index': {
+    create(pool, limit) {
+      const options = { limit, owners: pool.owners.rows };
+      return ofIndex(RecyclingIndex.create(pool, pool.reserve(RecyclingIndex.size(options)), options, pool.owner));
+    },
+    attach: (words, handle, owner) => ofIndex(RecyclingIndex.attach(words, handle, owner)),
+    rows: (handle) => RECYCLING_INDEX.at(handle).rest,
+  },
+};
+
+type Program = (things: Things, own: readonly number[]) => unknown;
+
+const PROGRAMS: Readonly<Record<string, Program>> = {
+  take: (things) => things.take(),
+  give: (things, [first]) => things.give(first as number),
+  'give and take': (things, [first, second]) => {
+    things.give(first as number);
+    things.give(second as number);
+    return things.take();
+  },
+};
+
+/** Two owners have two things each, two are free, and `fresh` were never used. */
+function set(subject: Subject, fresh: number) {
+  const pool = Pool.create({ words: 4096, owners: 5, segments: 0 });
+  const things = subject.create(pool, 6 + fresh);
+  const [dying, other] = [Pool.attach(pool.handle).owner, Pool.attach(pool.handle).owner] as const;
+  const all = Array.from({ length: 6 }, () => things.take() as number);
+  const [own, others] = [all.slice(0, 2), all.slice(2, 4)];
+  for (const thing of all.slice(4)) things.give(thing);
+  for (const thing of own) things.transfer(thing, dying);
+  for (const thing of others) things.transfer(thing, other);
+  const begin = (owner: Owner, having: readonly number[], program: Program): Thread<unknown> => {
+    const thread = new Thread(pool, (words) => program(subject.attach(words, things.handle, owner), having));
+    thread.until('storeNumber', subject.rows(things.handle) + 16 * owner.id + 1);
+    thread.step();
+    return thread;
+  };
+  return { pool, things, dying, other, begin, own, others };
+}
+
+interface Fate {
+  readonly subject: Subject;
+  readonly fresh: number;
+  readonly doomed: Program;
+  readonly bystander: Program;
+}
+
+/** Stops the one after `deadAt` steps for good, and the other after `heldUpAt` until the dead one is recovered. */
+function die({ subject, fresh, doomed, bystander }: Fate, deadAt: number, heldUpAt: number): 'dead' | 'ended' {
+  const { pool, things, dying, other, begin, own, others } = set(subject, fresh);
+  const dead = begin(dying, own, doomed);
+  const live = begin(other, others, bystander);
+  for (let step = 0; step < heldUpAt && live.pending !== undefined; step++) live.step();
+  for (let step = 0; step < deadAt; step++) {
+    if (dead.pending === undefined) return 'ended';
+    dead.step();
+  }
+  pool.owners.markDead(dying);
+  things.recover(dying);
+  live.finish();
+  expect(things.recover(dying), 'recovered a second time').toBe(0);
+  things.recover(other);
+  expect(things.live()).toBe(0);
+  const taken: number[] = [];
+  for (let thing = things.take(); thing !== undefined && taken.length <= things.count; thing = things.take())
+    taken.push(thing);
+  expect(taken).toHaveLength(things.count);
+  expect(new Set(taken).size).toBe(things.count);
+  return 'dead';
+}
+
+const NAMES = Object.keys(PROGRAMS);
+const STEPS = 28;
+
+describe.each(Object.keys(SUBJECTS))('%s', (name) => {
+  const subject = SUBJECTS[name] as Subject;
+  describe.each(NAMES)('a death during: %s', (doomed) => {
+    it.each(NAMES)('while another owner is held up during: %s', (bystander) => {
+      let deaths = 0;
+      for (const fresh of [0, 1]) {
+        const fate = { subject, fresh, doomed: PROGRAMS[doomed] as Program, bystander: PROGRAMS[bystander] as Program };
+        for (let heldUpAt = 0; heldUpAt <= STEPS; heldUpAt++)
+          for (let deadAt = 0; die(fate, deadAt, heldUpAt) === 'dead'; deadAt++) deaths++;
+      }
+      expect(deaths).toBeGreaterThan(2 * STEPS * 6);
+    });
+  });
+});
