@@ -1,0 +1,41 @@
+/**
+ * What becomes of what a dead thread held. Every object that can be held names its holder in the step that takes it, so after
+ * a death each is asked in turn: what stands in the dead owner's name is ended there, by a compare-exchange that succeeds for
+ * one caller only, and all waiters look again, since the wake meant for one of them may have died with its receiver.
+ */
+import type { Address, Owner, Pool } from '@pool/core';
+
+/** What was found in a dead owner's name. */
+export interface Recovered {
+  /** Of which kind of object, such as `mutex`. */
+  readonly kind: string;
+  /** Where the object stands. */
+  readonly base: Address;
+  /** What the owner had: `lock` (now `owner-died` for the next taker), `permits` and the like. */
+  readonly found: string;
+  readonly count: number;
+}
+
+/** Whatever may stand in an owner's name. Locks, channels and storages are. */
+export interface Recoverable<Found = unknown> {
+  /**
+   * Ends what the owner left here. Call it once the thread is gone for good (a worker's `exit` event, not `terminate()`).
+   * Idempotent; of several callers, one finds each thing. `undefined`, an empty list or 0: nothing was found.
+   */
+  recover(owner: Owner): Found;
+}
+
+/**
+ * Recovers a dead thread: marks it dead, asks each object in order, and frees its row of the owner table for a successor.
+ * An object that is not in the list, and is used by nobody else either, keeps the dead owner's name.
+ * @returns what each object found, in the list's order; nothing if the owner is recovered already
+ */
+export function recover<Found>(pool: Pool, objects: Iterable<Recoverable<Found>>, owner: Owner): Found[] {
+  const { owners } = pool;
+  owners.markDead(owner);
+  const row = owners.read(owner.id);
+  if (row.generation !== owner.generation || row.status !== 'dead') return [];
+  const found = Array.from(objects, (object) => object.recover(owner));
+  owners.bury(owner); // after everything else: a successor in the row finds nothing that is not its own
+  return found;
+}

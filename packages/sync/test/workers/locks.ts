@@ -1,0 +1,120 @@
+/** What the threads of the locks' stress tests do. Imports the built packages, as every worker file does. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { type Address, type Owner, Pool, type PoolHandle } from '@pool/core';
+import { Mutex, type WaitStrategy } from '@pool/sync';
+import type { Completed } from '../support/linearizability.ts';
+
+export interface LockTask {
+  readonly name: keyof typeof TASKS;
+  readonly pool: PoolHandle;
+  /** Where the object stands. */
+  readonly at: Address;
+  /** Words for what the task does, zeros at first; the last one is set when the threads are to end. */
+  readonly data: Address;
+  readonly thread: number;
+  readonly count: number;
+  readonly strategy?: WaitStrategy;
+}
+
+/** Words of `data`, and the one of them that ends everything. */
+const DATA_WORDS = 32;
+const STOP = DATA_WORDS - 1;
+/** From here on: how many turns each thread had. */
+const TURNS = 16;
+
+type Do = (pool: Pool, task: LockTask, word: (index: number) => Address) => unknown;
+
+/** Two plain words that are equal whenever nobody holds the lock; a death may leave the first one ahead by one. */
+function step(pool: Pool, first: Address, second: Address, repair: boolean): void {
+  let [a, b] = [pool.loadPlainNumber(first), pool.loadPlainNumber(second)];
+  if (repair && a === b + 1) {
+    b += 1;
+    pool.storePlainNumber(second, b);
+  }
+  if (a !== b) throw new Error(`the lock let somebody in: ${a} and ${b}`);
+  a += 1;
+  pool.storePlainNumber(first, a);
+  pool.storePlainNumber(second, b + 1);
+}
+
+/** Counts under the lock `count` times, or until told to stop; gives back how often, and how many deaths it was told of. */
+const mutexCount: Do = (pool, { at, count, thread, strategy }, word) => {
+  const mutex = Mutex.attach(pool, at);
+  let deaths = 0;
+  let turns = 0;
+  for (; turns < count && pool.loadNumber(word(STOP)) === 0; turns++) {
+    const token = mutex.lock(strategy ? { strategy } : {});
+    if (token.ownerDied) deaths += 1;
+    step(pool, word(0), word(1), token.ownerDied);
+    token.unlock();
+    pool.storeNumber(word(TURNS + thread), turns + 1);
+  }
+  return { turns, deaths };
+};
+
+/** The same from an event loop, from several tasks at once. */
+const mutexCountAsync: Do = async (pool, { at, count }, word) => {
+  const mutex = Mutex.attach(pool, at);
+  const task = async (): Promise<void> => {
+    for (let turn = 0; turn < count; turn++) {
+      const token = await mutex.lockAsync();
+      step(pool, word(0), word(1), false);
+      token.unlock();
+    }
+  };
+  await Promise.all([task(), task(), task()]);
+};
+
+/** Locks with and without waiting, and notes when and with what result. */
+const mutexHistory: Do = (pool, { at, count, thread }, word) => {
+  const mutex = Mutex.attach(pool, at);
+  const notes = new Notes(pool, word(0), thread);
+  for (let turn = 0; turn < count; turn++) {
+    const patient = (turn + thread) % 3 > 0;
+    const token = patient
+      ? notes.note({ name: 'lock' }, () => mutex.lock())
+      : notes.note(
+          { name: 'tryLock' },
+          () => mutex.tryLock(),
+          (taken) => taken !== undefined,
+        );
+    if (token) notes.note({ name: 'unlock' }, () => token.unlock());
+  }
+  return notes.history;
+};
+
+/** A thread's part of a history; the clock is a word that all threads count up. */
+class Notes {
+  readonly history: Completed[] = [];
+  readonly #pool: Pool;
+  readonly #clock: Address;
+  readonly #thread: number;
+
+  constructor(pool: Pool, clock: Address, thread: number) {
+    this.#pool = pool;
+    this.#clock = clock;
+    this.#thread = thread;
+  }
+
+  note<T>(
+    operation: { readonly name: string; readonly argument?: number },
+    perform: () => T,
+    resultOf?: (answer: T) => boolean | number | string,
+  ): T {
+    const called = this.#pool.fetchAddNumber(this.#clock, 1);
+    const answer = perform();
+    const returned = this.#pool.fetchAddNumber(this.#clock, 1);
+    const result = resultOf ? { result: resultOf(answer) } : {};
+    this.history.push({ thread: this.#thread, ...operation, ...result, called, returned });
+    return answer;
+  }
+}
+
+const TASKS = { mutexCount, mutexCountAsync, mutexHistory } as const;
+
+const task = workerData as LockTask;
+const pool = Pool.attach(task.pool);
+parentPort?.postMessage({ owner: pool.owner satisfies Owner });
+const answer = await TASKS[task.name](pool, task, (index) => (task.data + index) as Address);
+pool.detach();
+parentPort?.postMessage({ answer });
