@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { FreeList, Heap } from '@pool/alloc';
+import { FreeList, Heap, RecyclingIndex } from '@pool/alloc';
 import { type Address, Pool, WORD_BYTES } from '@pool/core';
 import { MemPool } from '@thi.ng/malloc';
 import { type AllocatingTask, Orders } from '../allocating-thread.ts';
@@ -168,6 +168,43 @@ const scale: Contest = {
   },
 };
 
+const recycleIndex: Contest = {
+  id: 'alloc/recycle-index',
+  title: 'take and give an index of the recycling index, one thread',
+  rival: 'an array as a stack of numbers, and a counter behind it',
+  open() {
+    const options = { limit: 4_096, owners: 4 };
+    const pool = Pool.create({ words: RecyclingIndex.size(options) + 16, segments: 0, owners: 4 });
+    const indices = RecyclingIndex.create(pool, pool.reserve(RecyclingIndex.size(options)), options, pool.owner);
+    const stack: number[] = [];
+    let fresh = 0;
+    return {
+      ours(operations) {
+        let taken = 0;
+        for (let index = 0; index < operations; index++) {
+          const one = indices.take();
+          if (one < 0) continue;
+          indices.give(one);
+          taken++;
+        }
+        return taken;
+      },
+      rival(operations) {
+        let taken = 0;
+        for (let index = 0; index < operations; index++) {
+          const one = stack.pop() ?? fresh++;
+          if (one >= options.limit) continue;
+          stack.push(one);
+          taken++;
+        }
+        return taken;
+      },
+      expected: (operations) => operations,
+      close() {},
+    };
+  },
+};
+
 export const ALLOC: readonly Contest[] = [
   pair,
   pairShared,
@@ -176,4 +213,5 @@ export const ALLOC: readonly Contest[] = [
   scale,
   cost(10_000, '10^4'),
   cost(1_000_000, '10^6'),
+  recycleIndex,
 ];
