@@ -1,6 +1,21 @@
+export {
+  ONE_SHOT,
+  ONE_SHOT_MAGIC,
+  ONE_SHOT_PHASES,
+  OneShot,
+  type OneShotEnd,
+  type OneShotReceiveResult,
+  type OneShotSendResult,
+  type OneShotTryReceiveResult,
+} from './channels/one-shot.ts';
 export { DeadlockError, NotHeldError } from './errors.ts';
 export type { OwnedWords, OwnerOptions } from './internal/standing.ts';
 export { MUTEX, MUTEX_MAGIC, Mutex, MutexToken } from './locks/mutex.ts';
+export { EndTakenError } from './queues/end.ts';
+export { SPSC_RING, SPSC_RING_MAGIC } from './queues/spsc-layout.ts';
+export type { SpscReceiver } from './queues/spsc-receiver.ts';
+export { type Acknowledgement, SpscRing, type SpscRingOptions } from './queues/spsc-ring.ts';
+export type { BulkSent, SpscSender } from './queues/spsc-sender.ts';
 export { type Recoverable, type Recovered, recover } from './recovery.ts';
 export { SPINS_BEFORE_PARKING } from './tuning.ts';
 export { EventCount } from './waiting/event-count.ts';
