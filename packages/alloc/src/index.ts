@@ -4,6 +4,10 @@ export { FREE_LIST, FreeList, type FreeListOptions } from './free-list.ts';
 export { Heap, type HeapOptions } from './heap/heap.ts';
 export type { HeapStrategy } from './heap/heap-layout.ts';
 export { RECYCLING_INDEX, RecyclingIndex, type RecyclingIndexOptions } from './recycling-index.ts';
+export { type CountedOptions, counted } from './reuse/counted.ts';
+export { type EpochOptions, EpochReuse } from './reuse/epoch.ts';
+export type { EpochShape } from './reuse/epoch-layout.ts';
+export { type RingOptions, ring, ringSize } from './reuse/ring.ts';
 export {
   placeRegions,
   planRegions,

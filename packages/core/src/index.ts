@@ -51,7 +51,7 @@ export {
   type PoolOptions,
   type PoolTable,
 } from './pool/pool.ts';
-export type { PublishedSegment, ReuseContext, ReusePolicy } from './reuse-policy.ts';
+export type { PublishedSegment, ReuseContext, ReuseGround, ReusePolicy } from './reuse-policy.ts';
 export type { Domains, SegmentAccess } from './segments/access.ts';
 export type { SegmentDraft } from './segments/draft.ts';
 export type { SegmentInfo } from './segments/listing.ts';

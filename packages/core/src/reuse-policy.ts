@@ -5,28 +5,35 @@
  *
  *   draft --publishing, published--> published --acquired, released, ..., retired--> (ended; the entry serves again)
  */
-import type { Address } from './brands.ts';
+import type { Address, Handle } from './brands.ts';
 import type { Owner } from './owner.ts';
 import type { Words } from './words.ts';
 
-/** One segment, as a policy sees it. Valid during the call only: the next event fills the same object anew. */
-export interface ReuseContext {
+/** The segments of a pool, as a policy sees them. */
+export interface ReuseGround {
   readonly words: Words;
+  /** Who acts. */
+  readonly owner: Owner;
+  /** The segment that is published in an entry now, if one is. Valid until the next call. */
+  find(index: number): PublishedSegment | undefined;
+  /** Ends a published segment now: its room serves again. Returns whether this call did; of several, one does. */
+  end(handle: Handle): boolean;
+}
+
+/** One segment, as a policy sees it. Valid during the call only: the next event fills the same object anew. */
+export interface ReuseContext extends ReuseGround {
+  readonly handle: Handle;
+  /** The handle's parts: the entry, and which of the entry's uses it is (1..2^35-1, then from 1 again). */
+  readonly index: number;
+  readonly generation: number;
   /**
    * The policy's own words in the segment's entry, `POLICY_WORDS` of them. Zeros at first; later what the policy left there when the
    * entry last served, so that a late look at a segment that ended can be told apart.
    */
   readonly policyWord: Address;
-  /** Who acts. */
-  readonly owner: Owner;
-  /** The segment: its entry, and which of the entry's uses it is (1..2^35-1, then from 1 again). */
-  readonly index: number;
-  readonly generation: number;
-  /** Ends this or another published segment now. Returns whether this call did; of several, one does. */
-  end(index: number, generation: number): boolean;
 }
 
-/** A published segment, as recovery finds it. */
+/** A published segment, as it was found by its entry. */
 export interface PublishedSegment extends ReuseContext {
   /** Who published it. */
   readonly writer: Owner;
@@ -50,6 +57,8 @@ export interface ReusePolicy {
   released(segment: ReuseContext): boolean;
   /** Somebody who holds the handle says that the segment has served. `true`: the bytes may be reused now. */
   retired(segment: ReuseContext): boolean;
+  /** A draft found no free entry, or no room. Ends what may end; whether anything did. */
+  exhausted?(ground: ReuseGround): boolean;
   /** Gives back what a dead owner held, and ends what it left unended; how much that was. Idempotent. */
-  recover?(owner: Owner, published: Iterable<PublishedSegment>): number;
+  recover?(owner: Owner, ground: ReuseGround, published: Iterable<PublishedSegment>): number;
 }

@@ -183,9 +183,10 @@ test('a policy is asked for what the dead owner held, and shown what is publishe
     acquired: () => true,
     released: () => false,
     retired: () => true,
-    recover(owner: Owner, published) {
-      for (const { index, generation, writer, end } of published) seen.push([index, generation, writer, typeof end]);
-      for (const segment of published) segment.end(segment.index, segment.generation);
+    recover(owner: Owner, ground, published) {
+      for (const { index, generation, writer } of published) seen.push([index, generation, writer]);
+      for (const { handle } of published) ground.end(handle);
+      for (const { handle } of published) seen.push(handle);
       return owner.id + 40;
     },
   };
@@ -195,5 +196,5 @@ test('a policy is asked for what the dead owner held, and shown what is publishe
   const dead = Pool.attach(pool.handle).owner;
   pool.owners.markDead(dead);
   expect(segments.recover(dead)).toBe(dead.id + 40);
-  expect(seen).toEqual([[0, 1, pool.owner, 'function']]);
+  expect(seen).toEqual([[0, 1, pool.owner]]);
 });

@@ -85,7 +85,7 @@ test('a reference is given back even if the bytes were tampered with', () => {
 });
 
 test('a policy ends other segments, each once', () => {
-  const published: { index: number; generation: number }[] = [];
+  const published: Handle[] = [];
   const ended: boolean[] = [];
   const { storage, publish, segments } = open({
     name: 'latest',
@@ -95,8 +95,8 @@ test('a policy ends other segments, each once', () => {
     retired: () => true,
     published(segment) {
       const last = published.at(-1);
-      published.push({ index: segment.index, generation: segment.generation });
-      for (let turn = 0; last && turn < 2; turn++) ended.push(segment.end(last.index, last.generation));
+      published.push(segment.handle);
+      for (let turn = 0; last && turn < 2; turn++) ended.push(segment.end(last));
     },
   });
   const first = publish();

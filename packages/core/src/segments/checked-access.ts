@@ -95,8 +95,13 @@ export class CheckedAccess implements SegmentAccess {
       throw new SegmentError('foreign', `a draft for domain ${domain}, which is not held here`);
     const words = this.#words;
     const length = Math.max(1, Math.ceil(byteLength / WORD_BYTES));
-    const index = this.#claimWithRoom(length);
-    if (index < 0) return NO_HANDLE;
+    let index = this.#claimWithRoom(length);
+    if (index < 0) {
+      // Segments that nobody needs any more may have their room still.
+      if (!this.#ground.reuse.exhausted?.(this.#context)) return NO_HANDLE;
+      index = this.#claimWithRoom(length);
+      if (index < 0) return NO_HANDLE;
+    }
     const { start } = this;
     const entry = this.#ground.table.entry(index);
     const metaAt = (entry + META) as Address;

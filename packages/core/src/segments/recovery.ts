@@ -6,7 +6,7 @@
 
 import type { Owner } from '../owner.ts';
 import type { OwnerTable } from '../pool/owner-table.ts';
-import { publishedSegments } from './context.ts';
+import { Context, publishedSegments } from './context.ts';
 import { endSegment } from './ending.ts';
 import type { Ground } from './ground.ts';
 import { CLAIMED, DRAFT, FREE, metaOwner, metaState } from './table.ts';
@@ -27,7 +27,11 @@ export function recoverSegments(ground: Ground, owners: OwnerTable, dead: Owner,
     }
   }
   table.free.repair();
-  recovered += reuse.recover?.(dead, publishedSegments(ground, by)) ?? 0;
+  if (reuse.recover && owners.read(dead.id).generation === dead.generation) {
+    const context = new Context(ground, by);
+    const published = { [Symbol.iterator]: () => publishedSegments(context, table.entries) };
+    recovered += reuse.recover(dead, context, published);
+  }
   storage.recover?.(dead); // at last: until here entries named room that may be in the dead owner's name
   return recovered;
 }
