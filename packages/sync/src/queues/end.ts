@@ -1,0 +1,41 @@
+/**
+ * One end of a queue that has one user at a time: a word that names who has it.
+ *
+ *   end   { owner: 48, state: 2 }; vacant -> held by compare-exchange; held -> closed or vacant by its holder, or by whoever
+ *         recovers a dead holder
+ */
+import { type Address, PoolError, type Words } from '@pool/core';
+import { moveCounter, readCounter } from '../internal/standing.ts';
+
+const STATES = 4;
+const VACANT = 0;
+const HELD = 1;
+const CLOSED = 2;
+
+/** An end that has one user at a time has one. */
+export class EndTakenError extends PoolError {
+  override readonly name = 'EndTakenError';
+}
+
+/** @throws {EndTakenError} if somebody has it, or it is closed */
+export function takeEnd(words: Words, at: Address, owner: number, name: string): void {
+  if (moveCounter(words, at, VACANT, owner * STATES + HELD, name)) return;
+  const state = readCounter(words, at, name) & (STATES - 1);
+  throw new EndTakenError(
+    `this ${name} ${state === CLOSED ? 'is closed' : 'has a user already; another queue has room for several'}`,
+  );
+}
+
+/** Leaves the end to a successor; whether it was still this owner's. */
+export function vacateEnd(words: Words, at: Address, owner: number, name: string): boolean {
+  return moveCounter(words, at, owner * STATES + HELD, VACANT, name); // exclusive: of several that recover, one does it
+}
+
+/** Closes the end for good; whether it was still this owner's. */
+export function closeEnd(words: Words, at: Address, owner: number, name: string): boolean {
+  return moveCounter(words, at, owner * STATES + HELD, owner * STATES + CLOSED, name);
+}
+
+export function isEndClosed(end: number): boolean {
+  return (end & (STATES - 1)) === CLOSED;
+}

@@ -1,0 +1,199 @@
+/** The receiving end of a ring; see spsc-ring.ts. One thread's, with its private account of the words that are there. */
+import { type Address, CorruptError, type WaitAsyncOptions, type WaitOptions, type Words } from '@pool/core';
+import { readCounter } from '../internal/standing.ts';
+import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
+import { type Awaited, awaitAsync, awaitBlocking, type ParkingSpot } from '../waiting/parking.ts';
+import type { SpinOptions } from '../waiting/strategy.ts';
+import { closeEnd } from './end.ts';
+import {
+  COUNTER_CLOSED,
+  COUNTER_WAITING,
+  fillOf,
+  POSITION_UNIT,
+  POSITIONS,
+  positionOf,
+  type SpscShape,
+} from './spsc-layout.ts';
+
+type Ended = 'closed' | 'timed-out';
+
+export class SpscReceiver {
+  readonly #words: Words;
+  readonly #shape: SpscShape;
+  readonly #owner: number;
+  readonly #spin: AdaptiveSpin = new AdaptiveSpin();
+  readonly #mask: number;
+  readonly #batch: number;
+  readonly #slots: Address;
+  readonly #head: Address;
+  #position: number;
+  /** Words that were there when last looked, and were not taken since. */
+  #there = 0;
+  /** Words taken that the sender has not been told of. */
+  #untold = 0;
+  #open = true;
+
+  /** `SpscRing.receiver` makes these. */
+  constructor(shape: SpscShape, owner: number) {
+    const { words, at, capacity } = shape;
+    this.#words = words;
+    this.#shape = shape;
+    this.#owner = owner;
+    this.#mask = capacity - 1;
+    this.#batch = shape.batch;
+    this.#slots = at.slots;
+    this.#head = at.head;
+    this.#position = positionOf(readCounter(words, at.head, 'spsc ring'));
+  }
+
+  /**
+   * Receives if there is something. Never waits; `closed` comes only after everything sent was received. Progress: wait-free.
+   * @throws {CorruptError} if the ring's words do not hold together
+   */
+  tryReceive(): bigint | 'empty' | 'closed' {
+    if (this.#there === 0) {
+      const ended = this.#look();
+      if (ended !== undefined) return ended;
+    }
+    const value = this.#words.loadPlain((this.#slots + (this.#position & this.#mask)) as Address);
+    this.#take(1);
+    return value;
+  }
+
+  /** As `tryReceive`, where words are known to be below 2^53. @throws {ValueError} for another one, which is not taken then */
+  tryReceiveNumber(): number | 'empty' | 'closed' {
+    if (this.#there === 0) {
+      const ended = this.#look();
+      if (ended !== undefined) return ended;
+    }
+    const value = this.#words.loadPlainNumber((this.#slots + (this.#position & this.#mask)) as Address);
+    this.#take(1);
+    return value;
+  }
+
+  /** Receives as many words as there are and `target` has room for, from its beginning on. @returns how many; 0 if the ring is empty */
+  tryReceiveMany(target: BigUint64Array | Float64Array): number | 'closed' {
+    if (this.#there < target.length) {
+      const ended = this.#look();
+      if (ended !== undefined) return ended === 'closed' ? ended : 0;
+    }
+    const count = Math.min(this.#there, target.length);
+    const index = this.#position & this.#mask;
+    const first = Math.min(count, this.#shape.capacity - index);
+    this.#words.copyOut((this.#slots + index) as Address, first === target.length ? target : target.subarray(0, first));
+    if (first < count) this.#words.copyOut(this.#slots, target.subarray(first, count));
+    this.#take(count);
+    return count;
+  }
+
+  /** Receives, waiting for something. @throws {MustNotBlockError} on a thread that must not block */
+  receive(options: WaitOptions & SpinOptions = {}): bigint | Ended {
+    const received = this.tryReceive();
+    return received !== 'empty' ? received : this.#block(() => notEmpty(this.tryReceive()), options);
+  }
+
+  /** As `receive`, where words are known to be below 2^53. */
+  receiveNumber(options: WaitOptions & SpinOptions = {}): number | Ended {
+    const received = this.tryReceiveNumber();
+    return received !== 'empty' ? received : this.#block(() => notEmpty(this.tryReceiveNumber()), options);
+  }
+
+  /** As `receive`, without blocking. Rejects when the signal aborts, and then nothing was taken. */
+  async receiveAsync(options: WaitAsyncOptions = {}): Promise<bigint | Ended> {
+    const awaited = this.#awaiting(() => notEmpty(this.tryReceive()));
+    return (await awaitAsync(this.#words, awaited, options)) ?? 'timed-out';
+  }
+
+  /** As `tryReceiveMany`, waiting for at least one word. */
+  receiveMany(target: BigUint64Array | Float64Array, options: WaitOptions & SpinOptions = {}): number | Ended {
+    return this.#block(() => notZero(this.tryReceiveMany(target)), options);
+  }
+
+  /** As `receiveMany`, without blocking. Rejects when the signal aborts, and then nothing was taken. */
+  async receiveManyAsync(
+    target: BigUint64Array | Float64Array,
+    options: WaitAsyncOptions = {},
+  ): Promise<number | Ended> {
+    const awaited = this.#awaiting(() => notZero(this.tryReceiveMany(target)));
+    return (await awaitAsync(this.#words, awaited, options)) ?? 'timed-out';
+  }
+
+  /** Tells the sender at once of all that was taken. */
+  acknowledge(): void {
+    if (this.#untold > 0) this.#write(0);
+  }
+
+  /** Receives no more: sends are refused from now on, and what is in the ring is nobody's. Twice is once. */
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#there = 0;
+    closeEnd(this.#words, this.#shape.at.receiver, this.#owner, 'spsc ring');
+    this.#write(COUNTER_CLOSED);
+  }
+
+  dispose(): void {
+    this.close();
+  }
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** What to wait for when there is nothing. For `select`. */
+  park(): ParkingSpot | undefined {
+    const { words, at, capacity } = this.#shape;
+    const tail = readCounter(words, at.tail, 'spsc ring');
+    if ((tail & COUNTER_CLOSED) !== 0 || fillOf(positionOf(tail), this.#position, capacity) > 0) return undefined;
+    const expected = (tail & COUNTER_WAITING) === 0 ? tail + COUNTER_WAITING : tail;
+    // pairs with exchange(tail) in the sender: either it sees the mark, or this fails and there is a word
+    if (expected !== tail && words.compareExchangeNumber(at.tail, tail, expected) !== tail) return undefined;
+    return { at: at.tail, expected };
+  }
+
+  /** Looks at the tail again; says why there is nothing, if there is nothing. */
+  #look(): 'empty' | 'closed' | undefined {
+    const { words, at, capacity } = this.#shape;
+    if (!this.#open) return 'closed';
+    const tail = readCounter(words, at.tail, 'spsc ring'); // pairs with exchange(tail) in the sender: the slots are written
+    this.#there = fillOf(positionOf(tail), this.#position, capacity);
+    if (this.#there > 0) return undefined;
+    this.acknowledge(); // the sender may be waiting for less than a quarter ring
+    return (tail & COUNTER_CLOSED) !== 0 ? 'closed' : 'empty';
+  }
+
+  #take(count: number): void {
+    const next = this.#position + count;
+    this.#position = next < POSITIONS ? next : next - POSITIONS;
+    this.#there -= count;
+    this.#untold += count;
+    if (this.#untold >= this.#batch) this.#write(0);
+  }
+
+  #write(closed: number): void {
+    this.#untold = 0;
+    let old: number;
+    try {
+      // pairs with load(head) in the sender: the slots are read out, so they are free again
+      old = this.#words.exchangeNumber(this.#head, this.#position * POSITION_UNIT + closed);
+    } catch (cause) {
+      throw new CorruptError('spsc ring: the head held what no receiver writes there', { cause });
+    }
+    if ((old & COUNTER_WAITING) !== 0) this.#words.notify(this.#head);
+  }
+
+  #awaiting<T extends {}>(attempt: () => T | undefined): Awaited<T> {
+    return { attempt, park: () => this.park() };
+  }
+
+  #block<T extends {}>(attempt: () => T | undefined, options: WaitOptions & SpinOptions): T | 'timed-out' {
+    return awaitBlocking(this.#words, this.#head, this.#awaiting(attempt), this.#spin, options) ?? 'timed-out';
+  }
+}
+
+function notEmpty<T extends bigint | number>(result: T | 'empty' | 'closed'): T | 'closed' | undefined {
+  return result === 'empty' ? undefined : result;
+}
+
+function notZero(result: number | 'closed'): number | 'closed' | undefined {
+  return result === 0 ? undefined : result;
+}

@@ -1,0 +1,225 @@
+/** The sending end of a ring; see spsc-ring.ts. One thread's, with its private account of the room that is left. */
+import { type Address, CorruptError, type WaitAsyncOptions, type WaitOptions, type Words } from '@pool/core';
+import { readCounter } from '../internal/standing.ts';
+import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
+import { type Awaited, awaitAsync, awaitBlocking, type ParkingSpot } from '../waiting/parking.ts';
+import type { SpinOptions } from '../waiting/strategy.ts';
+import { closeEnd, isEndClosed } from './end.ts';
+import {
+  COUNTER_CLOSED,
+  COUNTER_WAITING,
+  fillOf,
+  POSITION_UNIT,
+  POSITIONS,
+  positionOf,
+  type SpscShape,
+} from './spsc-layout.ts';
+
+type Sent = 'ok' | 'closed';
+
+/** What became of a bulk send: how many words from the beginning were sent, and why not more. */
+export interface BulkSent {
+  readonly sent: number;
+  readonly result: 'ok' | 'closed' | 'timed-out';
+}
+
+export class SpscSender {
+  readonly #words: Words;
+  readonly #shape: SpscShape;
+  readonly #owner: number;
+  readonly #spin: AdaptiveSpin = new AdaptiveSpin();
+  readonly #mask: number;
+  readonly #slots: Address;
+  readonly #tail: Address;
+  readonly #receiver: Address;
+  #position: number;
+  /** Slots that were free when last looked, and were not used since. */
+  #room = 0;
+  #open = true;
+
+  /** `SpscRing.sender` makes these. */
+  constructor(shape: SpscShape, owner: number) {
+    const { words, at, capacity } = shape;
+    this.#words = words;
+    this.#shape = shape;
+    this.#owner = owner;
+    this.#mask = capacity - 1;
+    this.#slots = at.slots;
+    this.#tail = at.tail;
+    this.#receiver = at.receiver;
+    this.#position = positionOf(readCounter(words, at.tail, 'spsc ring'));
+  }
+
+  /** Words sent that the receiver has not told to have taken. With `ack: 'each'`, all others were delivered. */
+  get unacknowledged(): number {
+    const { words, at, capacity } = this.#shape;
+    return fillOf(this.#position, positionOf(readCounter(words, at.head, 'spsc ring')), capacity);
+  }
+
+  /**
+   * Sends if there is room. Never waits. Progress: wait-free.
+   * @throws {ValueError} for a value that no word holds
+   * @throws {CorruptError} if the ring's words do not hold together
+   */
+  trySend(value: bigint): 'ok' | 'full' | 'closed' {
+    if (this.#isRefused()) return 'closed';
+    if (this.#room === 0 && !this.#findRoom()) return 'full';
+    this.#words.storePlain((this.#slots + (this.#position & this.#mask)) as Address, value);
+    this.#publish(1);
+    return 'ok';
+  }
+
+  /** As `trySend`, for a number of 0..2^53-1. */
+  trySendNumber(value: number): 'ok' | 'full' | 'closed' {
+    if (this.#isRefused()) return 'closed';
+    if (this.#room === 0 && !this.#findRoom()) return 'full';
+    this.#words.storePlainNumber((this.#slots + (this.#position & this.#mask)) as Address, value);
+    this.#publish(1);
+    return 'ok';
+  }
+
+  /** Sends as many of the words from `from` on as there is room for, published at once. @returns how many; 0 if the ring is full */
+  trySendMany(source: BigUint64Array | Float64Array, from = 0): number | 'closed' {
+    if (this.#isRefused()) return 'closed';
+    const wanted = source.length - from;
+    if (this.#room < wanted) this.#findRoom();
+    const count = Math.min(this.#room, wanted);
+    if (count <= 0) return 0;
+    const index = this.#position & this.#mask;
+    const first = Math.min(count, this.#shape.capacity - index);
+    this.#words.copyIn((this.#slots + index) as Address, part(source, from, from + first));
+    if (first < count) this.#words.copyIn(this.#slots, part(source, from + first, from + count));
+    this.#publish(count);
+    return count;
+  }
+
+  /** Sends, waiting for room. @throws {MustNotBlockError} on a thread that must not block */
+  send(value: bigint, options: WaitOptions & SpinOptions = {}): Sent | 'timed-out' {
+    const sent = this.trySend(value);
+    return sent !== 'full' ? sent : this.#block(() => notFull(this.trySend(value)), options);
+  }
+
+  /** As `send`, for a number of 0..2^53-1. */
+  sendNumber(value: number, options: WaitOptions & SpinOptions = {}): Sent | 'timed-out' {
+    const sent = this.trySendNumber(value);
+    return sent !== 'full' ? sent : this.#block(() => notFull(this.trySendNumber(value)), options);
+  }
+
+  /** As `send`, without blocking. Rejects when the signal aborts, and then the value was not sent. */
+  async sendAsync(value: bigint, options: WaitAsyncOptions = {}): Promise<Sent | 'timed-out'> {
+    return (
+      (await awaitAsync(
+        this.#words,
+        this.#awaiting(() => notFull(this.trySend(value))),
+        options,
+      )) ?? 'timed-out'
+    );
+  }
+
+  /** Sends all of them, waiting for room as often as need be. */
+  sendMany(source: BigUint64Array | Float64Array, options: WaitOptions & SpinOptions = {}): BulkSent {
+    const progress = new BulkProgress(this, source);
+    return progress.ended(this.#block(() => progress.attempt(), options));
+  }
+
+  /** As `sendMany`, without blocking. Rejects when the signal aborts; what was sent until then stays sent. */
+  async sendManyAsync(source: BigUint64Array | Float64Array, options: WaitAsyncOptions = {}): Promise<BulkSent> {
+    const progress = new BulkProgress(this, source);
+    const awaited = this.#awaiting(() => progress.attempt());
+    return progress.ended((await awaitAsync(this.#words, awaited, options)) ?? 'timed-out');
+  }
+
+  /** Ends the stream: the receiver drains what was sent, then is told `closed`. Twice is once. */
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    closeEnd(this.#words, this.#shape.at.sender, this.#owner, 'spsc ring');
+    this.#write(this.#position * POSITION_UNIT + COUNTER_CLOSED);
+  }
+
+  dispose(): void {
+    this.close();
+  }
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** What to wait for when there is no room. For `select`. */
+  park(): ParkingSpot | undefined {
+    const { words, at, capacity } = this.#shape;
+    const head = readCounter(words, at.head, 'spsc ring');
+    if ((head & COUNTER_CLOSED) !== 0 || fillOf(this.#position, positionOf(head), capacity) < capacity)
+      return undefined;
+    const expected = (head & COUNTER_WAITING) === 0 ? head + COUNTER_WAITING : head;
+    // pairs with exchange(head) in the receiver: either it sees the mark, or this fails and there is room
+    if (expected !== head && words.compareExchangeNumber(at.head, head, expected) !== head) return undefined;
+    return { at: at.head, expected };
+  }
+
+  #isRefused(): boolean {
+    return !this.#open || isEndClosed(readCounter(this.#words, this.#receiver, 'spsc ring')); // pairs with closeEnd() in the receiver's close()
+  }
+
+  #findRoom(): boolean {
+    const { words, at, capacity } = this.#shape;
+    const head = readCounter(words, at.head, 'spsc ring'); // pairs with exchange(head) in the receiver: the slots are read out
+    this.#room = capacity - fillOf(this.#position, positionOf(head), capacity);
+    return this.#room > 0;
+  }
+
+  #publish(count: number): void {
+    const next = this.#position + count;
+    this.#position = next < POSITIONS ? next : next - POSITIONS;
+    this.#room -= count;
+    this.#write(this.#position * POSITION_UNIT);
+  }
+
+  #write(tail: number): void {
+    let old: number;
+    try {
+      old = this.#words.exchangeNumber(this.#tail, tail); // pairs with load(tail) in the receiver: publishes the slots
+    } catch (cause) {
+      throw new CorruptError('spsc ring: the tail held what no sender writes there', { cause });
+    }
+    if ((old & COUNTER_WAITING) !== 0) this.#words.notify(this.#tail);
+  }
+
+  #awaiting<T extends {}>(attempt: () => T | undefined): Awaited<T> {
+    return { attempt, park: () => this.park() };
+  }
+
+  #block(attempt: () => Sent | undefined, options: WaitOptions & SpinOptions): Sent | 'timed-out' {
+    return awaitBlocking(this.#words, this.#tail, this.#awaiting(attempt), this.#spin, options) ?? 'timed-out';
+  }
+}
+
+/** A bulk send under way. */
+class BulkProgress {
+  readonly #sender: SpscSender;
+  readonly #source: BigUint64Array | Float64Array;
+  #sent = 0;
+
+  constructor(sender: SpscSender, source: BigUint64Array | Float64Array) {
+    this.#sender = sender;
+    this.#source = source;
+  }
+
+  attempt(): Sent | undefined {
+    const sent = this.#sender.trySendMany(this.#source, this.#sent);
+    if (sent === 'closed') return sent;
+    this.#sent += sent;
+    return this.#sent === this.#source.length ? 'ok' : undefined;
+  }
+
+  ended(result: Sent | 'timed-out'): BulkSent {
+    return { sent: this.#sent, result };
+  }
+}
+
+function notFull(result: 'ok' | 'full' | 'closed'): Sent | undefined {
+  return result === 'full' ? undefined : result;
+}
+
+function part<A extends BigUint64Array | Float64Array>(array: A, begin: number, end: number): A {
+  return begin === 0 && end === array.length ? array : (array.subarray(begin, end) as A);
+}

@@ -1,0 +1,68 @@
+/**
+ * Waiting where the word to park on moves: the cell that is next, the counter of the other side. Each such word has a mark for
+ * "somebody is parked here"; a waiter sets it by compare-exchange on the very value that told it to wait, so between looking
+ * and parking nothing can change unseen. Whoever changes the word takes the mark away in the same step and, having seen it,
+ * wakes everybody that is parked there. All of them, since a waiter that timed out or was aborted may still stand in the
+ * queue of the word, and would eat a wake meant for one.
+ *
+ * The words carry the mark themselves, so nobody pays for a fence and a look at a waiter count when nobody waits.
+ * Franke, Russell and Kirkwood, "Fuss, Futexes and Furwocks", Ottawa Linux Symposium 2002.
+ */
+import type { Address, WaitAsyncOptions, WaitOptions, Words } from '@pool/core';
+import type { AdaptiveSpin } from './adaptive-spin.ts';
+import { Deadline } from './deadline.ts';
+import { type SpinOptions, spinBeforeParking } from './strategy.ts';
+
+/** Where to park, and what the word holds until there is a reason to look again. */
+export interface ParkingSpot {
+  readonly at: Address;
+  readonly expected: number;
+}
+
+/** What is waited for. */
+export interface Awaited<T extends {}> {
+  /** Tries it; `undefined`: not now. */
+  attempt(): T | undefined;
+  /** Marks the word whose change will make another attempt worth while; `undefined` if that has changed already. */
+  park(): ParkingSpot | undefined;
+}
+
+/** Blocks until an attempt answers. @returns `undefined` when time ran out; there is always one attempt after the last park */
+export function awaitBlocking<T extends {}>(
+  words: Words,
+  at: Address,
+  awaited: Awaited<T>,
+  spin: AdaptiveSpin,
+  options: WaitOptions & SpinOptions,
+): T | undefined {
+  const immediate = awaited.attempt();
+  if (immediate !== undefined) return immediate;
+  const deadline = new Deadline(options.timeout);
+  const found = spinBeforeParking(words, at, () => awaited.attempt(), spin, deadline, options);
+  if (found !== undefined || options.strategy === 'spin') return found;
+  for (;;) {
+    const spot = awaited.park();
+    if (spot !== undefined) words.wait(spot.at, BigInt(spot.expected), deadline.remaining());
+    const answer = awaited.attempt();
+    if (answer !== undefined || deadline.passed) return answer;
+  }
+}
+
+/** As `awaitBlocking`, without blocking. Rejects when the signal aborts, unless an attempt answers first. */
+export async function awaitAsync<T extends {}>(
+  words: Words,
+  awaited: Awaited<T>,
+  options: WaitAsyncOptions,
+): Promise<T | undefined> {
+  options.signal?.throwIfAborted();
+  const deadline = new Deadline(options.timeout);
+  for (;;) {
+    const answer = awaited.attempt();
+    if (answer !== undefined) return answer;
+    options.signal?.throwIfAborted();
+    if (deadline.passed) return undefined;
+    const spot = awaited.park();
+    if (spot === undefined) continue;
+    await words.waitAsync(spot.at, BigInt(spot.expected), { ...options, ...deadline.remaining() });
+  }
+}
