@@ -5,6 +5,7 @@ import { addAsm } from './commands/asm.ts';
 import { addDebug } from './commands/debug.ts';
 import { addDisasm } from './commands/disasm.ts';
 import { EXIT, exitCodes } from './commands/exit.ts';
+import { addMap } from './commands/map.ts';
 import { addProfile } from './commands/profile.ts';
 import { addRun } from './commands/run.ts';
 import { addVerify } from './commands/verify.ts';
@@ -45,6 +46,7 @@ function command(signal: AbortSignal): Command {
     )
     .exitOverride();
   addRun(pool, signal);
+  addMap(pool, signal);
   addAsm(pool);
   addDisasm(pool);
   addVerify(pool);

@@ -5,7 +5,7 @@ export { type Job, type PrepareOptions, prepareJob } from './job/prepare.ts';
 export type { Manifest } from './manifest/schema.ts';
 export { mapSvg } from './map/map-svg.ts';
 export { mapText } from './map/map-text.ts';
-export { type HeapMap, type MapOptions, type MapRegion, mapPool, type PoolMap } from './map/pool-map.ts';
+export { type HeapMap, type MapOptions, type MapRegion, mapHeap, mapPool, type PoolMap } from './map/pool-map.ts';
 export { type NodeThreadsOptions, nodeThreads } from './platform/node-threads.ts';
 export type { Result } from './run/collect.ts';
 export type { Fed } from './run/feed.ts';

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { cellsOf, extentOf } from '../src/map/cells.ts';
 import { mapSvg } from '../src/map/map-svg.ts';
 import { mapText } from '../src/map/map-text.ts';
-import { type MapRegion, mapPool, type PoolMap } from '../src/map/pool-map.ts';
+import { type MapRegion, mapHeap, mapPool, type PoolMap } from '../src/map/pool-map.ts';
 import { elementsOf, parseXml } from './support/xml.ts';
 
 const OWNER = { id: 3 as OwnerId, generation: 2 };
@@ -51,7 +51,7 @@ describe('a map of a pool', () => {
     const heapAt = pool.reserve(2048);
     const map = mapPool(pool, {
       regions: [{ name: 'chunks', what: 'queue of 16', at: queueAt, words: 50 }],
-      heaps: { records: blocksOnly(blocksFrom(heapAt)) },
+      heaps: [mapHeap('records', blocksOnly(blocksFrom(heapAt)))],
     });
     expect(map.regions.map(({ name, what }) => `${name}: ${what}`)).toEqual([
       ': header',

@@ -15,15 +15,20 @@ export interface Extent {
   readonly cells: number;
 }
 
-/** How to show all of these blocks in at most `most` cells: of a power of two words, each beginning at a multiple of it. */
-export function extentOf(blocks: readonly Block[], most: number): Extent {
-  let [first, end] = [Number.POSITIVE_INFINITY, 0];
+/**
+ * How to show all of these blocks in at most `most` cells: of a power of two words, each beginning at a multiple of it.
+ * `perBlock` is how many cells the smallest block needs at most; default: one a word.
+ */
+export function extentOf(blocks: readonly Block[], most: number, perBlock: number = Number.POSITIVE_INFINITY): Extent {
+  let [first, end, smallest] = [Number.POSITIVE_INFINITY, 0, Number.POSITIVE_INFINITY];
   for (const { at, words } of blocks) {
     first = Math.min(first, at);
     end = Math.max(end, at + words);
+    smallest = Math.min(smallest, words);
   }
   if (end === 0) return { from: 0, cellWords: 1, cells: 0 };
-  for (let cellWords = 1; ; cellWords *= 2) {
+  const finest = 2 ** Math.max(0, Math.floor(Math.log2(smallest / perBlock)));
+  for (let cellWords = finest; ; cellWords *= 2) {
     const from = Math.floor(first / cellWords) * cellWords;
     const cells = Math.ceil((end - from) / cellWords);
     if (cells <= most) return { from, cellWords, cells };

@@ -12,6 +12,8 @@ const BAR_COLUMNS = 16;
 const ROW_CELLS = 64;
 const ROWS = 8;
 const CLASS_CELLS = 32;
+/** More of them for one block say nothing more. */
+const BLOCK_CELLS = 4;
 /** The last for what is whole only. */
 const RISING = '▁▂▃▄▅▆▇█';
 const LENGTHENING = '▏▎▍▌▋▊▉█';
@@ -53,7 +55,7 @@ function heapText(heap: HeapMap): string {
     `largest free ${grouped(stats.largestFree)}, fragmentation ${percent(stats.fragmentation)}`,
   ].join('; ');
   if (blocks.length === 0) return head;
-  const extent = extentOf(blocks, ROW_CELLS * ROWS);
+  const extent = extentOf(blocks, ROW_CELLS * ROWS, BLOCK_CELLS);
   return [head, indented(picture(cellsOf(blocks, extent), extent)), indented(classTable(heap))].join('\n\n');
 }
 
@@ -71,7 +73,7 @@ function picture(cells: readonly Cell[], { from, cellWords }: Extent): string {
 }
 
 function classTable({ blocks }: HeapMap): string {
-  const extent = extentOf(blocks, CLASS_CELLS);
+  const extent = extentOf(blocks, CLASS_CELLS, BLOCK_CELLS);
   const rows = byClass(blocks).map((group) => [
     classText(group.words),
     grouped(group.live),

@@ -41,14 +41,13 @@ export interface MapOptions {
   readonly title?: string;
   /** What the ranges that were reserved are called; others are shown as reserved. */
   readonly regions?: readonly MapRegion[];
-  /** Allocators whose blocks are to be shown, by the name they shall have. */
-  readonly heaps?: Readonly<Record<string, Allocator>>;
+  /** What is to be shown block by block; `mapHeap` looks at an allocator. */
+  readonly heaps?: readonly HeapMap[];
 }
 
-/** Looks at a pool and at the allocators in it. */
+/** Looks at a pool. */
 export function mapPool(pool: Pool, options: MapOptions = {}): PoolMap {
-  const { title = 'pool', regions = [] } = options;
-  const heaps = Object.entries(options.heaps ?? {}).map(([name, allocator]) => mapHeap(name, allocator));
+  const { title = 'pool', regions = [], heaps = [] } = options;
   const tables = pool.tables.map(({ name, at, words, rows }) => ({
     name: '',
     what: rows === 0 ? name : `${name}, ${rows.toLocaleString('en-US')} rows`,
@@ -62,7 +61,8 @@ export function mapPool(pool: Pool, options: MapOptions = {}): PoolMap {
   return { title, words, maxWords, reserved, regions: withoutGaps(named, heaps, reserved, words), heaps };
 }
 
-function mapHeap(name: string, allocator: Allocator): HeapMap {
+/** Looks at an allocator. */
+export function mapHeap(name: string, allocator: Allocator): HeapMap {
   const blocks = [...allocator.blocks()];
   return { name, strategy: allocator.name, stats: allocator.stats(), blocks };
 }

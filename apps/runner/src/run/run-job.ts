@@ -6,6 +6,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { JobError } from '../errors.ts';
 import type { Job } from '../job/prepare.ts';
+import { mapJob } from '../map/job-map.ts';
+import type { PoolMap } from '../map/pool-map.ts';
 import { nodeThreads } from '../platform/node-threads.ts';
 import { collectWhileRunning, finishResult, type Result } from './collect.ts';
 import { type Fed, type Feeding, feed } from './feed.ts';
@@ -23,6 +25,8 @@ export interface RunOptions {
   readonly onProgress?: (progress: Progress) => void;
   /** Called for what programs say with `log`, where the manifest grants it; `instance` is `program#index`. */
   readonly onLog?: (line: LogLine) => void;
+  /** Called with a map of the pool when every thread is gone, however the job ended. */
+  readonly onMap?: (map: PoolMap) => void;
   /** How threads are started. Default: Node's worker threads. */
   readonly startThread?: StartThread;
 }
@@ -114,6 +118,7 @@ async function runThreads(job: Job, state: SharedState, options: RunOptions, beg
     throw error;
   } finally {
     unwatch();
+    options.onMap?.(mapJob(job, state));
   }
 }
 

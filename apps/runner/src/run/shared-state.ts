@@ -18,7 +18,7 @@ export interface SharedState {
 }
 
 /** Makes the pool and everything in it. @throws {SetupError} if there is no such memory */
-export function createSharedState({ manifest, plan }: Job): SharedState {
+export function createSharedState({ manifest, plan }: Pick<Job, 'manifest' | 'plan'>): SharedState {
   try {
     const pool = Pool.create(plan.pool);
     const base = plan.regions.size > 0 ? pool.reserve(plan.regions.size) : (0 as Address);
