@@ -1,4 +1,14 @@
 export {
+  MAILBOX,
+  MAILBOX_MAGIC,
+  MAILBOX_SLOTS,
+  Mailbox,
+  type MailboxOptions,
+  type MailboxReadResult,
+  type MailboxTryReadResult,
+  type MailboxWriteResult,
+} from './channels/mailbox.ts';
+export {
   ONE_SHOT,
   ONE_SHOT_MAGIC,
   ONE_SHOT_PHASES,
@@ -11,6 +21,7 @@ export {
 export { DeadlockError, NotHeldError } from './errors.ts';
 export type { OwnedWords, OwnerOptions } from './internal/standing.ts';
 export { MUTEX, MUTEX_MAGIC, Mutex, MutexToken } from './locks/mutex.ts';
+export { Semaphore, type SemaphoreOptions } from './locks/semaphore.ts';
 export { EndTakenError } from './queues/end.ts';
 export { SPSC_RING, SPSC_RING_MAGIC } from './queues/spsc-layout.ts';
 export type { SpscReceiver } from './queues/spsc-receiver.ts';
