@@ -76,22 +76,14 @@ test.each(Object.keys(LIVES))('a thread that %s may die at any operation: no ent
     expect(segments.recover(owner), 'twice is once').toBe(0);
     expect(pool.owners.bury(owner)).toBe(true);
     // What was published and not ended is whoever's has its handle: in the slot, or nobody's where the thread died with it.
-    for (const handle of publishedHandles(pool)) segments.retire(handle);
+    for (const { handle, state } of segments.list()) {
+      expect(state).toBe('published');
+      segments.retire(handle);
+    }
     assertWhole(segments, storage);
     if (!died) break;
   }
 });
-
-/** Found in the table, as a host that knows of no handle could not. */
-function publishedHandles(pool: Pool): Handle[] {
-  const table = pool.loadNumber(6 as Address) + 16;
-  const handles: Handle[] = [];
-  for (let index = 0; index < ENTRIES; index++) {
-    const meta = pool.loadNumber((table + index * 16) as Address);
-    if (meta % 4 === 3) handles.push(((BigInt(Math.floor(meta / 2 ** 18)) << 24n) | BigInt(index)) as Handle);
-  }
-  return handles;
-}
 
 test('recovery that is cut short at any operation is finished by the next', () => {
   for (let step = 0; ; step++) {
@@ -169,9 +161,11 @@ test("a dead thread's published segments stay, and their room with them", () => 
   const theirs = new Segments(doomed, { storage: storage.of(doomed.owner) });
   const draft = theirs.draft(8);
   draft?.setUint8(0, 7);
+  expect(segments.list()).toMatchObject([{ state: 'draft', writer: doomed.owner, byteLength: 8, domain: HOST_DOMAIN }]);
   const handle = draft?.publish() as Handle;
   pool.owners.markDead(doomed.owner);
   expect(segments.recover(doomed.owner)).toBe(0);
+  expect(segments.list()).toMatchObject([{ handle, state: 'published', writer: doomed.owner, byteLength: 8 }]);
   expect([segments.acquire(handle).getUint8(0), storage.used]).toEqual([7, 1]);
 });
 
