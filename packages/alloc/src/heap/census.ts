@@ -2,12 +2,14 @@
 import type { Address } from '@pool/core';
 import type { AllocatorStats, Block, ClassStats } from '../allocator.ts';
 import type { Chunk, Chunks } from './chunks.ts';
-import { detailOf, FREE, isHead, LIVE, NOBODY, nameIn, ownerNamed, RECOVERING, SLAB, stateOf } from './descriptor.ts';
-import { BLOCK_OFFSET, CLASS_WORDS, SLAB_BLOCKS, SLAB_ORDER } from './size-classes.ts';
+import { detailOf, FREE, isHead, LIVE, NOBODY, nameIn, ownerNamed, RETURNING, SLAB, stateOf } from './descriptor.ts';
+import { blockAddress } from './magazine.ts';
+import { CLASS_WORDS, SLAB_BLOCKS, SLAB_ORDER } from './size-classes.ts';
 
-/** The bits of the live blocks. The slab may be dissolved meanwhile, so the word may be anybody's. */
-function liveBits(chunks: Chunks, start: number): number {
-  return Number(BigInt.asUintN(32, chunks.words.load(start as Address)));
+/** Whose a block of a slab is; 0 if it is not live. The slab may be dissolved meanwhile, so the word may be anybody's. */
+function holder(chunks: Chunks, start: number, index: number): number {
+  const word = chunks.words.load((start + 1 + index) as Address);
+  return word < BigInt(RETURNING) ? Number(word) : 0;
 }
 
 /** Every block of pages, by its descriptor. What is on its way from one state to another may show twice, or not at all. */
@@ -33,22 +35,18 @@ export function* blocksIn(chunks: Chunks): Generator<Block> {
       yield { at: start as Address, words: chunks.shape.pageWords * 2 ** detail, state, ...owner };
       continue;
     }
-    const live = liveBits(chunks, start);
     const words = CLASS_WORDS[detail] as number;
     for (let index = 0; index < (SLAB_BLOCKS[detail] as number); index++) {
-      const at = (start + (BLOCK_OFFSET[(detail << 5) + index] as number)) as Address;
-      if ((live & (1 << index)) !== 0) {
-        const holder = Number(chunks.words.load((start + 1 + index) as Address)) % RECOVERING;
-        yield { at, words, state: 'live', owner: ownerNamed(holder), class: words };
-      } else {
-        yield { at, words, state: name === NOBODY ? 'free' : 'cached', ...owner, class: words };
-      }
+      const at = blockAddress(start, detail, index);
+      const held = holder(chunks, start, index);
+      if (held !== 0) yield { at, words, state: 'live', owner: ownerNamed(held), class: words };
+      else yield { at, words, state: name === NOBODY ? 'free' : 'cached', ...owner, class: words };
     }
   }
 }
 
 /** The figures; `name` is whose magazines count as free to be had. */
-export function statsOf(chunks: Chunks, name: number, hasClasses: boolean, largest: number): AllocatorStats {
+export function statsOf(chunks: Chunks, name: number, largest: number): AllocatorStats {
   const { pageWords } = chunks.shape;
   const counts = CLASS_WORDS.map(() => ({ live: 0, free: 0 }));
   let [used, free, live, largestFree] = [0, 0, 0, 0];
@@ -56,8 +54,10 @@ export function statsOf(chunks: Chunks, name: number, hasClasses: boolean, large
     const detail = detailOf(seen);
     if (stateOf(seen) === SLAB) {
       const words = CLASS_WORDS[detail] as number;
-      const taken = ones(liveBits(chunks, start));
-      const left = Math.max(0, (SLAB_BLOCKS[detail] as number) - taken);
+      let taken = 0;
+      for (let index = 0; index < (SLAB_BLOCKS[detail] as number); index++)
+        if (holder(chunks, start, index) !== 0) taken++;
+      const left = (SLAB_BLOCKS[detail] as number) - taken;
       const count = counts[detail] as { live: number; free: number };
       count.live += taken;
       count.free += left;
@@ -76,16 +76,11 @@ export function statsOf(chunks: Chunks, name: number, hasClasses: boolean, large
       largestFree = Math.max(largestFree, words);
     }
   }
+  const hasClasses = chunks.shape.strategy !== 'buddy';
   const classes: ClassStats[] = hasClasses
     ? counts.map((count, at) => ({ words: CLASS_WORDS[at] as number, ...count }))
     : [];
   largestFree = Math.min(largestFree, largest);
   const capacity = chunks.all().reduce((sum, { words }) => sum + words, 0);
   return { capacity, used, free, largestFree, fragmentation: free === 0 ? 0 : 1 - largestFree / free, live, classes };
-}
-
-function ones(bits: number): number {
-  let count = 0;
-  for (let left = bits; left !== 0; left &= left - 1) count++;
-  return count;
 }

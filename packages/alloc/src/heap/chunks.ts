@@ -146,10 +146,11 @@ export class Chunks {
   }
 
   #learn(at: number, pages: number): Chunk {
-    const first = this.#place(pages);
-    const base = at + roundUp(pages, LINE_WORDS);
-    const words = pages * this.shape.pageWords;
-    const chunk: Chunk = { base, words, first, pages, descriptors: at };
+    // Made integers, which a number from a word is not to the engine: every address of the heap is computed from these.
+    const first = this.#place(pages) | 0;
+    const base = (at + roundUp(pages, LINE_WORDS)) | 0;
+    const words = (pages * this.shape.pageWords) | 0;
+    const chunk: Chunk = { base, words, first, pages: pages | 0, descriptors: at | 0 };
     this.#known.push(chunk);
     const end = base + words;
     for (let granule = base >>> GRANULE_SHIFT; granule <= (end - 1) >>> GRANULE_SHIFT; granule++) {

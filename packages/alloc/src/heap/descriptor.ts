@@ -35,8 +35,8 @@ const NAME_RADIX = 2 ** 9;
 const ID_RADIX = 2 ** 16;
 const GENERATIONS = 2 ** 26 - 1;
 
-/** Marks the owner's word of a block whose dead owner's name is being taken off it; the name is the recovering thread's. */
-export const RECOVERING: number = 2 ** 42;
+/** Added to the name in a block's word by a thread that is about to return the block to its slab: the block is no longer live. */
+export const RETURNING: number = 2 ** 42;
 
 export function nameOf(owner: Owner): number {
   return (((owner.generation - 1) % GENERATIONS) + 1) * ID_RADIX + owner.id;

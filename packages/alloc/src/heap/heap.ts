@@ -1,8 +1,8 @@
 /**
  * The allocator for whoever has no reason to choose another: blocks of every size, allocated and freed by any thread, in memory
  * that grows. What is small comes out of slabs of a size class, of which each thread owns one a class, its *magazine*; what is
- * large, and the slabs themselves, come out of a buddy system. Allocating and freeing through a magazine touch two words of the
- * slab and no word that another thread's magazine has.
+ * large, and the slabs themselves, come out of a buddy system. Allocating and freeing through a magazine touch one word,
+ * the block's own in the slab, and none that another thread's magazine has.
  *
  * Nothing that matters stands outside the words: a thread that dies leaves blocks, slabs and half-done cuts in its name, and
  * `recover` finds them there, whatever step it died at.
@@ -23,7 +23,7 @@ import {
   nameOf,
   PART,
   packDescriptor,
-  RECOVERING,
+  RETURNING,
   SLAB,
   stateOf,
 } from './descriptor.ts';
@@ -39,20 +39,10 @@ import {
   STRATEGIES,
   shapeOf,
 } from './heap-layout.ts';
-import type { Magazine } from './magazine.ts';
-import {
-  ALL_LIVE,
-  BLOCK_OFFSET,
-  blockIndex,
-  CLASS_OF,
-  CLASS_WORDS,
-  LARGEST_CLASS_WORDS,
-  NO_CLASS,
-  SLAB_ORDER,
-} from './size-classes.ts';
+import { blockAddress, type Magazine } from './magazine.ts';
+import { blockIndex, CLASS_OF, CLASS_WORDS, LARGEST_CLASS_WORDS, NO_CLASS, SLAB_ORDER } from './size-classes.ts';
 import { Slabs } from './slabs.ts';
 
-const ALL_BITS = 2 ** 32 - 1;
 /** Words that growth adds at least, if nothing else is said. */
 const GROW_BY = 2 ** 16;
 
@@ -81,7 +71,8 @@ export class Heap implements Allocator {
   readonly #pageShift: number;
   /** Of this thread's owner. */
   readonly #name: number;
-  readonly #hasClasses: boolean;
+  /** The magazine that served last: what is freed next most often came from it. */
+  #recent: Magazine;
 
   private constructor(words: Words, base: Address, shape: HeapShape, owner: Owner, grow: Grow) {
     const sets = openSets(words, base, shape);
@@ -91,9 +82,10 @@ export class Heap implements Allocator {
     this.#chunks = new Chunks(words, base, shape, grow);
     this.#buddy = new Buddy(this.#chunks, sets.orders, this.#name);
     this.#slabs = new Slabs(this.#chunks, this.#buddy, sets.classes, this.#name);
-    this.#magazines = this.#slabs.magazines;
+    // A class without a magazine is served by pages.
+    this.#magazines = shape.strategy === 'buddy' ? [] : this.#slabs.magazines;
+    this.#recent = this.#slabs.magazines[0] as Magazine;
     this.#pageShift = 31 - Math.clz32(shape.pageWords);
-    this.#hasClasses = shape.strategy !== 'buddy';
     this.name = shape.strategy;
     const largest = shape.pageWords * 2 ** (sets.orders.length - 1);
     this.largest = shape.strategy === 'slabs' ? LARGEST_CLASS_WORDS : largest;
@@ -131,71 +123,44 @@ export class Heap implements Allocator {
 
   /** `undefined` when neither this heap nor its pool has so much in one piece. @throws {ValueError} unless `words` is a positive integer */
   allocate(words: number): Address | undefined {
-    const sizeClass = CLASS_OF[words] ?? NO_CLASS;
-    const magazine = this.#magazines[sizeClass];
-    if (magazine === undefined || !this.#hasClasses) return this.#allocatePages(words);
-    while (magazine.free !== 0 || this.#slabs.refill(magazine)) {
-      const index = 31 - Math.clz32(magazine.free & -magazine.free);
-      const bit = 1 << index;
-      magazine.free ^= bit;
-      const owner = (magazine.start + 1 + index) as Address;
-      // The name is there before the bit, so that a live block always has an owner; it mostly is this thread's from the last time.
-      if (this.#words.loadNumber(owner) !== this.#name && !magazine.sign(this.#words, owner, index, this.#name))
-        continue;
-      this.#words.fetchOrNumber(magazine.start as Address, bit >>> 0); // pairs with the loads of `live` by whoever looks for owners
-      return (magazine.start + (BLOCK_OFFSET[(sizeClass << 5) + index] as number)) as Address;
-    }
-    return this.#allocatePages(words);
+    const magazine = this.#magazines[CLASS_OF[words] ?? NO_CLASS];
+    if (magazine === undefined || (magazine.free === 0 && !this.#slabs.refill(magazine)))
+      return this.#allocatePages(words);
+    const index = 31 - Math.clz32(magazine.free);
+    magazine.free ^= 1 << index;
+    this.#recent = magazine;
+    // Plain: the block's word is its slab's owner's until the block is handed out, and that hand-over publishes it.
+    this.#words.storePlainNumber((magazine.start + 1 + index) as Address, this.#name);
+    return blockAddress(magazine.start, magazine.sizeClass, index);
   }
 
   /** @throws {AddressError} for what is no live block: freed before, another allocator's, inside a block, or no address */
   free(at: Address): void {
-    const chunk = this.#chunks.find(at) ?? refuse(at);
-    let page = (at - chunk.base) >>> this.#pageShift;
-    let seen = this.#words.loadNumber((chunk.descriptors + page) as Address);
-    if (stateOf(seen) === PART) {
-      page -= detailOf(seen);
-      seen = this.#words.loadNumber((chunk.descriptors + page) as Address);
-    }
-    if (stateOf(seen) !== SLAB) {
-      this.#freePages(at, chunk, page, seen);
-      return;
-    }
-    const sizeClass = detailOf(seen);
-    const start = chunk.base + (page << this.#pageShift);
-    const index = at - start < 128 << (SLAB_ORDER[sizeClass] as number) ? blockIndex(sizeClass, at - start) : -1;
-    if (index < 0) refuse(at);
-    const bit = 1 << index;
-    // pairs with load(live) in Magazine.reload(): the block's next holder sees that this one is done
-    const live = this.#words.fetchAndNumber(start as Address, ALL_BITS - (bit >>> 0));
-    if ((live & bit) === 0) refuse(at);
-    const magazine = this.#magazines[sizeClass] as Magazine;
-    if (magazine.start === start) magazine.free |= bit;
-    else if (live === bit >>> 0 || live === ALL_LIVE[sizeClass])
-      this.#slabs.settle(chunk.first + page, sizeClass, live !== bit >>> 0);
+    const recent = this.#recent;
+    const offset = at - recent.start;
+    if (offset >>> 0 === offset && offset < recent.words) this.#keep(at, recent);
+    else this.#freeElsewhere(at);
   }
 
   sizeOf(at: Address): number {
-    const { seen, live } = this.#locate(at);
-    return live ? (CLASS_WORDS[detailOf(seen)] as number) : 2 ** (detailOf(seen) + this.#pageShift);
+    const { detail, word } = this.#locate(at);
+    return word === undefined ? 2 ** (detail + this.#pageShift) : (CLASS_WORDS[detail] as number);
   }
 
   transfer(at: Address, to: Owner): void {
-    const { descriptor, seen, live, index } = this.#locate(at);
-    if (live === undefined) {
-      const named = packDescriptor(LIVE, detailOf(seen), nameOf(to));
-      if (this.#words.compareExchangeNumber(descriptor, seen, named) !== seen) refuse(at);
-      return;
-    }
-    const owner = (live + 1 + index) as Address;
-    const named = this.#words.loadNumber(owner);
-    // Compare-exchange, not store: a thread that recovers this owner's blocks may have its mark there.
-    if (named >= RECOVERING || this.#words.compareExchangeNumber(owner, named, nameOf(to)) !== named) refuse(at);
+    const { descriptor, detail, name, word } = this.#locate(at);
+    const words = this.#words;
+    // Compare-exchange, not store: another thread may free the block or recover it at the same time.
+    const done =
+      word === undefined
+        ? exchanged(words, descriptor, packDescriptor(LIVE, detail, name), packDescriptor(LIVE, detail, nameOf(to)))
+        : exchanged(words, word, name, nameOf(to));
+    if (!done) refuse(at);
   }
 
   /** Looks at every page. */
   stats(): AllocatorStats {
-    return statsOf(this.#chunks, this.#name, this.#hasClasses, this.largest);
+    return statsOf(this.#chunks, this.#name, this.largest);
   }
 
   blocks(): Iterable<Block> {
@@ -204,8 +169,8 @@ export class Heap implements Allocator {
 
   /**
    * Frees what a dead owner left, its magazines included, and shows again what is free and in no set; returns how many blocks were
-   * freed. Call it when the thread is gone, and before its row of the owner table is free for another. Until it returns, no
-   * thread may free a block that the dead owner answers for. Looks at every page.
+   * freed. Call it when the thread is gone, and before its row of the owner table is free for another; one thread at a time for
+   * one owner. Looks at every page.
    */
   recover(owner: Owner): number {
     const dead = nameOf(owner);
@@ -251,33 +216,76 @@ export class Heap implements Allocator {
     return this.#chunks.address(page);
   }
 
-  #freePages(at: Address, chunk: Chunk, page: number, seen: number): void {
-    if (stateOf(seen) !== LIVE || chunk.base + (page << this.#pageShift) !== at) refuse(at);
-    const order = detailOf(seen);
-    const busy = packDescriptor(BUSY, order, this.#name);
-    // Exclusive: of two that free one block, one succeeds.
-    if (this.#words.compareExchangeNumber((chunk.descriptors + page) as Address, seen, busy) !== seen) refuse(at);
-    this.#buddy.put(chunk.first + page, order);
+  /** Frees a block of a magazine. */
+  #keep(at: Address, magazine: Magazine): void {
+    const index = blockIndex(magazine.sizeClass, at - magazine.start);
+    if (index < 0) refuse(at);
+    const word = (magazine.start + 1 + index) as Address;
+    // Exchange, not store: another thread may have freed it, and the old value tells.
+    const named = this.#words.exchangeNumber(word, 0);
+    if (named === 0 || named >= RETURNING) {
+      if (named !== 0) this.#words.storeNumber(word, named);
+      refuse(at);
+    }
+    magazine.free |= 1 << index;
   }
 
-  /** A live block's descriptor and, if it is in a slab, the slab's `live` word and the block's number. */
-  #locate(at: Address): { descriptor: Address; seen: number; live: Address | undefined; index: number } {
-    const chunk = this.#chunks.find(at) ?? refuse(at);
-    let page = (at - chunk.base) >>> this.#pageShift;
-    let descriptor = (chunk.descriptors + page) as Address;
-    let seen = this.#words.loadNumber(descriptor);
-    if (stateOf(seen) === PART) {
-      page -= detailOf(seen);
-      descriptor = (chunk.descriptors + page) as Address;
-      seen = this.#words.loadNumber(descriptor);
-    }
+  #freeElsewhere(at: Address): void {
+    const { chunk, page, seen } = this.#block(at);
+    const detail = detailOf(seen);
     const start = (chunk.base + (page << this.#pageShift)) as Address;
-    if (stateOf(seen) === LIVE && start === at) return { descriptor, seen, live: undefined, index: 0 };
-    if (stateOf(seen) !== SLAB || at - start >= 128 << (SLAB_ORDER[detailOf(seen)] as number)) refuse(at);
-    const index = blockIndex(detailOf(seen), at - start);
-    if (index < 0 || (this.#words.loadNumber(start) & (1 << index)) === 0) refuse(at);
-    return { descriptor, seen, live: start, index };
+    if (stateOf(seen) === SLAB) {
+      const magazine = this.#magazines[detail] as Magazine;
+      if (magazine.start === start && magazine.words > 0) {
+        this.#keep(at, magazine);
+        return;
+      }
+      const index = blockIndex(detail, at - start);
+      if (index < 0 || !this.#slabs.giveBack(chunk.first + page, start, detail, index)) refuse(at);
+      return;
+    }
+    const descriptor = (chunk.descriptors + page) as Address;
+    // Exclusive: of two that free one block, one succeeds.
+    if (stateOf(seen) !== LIVE || start !== at || !exchanged(this.#words, descriptor, seen, this.#busy(detail)))
+      refuse(at);
+    this.#buddy.put(chunk.first + page, detail);
   }
+
+  /** The descriptor of the pages that an address is in, as far as it leads there. */
+  #block(at: Address): { readonly chunk: Chunk; readonly page: number; readonly seen: number } {
+    const chunk = this.#chunks.find(at) ?? refuse(at);
+    const page = (at - chunk.base) >>> this.#pageShift;
+    const seen = this.#words.loadNumber((chunk.descriptors + page) as Address);
+    if (stateOf(seen) !== PART) return { chunk, page, seen };
+    const back = detailOf(seen);
+    const head = this.#words.loadNumber((chunk.descriptors + page - back) as Address);
+    // What led there may be left from a slab that is no more.
+    if (stateOf(head) !== SLAB || back >= 2 ** (SLAB_ORDER[detailOf(head)] as number)) refuse(at);
+    return { chunk, page: page - back, seen: head };
+  }
+
+  /** A live block: its descriptor, whose it is and, if it is in a slab, its word there. */
+  #locate(at: Address): { descriptor: Address; detail: number; name: number; word: Address | undefined } {
+    const { chunk, page, seen } = this.#block(at);
+    const descriptor = (chunk.descriptors + page) as Address;
+    const start = chunk.base + (page << this.#pageShift);
+    const detail = detailOf(seen);
+    if (stateOf(seen) === LIVE && start === at) return { descriptor, detail, name: nameIn(seen), word: undefined };
+    const index = stateOf(seen) === SLAB ? blockIndex(detail, at - start) : -1;
+    if (index < 0) refuse(at);
+    const word = (start + 1 + index) as Address;
+    const name = this.#words.loadNumber(word);
+    if (name === 0 || name >= RETURNING) refuse(at);
+    return { descriptor, detail, name, word };
+  }
+
+  #busy(order: number): number {
+    return packDescriptor(BUSY, order, this.#name);
+  }
+}
+
+function exchanged(words: Words, at: Address, expected: number, replacement: number): boolean {
+  return words.compareExchangeNumber(at, expected, replacement) === expected;
 }
 
 function planned({ strategy = 'general', words, maxWords = words, growBy = GROW_BY }: HeapOptions): HeapShape {

@@ -1,10 +1,10 @@
 /**
  * The size classes, and how a slab of each is cut. A slab is a block of pages that holds up to 32 blocks of one class, so that
- * one word of 32 bits says which of them are live:
+ * one word of 32 bits can say which of them are free:
  *
- *   live      a bit a block                                     one word
- *   owners    the name of each block's owner                    one word a block, then the rest of the line
- *   blocks    from a line on; several to a line below 16 words, none across two
+ *   returned   a bit a block                             one word
+ *   names      whose each block is                       one word a block, then the rest of the line
+ *   blocks     from a line on; several to a line below 16 words, none across two
  *
  * Blocks of 16 words and more begin a line, so from 32 words on the classes are multiples of it, four for each doubling from 64
  * on: at most a fifth of a block is rounding there, and below it what lines cost.
@@ -26,7 +26,7 @@ export const NO_CLASS = 255;
 const MAX_BLOCKS = 32;
 const MAX_SLAB_ORDER = 5;
 /** Places that a block can begin at, by class: words of the smallest slabs, lines of the larger ones. */
-const PLACES = 256;
+const PLACES_SHIFT = 8;
 
 interface Cut {
   readonly order: number;
@@ -59,19 +59,21 @@ function cut(words: number): Cut {
 
 const CUTS: readonly Cut[] = CLASS_WORDS.map(cut);
 
+/** Words of a slab. */
+export const SLAB_WORDS: readonly number[] = CUTS.map(({ order }) => SLAB_PAGE_WORDS << order);
 /** Pages of a slab, as a power of two. */
 export const SLAB_ORDER: Uint8Array = Uint8Array.from(CUTS, ({ order }) => order);
 /** Blocks of a slab. */
 export const SLAB_BLOCKS: Uint8Array = Uint8Array.from(CUTS, ({ blocks }) => blocks);
-/** The `live` word of a slab with no block free. */
-export const ALL_LIVE: readonly number[] = CUTS.map(({ blocks }) => 2 ** blocks - 1);
+/** The bits of all blocks of a slab. */
+export const ALL_BLOCKS: readonly number[] = CUTS.map(({ blocks }) => 2 ** blocks - 1);
 
 /** The class that serves a number of words. */
 export const CLASS_OF: Uint8Array = new Uint8Array(LARGEST_CLASS_WORDS + 1).fill(NO_CLASS);
 /** Words from the slab's beginning to a block: `BLOCK_OFFSET[(sizeClass << 5) + index]`. */
 export const BLOCK_OFFSET: Uint16Array = new Uint16Array(CLASSES * MAX_BLOCKS);
 const PLACE_SHIFT = new Uint8Array(CLASSES);
-const INDEX_AT = new Int8Array(CLASSES * PLACES).fill(-1);
+const INDEX_AT = new Int8Array(CLASSES << PLACES_SHIFT).fill(-1);
 
 for (const [sizeClass, words] of CLASS_WORDS.entries()) {
   CLASS_OF.fill(sizeClass, (CLASS_WORDS[sizeClass - 1] ?? 0) + 1, words + 1);
@@ -83,7 +85,7 @@ for (const [sizeClass, words] of CLASS_WORDS.entries()) {
       headerWords(blocks) +
       (words < LINE_WORDS ? Math.floor(index / perLine) * LINE_WORDS + (index % perLine) * words : index * words);
     BLOCK_OFFSET[sizeClass * MAX_BLOCKS + index] = offset;
-    INDEX_AT[sizeClass * PLACES + (offset >> (PLACE_SHIFT[sizeClass] as number))] = index;
+    INDEX_AT[(sizeClass << PLACES_SHIFT) + (offset >> (PLACE_SHIFT[sizeClass] as number))] = index;
   }
 }
 
@@ -91,5 +93,5 @@ for (const [sizeClass, words] of CLASS_WORDS.entries()) {
 export function blockIndex(sizeClass: number, offset: number): number {
   const shift = PLACE_SHIFT[sizeClass] as number;
   if ((offset & ((1 << shift) - 1)) !== 0) return -1;
-  return INDEX_AT[sizeClass * PLACES + (offset >> shift)] as number;
+  return INDEX_AT[(sizeClass << PLACES_SHIFT) + (offset >> shift)] as number;
 }

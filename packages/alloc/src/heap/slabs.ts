@@ -1,25 +1,30 @@
 /**
- * Slabs: blocks of pages cut into blocks of one size class (Bonwick, "The Slab Allocator", USENIX 1994). A block is live while
- * its bit in the slab's `live` word is set. Only the slab's owner sets bits, and any thread clears them, each by one atomic
- * operation; so a free from another thread touches one word of the slab, and the old value of that word tells a double free, and
- * exactly one thread that was the first to free a block of a full slab, or the last.
+ * Slabs: blocks of pages cut into blocks of one size class (Bonwick, "The Slab Allocator", USENIX 1994). Each block has a word
+ * of its own in the slab, which says whose it is:
  *
- * A thread owns one slab a class, its magazine, until the slab is full. Then it lets go of it, and whoever frees a block first
- * puts it into the class's set of slabs with room, where the next thread in need claims it by its descriptor. A slab without live
- * blocks and without an owner goes back to the buddy system at once.
+ *   0                  free; its slab's owner knows it to be, or `returned` says so
+ *   name               live, in that owner's name
+ *   RETURNING + name   freed by that thread, which is about to say so in `returned`
  *
- * Letting go and freeing decide each by a look at the other's word (the owner in the descriptor, the bits in `live`) after
+ * Only the slab's owner allocates: so it writes a free block's word plainly, as its own until it hands the block out. It frees by
+ * one exchange of that word; another thread frees by a compare-exchange of it, then sets the block's bit in `returned`. Either
+ * tells a double free. The old value of `returned` tells exactly one thread that was the first to return a block to a slab
+ * without any, or the last.
+ *
+ * A thread owns one slab a class, its magazine, until that is used up. Then it lets go of it, and whoever returns a block first
+ * puts it into the class's set of slabs with room, where the next thread in need claims it by its descriptor. A slab of which
+ * every block is free and that nobody owns goes back to the buddy system at once.
+ *
+ * Letting go and returning decide each by a look at the other's word (the owner in the descriptor, the bits in `returned`) after
  * writing its own, with a fence between; so at least one of them sees that the slab has room, and nobody's slab with room is
  * always in the set, or about to be.
  */
 import type { Address, IndexSet, Words } from '@pool/core';
 import type { Buddy } from './buddy.ts';
 import type { Chunks } from './chunks.ts';
-import { BUSY, NOBODY, PART, packDescriptor, RECOVERING, SLAB } from './descriptor.ts';
-import { Magazine } from './magazine.ts';
-import { ALL_LIVE, CLASSES, SLAB_BLOCKS, SLAB_ORDER } from './size-classes.ts';
-
-const ALL_BITS = 2 ** 32 - 1;
+import { BUSY, NOBODY, PART, packDescriptor, RETURNING, SLAB } from './descriptor.ts';
+import { freeBlocks, Magazine } from './magazine.ts';
+import { ALL_BLOCKS, CLASSES, SLAB_BLOCKS, SLAB_ORDER } from './size-classes.ts';
 
 export class Slabs {
   /** This thread's magazines, by class. */
@@ -38,99 +43,123 @@ export class Slabs {
     this.#name = name;
   }
 
-  /** Sees to it that the magazine has blocks that are free; false when there is no memory for another slab. */
+  /** Sees to it that the magazine has a block that is free; false when there is no memory for another slab. */
   refill(magazine: Magazine): boolean {
-    if (magazine.reload(this.#words)) return true;
-    const { sizeClass, page, refused } = magazine;
-    magazine.empty();
-    if (page >= 0) this.letGo(page, sizeClass);
-    // A slab that is only refused would be found again and again, until the thread that recovers is done.
-    if (refused === 0 && this.#claim(magazine)) return true;
-    return this.#cut(magazine);
-  }
-
-  /** What is left to do when a free found the slab full (`first`), or left it without live blocks. */
-  settle(page: number, sizeClass: number, first: boolean): void {
-    this.#words.fence(); // between clearing the bit and this look at the owner: pairs with the one in letGo()
-    if (this.#words.loadNumber(this.#chunks.descriptor(page)) !== packDescriptor(SLAB, sizeClass, NOBODY)) return;
-    if (first) this.#show(page, sizeClass);
-    else if (this.#own(page, sizeClass)) this.letGo(page, sizeClass);
-  }
-
-  /** Gives up a slab that this thread owns and has no more use for. */
-  letGo(page: number, sizeClass: number): void {
-    const descriptor = this.#chunks.descriptor(page);
-    const start = this.#chunks.address(page);
-    do {
-      if (this.#words.loadNumber(start) === 0) {
-        this.#dissolve(page, sizeClass);
-        return;
-      }
-      // pairs with compareExchange(descriptor) in #own(): publishes the owners' words
-      this.#words.storeNumber(descriptor, packDescriptor(SLAB, sizeClass, NOBODY));
-      this.#words.fence(); // pairs with the one in settle()
-      // Nobody's slab may be dissolved at any time and its words be somebody's: so a look that can be wrong, but not fail.
-      const live = this.#words.load(start);
-      if (live !== 0n) {
-        if (live !== BigInt(ALL_LIVE[sizeClass] as number)) this.#show(page, sizeClass);
-        return;
-      }
-    } while (this.#own(page, sizeClass));
-  }
-
-  /** Gives every magazine back. */
-  release(): void {
-    for (const magazine of this.magazines) {
-      const { page, sizeClass } = magazine;
-      magazine.empty();
-      if (page >= 0) this.letGo(page, sizeClass);
+    if (magazine.page >= 0) {
+      if (magazine.takeIn(this.#words)) return true;
+      this.#giveUp(magazine);
     }
+    return this.#claim(magazine) || this.#cut(magazine);
+  }
+
+  /** Returns a block to a slab that is not this thread's. False if it is not live. */
+  giveBack(page: number, start: Address, sizeClass: number, index: number): boolean {
+    const word = (start + 1 + index) as Address;
+    const named = this.#words.loadNumber(word);
+    // Claims the block, in a name: should this thread die before the next step, recovery takes that step.
+    if (named === 0 || named >= RETURNING || !this.#exchange(word, named, RETURNING + this.#name)) return false;
+    this.#return(page, start, sizeClass, index);
+    return true;
+  }
+
+  /** Gives every magazine up. */
+  release(): void {
+    for (const magazine of this.magazines) if (magazine.page >= 0) this.#giveUp(magazine);
   }
 
   /**
-   * Frees the blocks of a slab that stand in a dead owner's name, and the slab itself if it was the dead owner's magazine. Returns
-   * how many blocks this call freed.
+   * Frees the blocks of a slab that stand in a dead owner's name, and the slab itself if it was the dead owner's. Returns how many
+   * live blocks that were.
    */
   recover(page: number, sizeClass: number, seen: number, dead: number): number {
-    const mine = packDescriptor(SLAB, sizeClass, this.#name);
-    const descriptor = this.#chunks.descriptor(page);
-    // While this thread owns the slab, nobody dissolves it. One that a live thread owns stays with it; there the block that the
-    // dead owner answers for keeps the slab from being dissolved.
-    const claimable =
-      seen === packDescriptor(SLAB, sizeClass, NOBODY) || seen === packDescriptor(SLAB, sizeClass, dead);
-    if (claimable && this.#words.compareExchangeNumber(descriptor, seen, mine) !== seen) return 0;
+    const nobodys = packDescriptor(SLAB, sizeClass, NOBODY);
     const start = this.#chunks.address(page);
+    const size = SLAB_BLOCKS[sizeClass] as number;
     let count = 0;
-    for (let index = 0; index < (SLAB_BLOCKS[sizeClass] as number); index++) {
-      const owner = (start + 1 + index) as Address;
-      const named = this.#words.load(owner);
-      if (named !== BigInt(dead) && named !== BigInt(RECOVERING + dead)) continue;
-      if (this.#words.loadNumber(descriptor) !== (claimable ? mine : seen)) break;
-      const mark = RECOVERING + this.#name;
-      // Claims the block: its slab's owner does not give it to anybody while the mark stands, so a bit that is set is the dead owner's.
-      if (this.#words.compareExchangeNumber(owner, Number(named), mark) !== Number(named)) continue;
-      const bit = 2 ** index;
-      const live = this.#words.fetchAndNumber(start, ALL_BITS - bit);
-      if ((live & bit) !== 0) count++;
-      this.#words.compareExchangeNumber(owner, mark, NOBODY);
+    if (seen !== nobodys && seen !== packDescriptor(SLAB, sizeClass, dead)) {
+      // A live thread's: what the dead owner answers for keeps it from being dissolved, and is returned to it.
+      for (let index = 0; index < size; index++) {
+        // Before the name: a bit that is set now is a return that was done, and one that is taken in takes the name away first.
+        const returned = BigInt.asUintN(32, this.#words.load(start)) & (1n << BigInt(index));
+        const word = (start + 1 + index) as Address;
+        const named = this.#words.load(word);
+        if (returned !== 0n || (named !== BigInt(dead) && named !== BigInt(RETURNING + dead))) continue;
+        if (this.#words.loadNumber(this.#chunks.descriptor(page)) !== seen) break;
+        if (!this.#exchange(word, Number(named), RETURNING + this.#name)) continue;
+        this.#return(page, start, sizeClass, index);
+        if (named === BigInt(dead)) count++;
+      }
+      return count;
     }
-    if (claimable) this.letGo(page, sizeClass);
+    if (!this.#exchange(this.#chunks.descriptor(page), seen, packDescriptor(SLAB, sizeClass, this.#name))) return 0;
+    for (let index = 0; index < size; index++) {
+      const returned = (this.#words.loadNumber(start) & (1 << index)) !== 0;
+      const word = (start + 1 + index) as Address;
+      const named = this.#words.loadNumber(word);
+      if (returned || (named !== dead && named !== RETURNING + dead)) continue;
+      if (this.#exchange(word, named, 0) && named === dead) count++;
+    }
+    this.#letGo(page, sizeClass, freeBlocks(this.#words, start, sizeClass));
     return count;
+  }
+
+  /** Says in `returned` that a block is free, of which this thread has changed the word to RETURNING. */
+  #return(page: number, start: Address, sizeClass: number, index: number): void {
+    const bit = (1 << index) >>> 0;
+    const before = this.#words.fetchOrNumber(start, bit); // pairs with load(returned) in takeReturned()
+    const full = before === 0;
+    const empty = before + bit === ALL_BLOCKS[sizeClass];
+    if (!full && !empty) return;
+    this.#words.fence(); // between `returned` and this look at the owner: pairs with the one in #letGo()
+    if (this.#words.loadNumber(this.#chunks.descriptor(page)) !== packDescriptor(SLAB, sizeClass, NOBODY)) return;
+    if (!empty) this.#show(page, sizeClass);
+    else if (this.#own(page, sizeClass)) this.#letGo(page, sizeClass, 0);
+  }
+
+  #giveUp(magazine: Magazine): void {
+    const { page, sizeClass, free } = magazine;
+    magazine.close();
+    this.#letGo(page, sizeClass, free);
+  }
+
+  /** Gives up a slab that this thread owns, and of which it knows the blocks `free` to be free beside those returned. */
+  #letGo(page: number, sizeClass: number, free: number): void {
+    const descriptor = this.#chunks.descriptor(page);
+    const start = this.#chunks.address(page);
+    const all = ALL_BLOCKS[sizeClass] as number;
+    let returned = this.#words.fetchOrNumber(start, free >>> 0);
+    returned = (returned | free) >>> 0;
+    for (;;) {
+      // Every block is in `returned`, so no thread has anything left to do here.
+      if (returned === all) {
+        this.#dissolve(page, sizeClass);
+        return;
+      }
+      // pairs with compareExchange(descriptor) in #own(): publishes the words
+      this.#words.storeNumber(descriptor, packDescriptor(SLAB, sizeClass, NOBODY));
+      this.#words.fence(); // pairs with the one in #return()
+      // Nobody's slab may be dissolved at any time and its words be somebody's: so a look that can be wrong, but not fail.
+      const now = this.#words.load(start);
+      if (now !== BigInt(all)) {
+        if (now !== 0n) this.#show(page, sizeClass);
+        return;
+      }
+      if (!this.#own(page, sizeClass)) return;
+      returned = this.#words.loadNumber(start);
+    }
   }
 
   /** Takes a slab that has room. */
   #claim(magazine: Magazine): boolean {
     const { sizeClass } = magazine;
-    const order = SLAB_ORDER[sizeClass] as number;
     for (;;) {
       const index = this.#set(sizeClass).take();
       if (index < 0) return false;
-      const page = index * 2 ** order;
+      const page = index * 2 ** (SLAB_ORDER[sizeClass] as number);
       if (!this.#own(page, sizeClass)) continue; // the set is a hint: the slab has an owner who will look, or is no more
-      magazine.load(this.#words, page, this.#chunks.address(page));
-      if (magazine.free !== 0) return true;
-      magazine.empty();
-      this.letGo(page, sizeClass);
+      magazine.open(page, this.#chunks.address(page));
+      if (magazine.takeIn(this.#words)) return true;
+      this.#giveUp(magazine);
     }
   }
 
@@ -147,11 +176,12 @@ export class Slabs {
       this.#words.storeNumber((descriptor + part) as Address, packDescriptor(PART, part));
     // pairs with load(descriptor) in free(): publishes the empty slab and the parts' way to it
     this.#words.storeNumber(descriptor, packDescriptor(SLAB, sizeClass, this.#name));
-    magazine.load(this.#words, page, start);
+    magazine.open(page, start);
+    magazine.free = (ALL_BLOCKS[sizeClass] as number) | 0;
     return true;
   }
 
-  /** Gives the pages of an empty slab that this thread owns back. */
+  /** Gives the pages of a slab that this thread owns back; every block is free. */
   #dissolve(page: number, sizeClass: number): void {
     const order = SLAB_ORDER[sizeClass] as number;
     this.#set(sizeClass).remove(page >>> order);
@@ -161,10 +191,13 @@ export class Slabs {
 
   /** Claims nobody's slab. */
   #own(page: number, sizeClass: number): boolean {
-    const nobodys = packDescriptor(SLAB, sizeClass, NOBODY);
     const mine = packDescriptor(SLAB, sizeClass, this.#name);
-    // pairs with store(descriptor) in letGo(): the owners' words are as the last owner left them
-    return this.#words.compareExchangeNumber(this.#chunks.descriptor(page), nobodys, mine) === nobodys;
+    // pairs with store(descriptor) in #letGo(): the words are as the last owner left them
+    return this.#exchange(this.#chunks.descriptor(page), packDescriptor(SLAB, sizeClass, NOBODY), mine);
+  }
+
+  #exchange(at: Address, expected: number, replacement: number): boolean {
+    return this.#words.compareExchangeNumber(at, expected, replacement) === expected;
   }
 
   #show(page: number, sizeClass: number): void {
