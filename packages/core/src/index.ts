@@ -54,7 +54,6 @@ export {
 export type { PublishedSegment, ReuseContext, ReuseGround, ReusePolicy } from './reuse-policy.ts';
 export type { Domains, SegmentAccess } from './segments/access.ts';
 export type { SegmentDraft } from './segments/draft.ts';
-export type { SegmentRow } from './segments/list.ts';
 export type { SegmentInfo } from './segments/listing.ts';
 export { manual } from './segments/manual.ts';
 export { type AccessOptions, Segments, type SegmentsOptions } from './segments/segments.ts';

@@ -1,13 +1,4 @@
-import {
-  type Address,
-  type Handle,
-  HOST_DOMAIN,
-  type Owner,
-  Pool,
-  type ReusePolicy,
-  Segments,
-  type Slot,
-} from '@pool/core';
+import { type Handle, HOST_DOMAIN, type Owner, Pool, type ReusePolicy, Segments, type Slot } from '@pool/core';
 import { record } from '@pool/core/testing';
 import { expect, test } from 'vitest';
 import { OwnedStorage } from './support/owned-storage.ts';

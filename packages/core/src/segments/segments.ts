@@ -16,7 +16,6 @@ import type { Domains, SegmentAccess } from './access.ts';
 import { CheckedAccess } from './checked-access.ts';
 import { SegmentDraft } from './draft.ts';
 import type { Ground } from './ground.ts';
-import { listSegments, type SegmentRow } from './list.ts';
 import { listSegments, type SegmentInfo } from './listing.ts';
 import { manual } from './manual.ts';
 import { recoverSegments } from './recovery.ts';
@@ -91,11 +90,6 @@ export class Segments {
 
   /** Every draft and every published segment, for maps and reports. A look at something that moves; O(capacity). */
   list(): Iterable<SegmentInfo> {
-    return listSegments(this.#ground.table);
-  }
-
-  /** The drafts and the published segments, in the order of the table: for reports, and to find segments whose handle died with a thread. */
-  list(): SegmentRow[] {
     return listSegments(this.#ground.table);
   }
 
