@@ -1,4 +1,4 @@
-import type { Allocator, Block } from '@pool/alloc';
+import { type Allocator, type Block, Heap } from '@pool/alloc';
 import { type Address, type OwnerId, Pool } from '@pool/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -64,6 +64,20 @@ describe('a map of a pool', () => {
     ]);
     expect(map.regions[5]).toMatchObject({ at: heapAt, words: 2048 });
     expectWhole(map);
+  });
+
+  it('has every block of a real heap once, whatever its threads are about', () => {
+    const options = { words: 20_000 };
+    const pool = Pool.create({ words: Heap.size(options), owners: 2, segments: 0 });
+    const heap = Heap.create(pool, pool.reserve(Heap.size(options)), options, pool.owner);
+    const blocks = Array.from({ length: 300 }, (_, index) => heap.allocate(1 + ((index * 37) % 90)) as Address);
+    for (const [index, at] of blocks.entries()) if (index % 3 === 0) heap.free(at);
+    const map = mapPool(pool, { heaps: [mapHeap('records', heap)] });
+    expectWhole(map);
+    const shown = map.heaps[0]?.blocks.filter(({ state }) => state === 'live').map(({ at }) => at) ?? [];
+    expect(shown).toEqual(blocks.filter((_, index) => index % 3 !== 0).toSorted((a, b) => a - b));
+    expect(mapText(map)).toMatch(/^heap records \(general\): [\d,]+ of [\d,]+ words in use, .* in 200 blocks;/m);
+    parseXml(mapSvg(map));
   });
 
   it('has no gaps and no overlaps, whatever was reserved', () => {

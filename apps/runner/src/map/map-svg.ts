@@ -7,7 +7,7 @@ import type { Block } from '@pool/alloc';
 import { counted, grouped } from '../report/text.ts';
 import { byClass, cellsOf, extentOf } from './cells.ts';
 import { byteText, classText, percent } from './figures.ts';
-import { PALETTE, STYLE } from './map-style.ts';
+import { colorOf, STYLE } from './map-style.ts';
 import type { HeapMap, MapRegion, PoolMap } from './pool-map.ts';
 import { element, text } from './xml.ts';
 
@@ -117,7 +117,7 @@ function drawHeap(page: Page, heap: HeapMap): void {
       `largest free ${grouped(stats.largestFree)}, fragmentation ${percent(stats.fragmentation)}`,
   );
   const groups = byClass(blocks);
-  const colors = new Map(groups.map(({ words }, index) => [words, `class${index % PALETTE.length}`]));
+  const colors = new Map(groups.map(({ words }, index) => [words, words === undefined ? 'grey' : colorOf(index)]));
   if (blocks.length > 0) drawMemory(page, blocks, colors);
   page.line('filled: live; pale and dashed: cached; grey: free; blank: in no block');
   for (const group of groups)
@@ -184,7 +184,7 @@ function box(
 }
 
 function regionClass({ what }: MapRegion, index: number): string {
-  return what === 'not reserved' ? 'free' : `class${index % PALETTE.length} live`;
+  return what === 'not reserved' ? 'free' : `${colorOf(index)} live`;
 }
 
 function regionText({ name, what }: MapRegion): string {
