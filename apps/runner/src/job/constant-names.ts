@@ -1,14 +1,7 @@
-/** How names become the constants of programs, and what two names that become one are told. */
+/** The constants of programs that are named after things of the manifest, and what two names that become one are told. */
+import { constantName } from '@pool/alloc';
 import type { Manifest } from '../manifest/schema.ts';
 import type { Path } from '../manifest/source.ts';
-
-/** `itemWaiters` and `item-waiters` as assembly writes constants: `ITEM_WAITERS`. */
-export function constantName(name: string): string {
-  return name
-    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .replace(/[^A-Za-z0-9]+/g, '_')
-    .toUpperCase();
-}
 
 export function counterConstant(object: string, counter: string): string {
   return `${constantName(object)}_${constantName(counter)}_AT`;

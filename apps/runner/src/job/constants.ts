@@ -9,12 +9,12 @@
  *   SEGMENT_BYTES, CHUNK_BYTES        how large a segment is, and how many bytes of a file are in one at most
  *   INSTANCES_MAPPER                  how many instances a program of the job has
  */
-import { planRegions, regionConstants } from '@pool/alloc';
+import { constantName, planRegions, regionConstants } from '@pool/alloc';
 import { type Layout, LINE_WORDS, WORD_BYTES } from '@pool/core';
 import { WORD_QUEUE } from '@pool/sync';
 import { own } from '../manifest/own.ts';
 import type { Manifest, ProgramSpec } from '../manifest/schema.ts';
-import { constantName, counterConstant, instancesConstant } from './constant-names.ts';
+import { counterConstant, instancesConstant } from './constant-names.ts';
 import { CHUNK, CHUNK_HEADER_BYTES, RECORD, RECORD_HEADER_BYTES, RECORDS, RECORDS_HEADER_BYTES } from './formats.ts';
 import { type Plan, wordsOf } from './plan.ts';
 
