@@ -1,4 +1,14 @@
 export {
+  BROADCAST,
+  BROADCAST_MAGIC,
+  Broadcast,
+  type BroadcastOptions,
+  type BroadcastReceiveResult,
+  type BroadcastReceiver,
+  type BroadcastSendResult,
+  type BroadcastTryReceiveResult,
+} from './channels/broadcast.ts';
+export {
   MAILBOX,
   MAILBOX_MAGIC,
   MAILBOX_SLOTS,
@@ -27,6 +37,7 @@ export { SPSC_RING, SPSC_RING_MAGIC } from './queues/spsc-layout.ts';
 export type { SpscReceiver } from './queues/spsc-receiver.ts';
 export { type Acknowledgement, SpscRing, type SpscRingOptions } from './queues/spsc-ring.ts';
 export type { BulkSent, SpscSender } from './queues/spsc-sender.ts';
+export { TREIBER_STACK, TREIBER_STACK_MAGIC, TreiberStack, type TreiberStackOptions } from './queues/treiber-stack.ts';
 export { type Recoverable, type Recovered, recover } from './recovery.ts';
 export { SPINS_BEFORE_PARKING } from './tuning.ts';
 export { EventCount } from './waiting/event-count.ts';

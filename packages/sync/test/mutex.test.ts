@@ -2,6 +2,8 @@ import { type Address, AttachError, CorruptError, HOST_DOMAIN, Pool, type Slot, 
 import { record } from '@pool/core/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { DeadlockError, MUTEX, Mutex, NotHeldError, recover } from '../src/index.ts';
+import { everyDeath } from './support/death.ts';
+import { everyMoment, PATIENCE } from './support/moments.ts';
 
 const pools: Pool[] = [];
 afterEach(() => {
@@ -96,16 +98,16 @@ describe('a mutex', () => {
   });
 
   it('loses no wake-up wherever the unlock falls', () => {
-    for (let moment = 0; ; moment++) {
+    const moments = everyMoment((interrupt) => {
       const { mutex, other, base } = scene();
       const token = mutex.lock();
-      let operations = 0;
-      const { words } = record(other, { before: () => void (operations++ === moment && token.unlock()) });
-      const waiter = Mutex.attach(words, base);
-      expect(waiter.lock({ timeout: 60_000, strategy: 'park' })?.locked).toBe(true);
-      if (token.locked) break; // the lock was had before this moment came, which cannot be
-      if (operations <= moment + 1) break;
-    }
+      const waiter = Mutex.attach(
+        interrupt(other, () => token.unlock()),
+        base,
+      );
+      expect(waiter.lock({ timeout: PATIENCE, strategy: 'park' })?.locked).toBe(true);
+    });
+    expect(moments).toBeGreaterThan(3);
   });
 
   it('wakes a waiter that parked behind another', async () => {
@@ -221,6 +223,33 @@ describe('when the holder dies', () => {
     const waiting = mutex.lockAsync();
     recover(pool, [mutex], other.owner);
     expect((await waiting).ownerDied).toBe(true);
+  });
+
+  it('is free again after a death at any operation, and says so', () => {
+    const deaths = everyDeath((pool) => {
+      const base = pool.reserve(Mutex.size());
+      const survivor = Mutex.create(pool, base);
+      return {
+        act(words) {
+          const victim = Mutex.attach(words, base);
+          victim.lock().unlock();
+          const token = victim.lock();
+          pool.fetchAddNumber(MUTEX.at(base).state, 1); // as if somebody had parked meanwhile
+          token.unlock();
+          victim.lock();
+        },
+        check(victim, died) {
+          const held = survivor.holder !== undefined;
+          if (!died) expect(held).toBe(true);
+          expect(recover(pool, [survivor], victim.owner)[0] !== undefined).toBe(held);
+          const token = survivor.lock({ timeout: 0, spins: 0 });
+          expect(token?.ownerDied).toBe(held);
+          token?.unlock();
+          expect(survivor.lock().ownerDied).toBe(false);
+        },
+      };
+    });
+    expect(deaths).toBeGreaterThan(6);
   });
 
   it('the wake that died with a waiter reaches the next', async () => {

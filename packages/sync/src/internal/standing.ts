@@ -1,8 +1,8 @@
 /** What every object in shared words does alike: says what it is, and reads its counters with suspicion. */
 import { type Address, AttachError, CorruptError, type Owner, packOwner, ValueError, type Words } from '@pool/core';
 
-/** Words that may know for which thread they are used: a pool does, a window does not. */
-export type OwnedWords = Words & { readonly owner?: Owner };
+/** Words that may know for which thread they are used, and of how many: a pool does, a window does not. */
+export type OwnedWords = Words & { readonly owner?: Owner; readonly owners?: { readonly rows: number } };
 
 export interface OwnerOptions {
   /** Who holds what is taken through this object. Default: the pool's owner for this thread. */

@@ -38,8 +38,10 @@ export class EventCount {
     this.#words.notify(this.#event, 1);
   }
 
-  /** Tells all waiters to look again. */
+  /** Tells all waiters to look again. Call it after the condition was made true, if it may be true for several. */
   signalAll(): void {
+    this.#words.fence(); // as in signal()
+    if (this.#words.load(this.#waiters) === 0n) return;
     this.#words.fetchAdd(this.#event, 1n);
     this.#words.notify(this.#event);
   }

@@ -1,0 +1,236 @@
+/**
+ * Permits that one can wait for: what the semaphore, the read-write lock and the wait group are made of. A gate is fair or
+ * not: at a fair one nobody takes while somebody waits who came before, so that a large demand gathers what it needs while
+ * small ones come and go; at an unfair one whoever finds enough takes it.
+ *
+ *   magic    which object this is
+ *   total    permits in all; constant
+ *   owners   rows, 0: permits belong to nobody; constant
+ *   fair     1 or 0; constant
+ *   died     { deaths: 52, untold: 1 }; for objects that tell of a death
+ *   tickets  see waiting-line.ts
+ *   event    event count: changes when permits were given back while somebody was waiting
+ *   waiters  threads that are parked, or about to be
+ *   state    see permits.ts                                                                             own line
+ *   rows     { generation, credit, ticket, 0 }, one an owner
+ */
+import {
+  type Address,
+  AttachError,
+  type Layout,
+  layout,
+  type Owner,
+  ownLine,
+  type Placed,
+  rest,
+  unpackOwner,
+  ValueError,
+  type WaitAsyncOptions,
+  type WaitOptions,
+  type Words,
+  word,
+} from '@pool/core';
+import { DeadlockError } from '../errors.ts';
+import { assertStands, type OwnedWords, type OwnerOptions, packedOwner, readCounter } from '../internal/standing.ts';
+import { EventCount } from '../waiting/event-count.ts';
+import type { SpinOptions } from '../waiting/strategy.ts';
+import { MAX_PERMITS, Permits, ROW_WORDS } from './permits.ts';
+import { WaitingLine } from './waiting-line.ts';
+
+type GateField = 'magic' | 'total' | 'owners' | 'fair' | 'died' | 'tickets' | 'event' | 'waiters' | 'state' | 'rows';
+
+export const PERMIT_GATE: Layout<GateField> = layout('permit gate', {
+  magic: word,
+  total: word,
+  owners: word,
+  fair: word,
+  died: word,
+  tickets: word,
+  event: word,
+  waiters: word,
+  state: ownLine,
+  rows: rest,
+});
+
+const MAX_OWNERS = 2 ** 16;
+
+export interface GateKind {
+  readonly name: string;
+  readonly magic: bigint;
+}
+
+export interface GateOptions extends OwnerOptions {
+  /** How many owners can hold permits: rows. Default: as many as the pool has. 0: permits belong to nobody. */
+  readonly owners?: number;
+  readonly fair?: boolean;
+  readonly total: number;
+  /** Where counters begin, for tests of their wrapping. */
+  readonly start?: bigint;
+}
+
+/** How many rows an object has if nobody says. @throws {ValueError} where the words do not know */
+export function rowsOf(words: OwnedWords, owners: number | undefined, name: string): number {
+  const rows = owners ?? words.owners?.rows;
+  if (rows === undefined || !(Number.isInteger(rows) && rows >= 0 && rows <= MAX_OWNERS))
+    throw new ValueError(rows, `a ${name} has rows for 0..${MAX_OWNERS} owners: pass \`owners\``);
+  return rows;
+}
+
+export class PermitGate {
+  readonly base: Address;
+  readonly at: Placed<GateField>;
+  readonly words: Words;
+  readonly name: string;
+  readonly total: number;
+  readonly owners: number;
+  readonly fair: boolean;
+  readonly owner: Owner;
+  readonly permits: Permits;
+  readonly #line: WaitingLine;
+  readonly #events: EventCount;
+
+  private constructor(
+    words: OwnedWords,
+    base: Address,
+    kind: GateKind,
+    options: Required<Omit<GateOptions, 'owner' | 'start'>> & OwnerOptions,
+  ) {
+    const { total, owners, fair } = options;
+    const { name } = kind;
+    const at = PERMIT_GATE.at(base);
+    // Who belongs to nobody's permits need not be known.
+    const owner = owners > 0 ? unpackOwner(packedOwner(words, options, name)) : unpackOwner(0);
+    this.base = base;
+    this.at = at;
+    this.words = words;
+    this.name = name;
+    this.total = total;
+    this.owners = owners;
+    this.fair = fair;
+    this.owner = owner;
+    const permits = new Permits({ name, words, state: at.state, rows: at.rows, total, owners, owner });
+    this.permits = permits;
+    this.#line = new WaitingLine({
+      name,
+      words,
+      tickets: at.tickets,
+      owners,
+      owner,
+      ticket: (id) => permits.ticket(id),
+      isOf: (of) => permits.isOf(of),
+    });
+    this.#events = new EventCount(words, at.event, at.waiters);
+  }
+
+  static size(owners: number): number {
+    return PERMIT_GATE.size(owners * ROW_WORDS);
+  }
+
+  /** Lays a gate with all its permits available. */
+  static create(words: OwnedWords, base: Address, kind: GateKind, options: GateOptions): PermitGate {
+    const { total, fair = false, start = 0n } = options;
+    if (!(Number.isInteger(total) && total >= 0 && total <= MAX_PERMITS))
+      throw new ValueError(total, `a ${kind.name} has 0..${MAX_PERMITS} permits`);
+    const owners = rowsOf(words, options.owners, kind.name);
+    if (fair && owners === 0)
+      throw new ValueError(owners, `a fair ${kind.name} needs a row for each owner that may wait`);
+    const gate = new PermitGate(words, base, kind, { ...options, total, owners, fair });
+    const { at } = gate;
+    Permits.lay({ ...gate, state: at.state, rows: at.rows }, start);
+    for (const zero of [at.died, at.waiters]) words.storeNumber(zero, 0);
+    for (const counter of [at.tickets, at.event]) words.store(counter, BigInt.asUintN(64, start));
+    words.storeNumber(at.total, total);
+    words.storeNumber(at.owners, owners);
+    words.storeNumber(at.fair, fair ? 1 : 0);
+    words.store(at.magic, kind.magic); // pairs with load(magic) in assertStands(): publishes all of the above
+    return gate;
+  }
+
+  static attach(words: OwnedWords, base: Address, kind: GateKind, options: OwnerOptions = {}): PermitGate {
+    const at = PERMIT_GATE.at(base);
+    assertStands(words, base, at.magic, kind.magic, kind.name);
+    const [total, owners, fair] = [at.total, at.owners, at.fair].map((from) => readCounter(words, from, kind.name)) as [
+      number,
+      number,
+      number,
+    ];
+    if (total > MAX_PERMITS || owners > MAX_OWNERS || fair > 1 || base + PermitGate.size(owners) > words.size)
+      throw new AttachError(
+        `the ${kind.name} at word ${base} says it has ${total} permits for ${owners} owners, which cannot be`,
+      );
+    return new PermitGate(words, base, kind, { ...options, total, owners, fair: fair === 1 });
+  }
+
+  /** Takes so many if that can be done now; at a fair gate, only if nobody waits. */
+  tryTake(count: number): boolean {
+    return (!this.fair || this.#line.empty) && this.permits.tryTake(count);
+  }
+
+  /** Takes so many, waiting for them. @returns whether it did; else time ran out */
+  take(count: number, options: WaitOptions & SpinOptions): boolean {
+    if (this.tryTake(count)) return true;
+    this.#enter();
+    try {
+      return this.#events.wait(() => this.#attempt(count), options) ?? false;
+    } finally {
+      this.#leave();
+    }
+  }
+
+  async takeAsync(count: number, options: WaitAsyncOptions): Promise<boolean> {
+    options.signal?.throwIfAborted();
+    if (this.tryTake(count)) return true;
+    this.#enter();
+    try {
+      return (await this.#events.waitAsync(() => this.#attempt(count), options)) ?? false;
+    } finally {
+      this.#leave();
+    }
+  }
+
+  give(count: number): void {
+    this.permits.give(count);
+    this.#events.signalAll(); // all: who is woken alone may want more than there is, and somebody else less
+  }
+
+  /** Blocks until all permits are available, without taking any. @returns whether they were; else time ran out */
+  untilFull(options: WaitOptions & SpinOptions): boolean {
+    return this.#events.wait(() => this.permits.available === this.total || undefined, options) ?? false;
+  }
+
+  async untilFullAsync(options: WaitAsyncOptions): Promise<boolean> {
+    return (await this.#events.waitAsync(() => this.permits.available === this.total || undefined, options)) ?? false;
+  }
+
+  /** @throws {DeadlockError} if this owner holds so many that it would wait for itself */
+  assertOthersHold(count: number): void {
+    if (this.permits.held > this.total - count)
+      throw new DeadlockError(
+        `${this.name}: this thread holds the lock at word ${this.base} and would wait for itself`,
+      );
+  }
+
+  /** Gives back what a dead owner holds, takes it out of the line, and wakes everybody: a wake may have died with it. */
+  recover(owner: Owner, found?: (held: number) => void): number {
+    const held = this.permits.recover(owner, found);
+    if (this.owners > 0) this.#line.recover(owner);
+    this.#events.signalAll();
+    return held;
+  }
+
+  #attempt(count: number): true | undefined {
+    return (!this.fair || this.#line.first) && this.permits.tryTake(count) ? true : undefined;
+  }
+
+  #enter(): void {
+    if (!this.fair) return;
+    this.permits.enrol();
+    this.#line.enter();
+  }
+
+  #leave(): void {
+    if (!this.fair) return;
+    this.#line.leave();
+    this.#events.signalAll(); // whoever is first now may go on
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * First come, first served, without a queue that a death could cut: each owner that waits has a ticket in its own row, and
+ * who has the lowest is first. Leaving the line, for whatever reason, is clearing one's own ticket, which somebody else can do
+ * for the dead. Finding out who is first reads every row; only those that wait do so.
+ *
+ * Lamport, "A New Solution of Dijkstra's Concurrent Programming Problem", CACM 1974 (the bakery).
+ *
+ *   tickets  the next ticket, modulo 2^64
+ *   ticket   { ticket modulo 2^32: 32, waits: 1 } of the row; written by the owner, and after its death by recovery.
+ *            Tickets are compared modulo 2^32: they wrap, as long as no two in line are 2^31 apart
+ *
+ * Tasks of one thread share its place; each time one of them is served, the others get a new ticket.
+ */
+import type { Address, Owner, Words } from '@pool/core';
+import { moveCounter, readCounter } from '../internal/standing.ts';
+
+const TICKETS = 2 ** 32;
+
+export interface LinePlace {
+  readonly name: string;
+  readonly words: Words;
+  readonly tickets: Address;
+  readonly owners: number;
+  readonly owner: Owner;
+  /** Where the ticket of an owner stands. */
+  readonly ticket: (id: number) => Address;
+  readonly isOf: (owner: Owner) => boolean;
+}
+
+export class WaitingLine {
+  readonly #place: LinePlace;
+  /** How many tasks of this thread wait. */
+  #waiting = 0;
+
+  constructor(place: LinePlace) {
+    this.#place = place;
+  }
+
+  /** Whether anybody waits, a moment ago. */
+  get empty(): boolean {
+    for (let id = 0; id < this.#place.owners; id++) if (this.#read(id) !== 0) return false;
+    return true;
+  }
+
+  enter(): void {
+    this.#waiting += 1;
+    if (this.#read(this.#place.owner.id) === 0) this.#draw();
+  }
+
+  /** Whether nobody in line came before this thread. */
+  get first(): boolean {
+    const { owner, owners } = this.#place;
+    const mine = this.#read(owner.id);
+    if (mine === 0) {
+      this.#draw(); // another object of this thread has cleared it
+      return false;
+    }
+    for (let id = 0; id < owners; id++) {
+      const theirs = this.#read(id);
+      if (id !== owner.id && theirs !== 0 && isBefore(theirs, mine)) return false;
+    }
+    return true;
+  }
+
+  leave(): void {
+    this.#waiting -= 1;
+    if (this.#waiting > 0) this.#draw();
+    else this.#place.words.storeNumber(this.#place.ticket(this.#place.owner.id), 0);
+  }
+
+  /** Takes a dead owner out of the line. */
+  recover(owner: Owner): boolean {
+    const { name, words, ticket, isOf, owners } = this.#place;
+    if (owner.id >= owners) return false;
+    const seen = this.#read(owner.id);
+    // Looked at after the ticket: a successor's ticket is not the one that was seen.
+    return isOf(owner) && seen !== 0 && moveCounter(words, ticket(owner.id), seen, 0, name);
+  }
+
+  #draw(): void {
+    const { words, tickets, ticket, owner } = this.#place;
+    const drawn = Number(BigInt.asUintN(32, words.fetchAdd(tickets, 1n)));
+    words.storeNumber(ticket(owner.id), drawn * 2 + 1); // pairs with load(ticket) in first(): those behind see this one
+  }
+
+  #read(id: number): number {
+    return readCounter(this.#place.words, this.#place.ticket(id), this.#place.name);
+  }
+}
+
+function isBefore(ticket: number, other: number): boolean {
+  const distance = (Math.floor(other / 2) - Math.floor(ticket / 2) + TICKETS) % TICKETS;
+  return distance > 0 && distance < TICKETS / 2;
+}
