@@ -42,18 +42,25 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     imports: ['core'],
     testsImport: ['alloc'],
   },
+  check: {
+    folder: 'packages/check',
+    purpose: 'model checker',
+    platform: 'neutral',
+    imports: ['core', 'vm'],
+    testsImport: ['alloc', 'sync'],
+  },
   runner: {
     folder: 'apps/runner',
     purpose: 'worker threads, pool command',
     platform: 'node',
-    imports: ['core', 'alloc', 'sync', 'vm'],
+    imports: ['core', 'alloc', 'sync', 'vm', 'check'],
     testsImport: [],
   },
   bench: {
     folder: 'bench',
     purpose: 'rivals, side by side',
     platform: 'node',
-    imports: ['core', 'alloc', 'sync', 'vm', 'runner'],
+    imports: ['core', 'alloc', 'sync', 'vm', 'check', 'runner'],
     testsImport: [],
   },
 };

@@ -1,0 +1,198 @@
+/** Explores every execution of a program, one for each equivalence class, and reports what it found. */
+import { AssertionError, ModelError } from './errors.ts';
+import { Explorer } from './explore/explorer.ts';
+import { BLOCKED, FAILED, type Level, type Observation, REDUNDANT, SPINNING, WAITING } from './explore/level.ts';
+import { AccessWatch } from './findings/access-watch.ts';
+import type { Naming } from './findings/execution.ts';
+import { type Finding, Findings } from './findings/finding.ts';
+import { describeStandstill } from './findings/standstill.ts';
+import { Places } from './graph/places.ts';
+import { createModel, type ModelName } from './models/model.ts';
+import type { FinalState, ModelProgram } from './program.ts';
+import { SettledMemory } from './threads/memory.ts';
+import { ModelThread } from './threads/model-thread.ts';
+import { ModelWords } from './threads/model-words.ts';
+import { ThreadRun } from './threads/thread-run.ts';
+
+const DEFAULT_WORDS = 2 ** 20;
+const DEFAULT_EVENTS = 10_000;
+/** Graphs between two looks at the clock. */
+const LOOKS = 256;
+
+export interface CheckOptions {
+  /** Default: `rc11`. */
+  readonly model?: ModelName;
+  /** Prunes spin loops: a turn that only reads and ends in `pause` blocks. Default: no. */
+  readonly spinAssume?: boolean;
+  /** How often in succession a thread may read the same write of one word without writing; beyond, it is cut. Default: no limit. */
+  readonly unroll?: number;
+  /** Events that one thread may have; beyond, it is cut. Default: 10,000. */
+  readonly eventsPerThread?: number;
+  /** Ends the exploration after so many executions. Default: no limit. */
+  readonly executions?: number;
+  /** Ends the exploration after so many milliseconds. Default: no limit. */
+  readonly milliseconds?: number;
+  /** Called now and then with how far it is. */
+  readonly progress?: (soFar: Progress) => void;
+}
+
+export interface Progress {
+  /** Executions in which every thread came to its end. */
+  readonly executions: number;
+  /** Executions in which a thread was cut off by an assumption, a spin or a bound, failed, or waits for ever. */
+  readonly blocked: number;
+  readonly milliseconds: number;
+}
+
+export interface CheckReport extends Progress {
+  readonly model: ModelName;
+  /** What threads observed, as text, with the number of executions. */
+  readonly outcomes: ReadonlyMap<string, number>;
+  /** Of each kind and message, the shortest execution seen. */
+  readonly findings: readonly Finding[];
+  /** Which bound ended the exploration before it had seen everything. */
+  readonly stoppedBy: 'executions' | 'milliseconds' | undefined;
+  /** Threads that `unroll` or `eventsPerThread` has cut: they may do more than was seen. */
+  readonly cutThreads: readonly string[];
+  /** Whether every execution was seen: no bound ended the exploration or cut a thread. */
+  readonly exhausted: boolean;
+}
+
+/**
+ * Explores a program. What it finds wrong is in the report; it goes on to the end all the same.
+ * @throws {ModelError} if the program cannot be checked: a thread is not deterministic, or swallows the error that cuts it
+ */
+export function check(program: ModelProgram, options: CheckOptions = {}): CheckReport {
+  return new Check(program, options).run();
+}
+
+class Check {
+  readonly #program: ModelProgram;
+  readonly #options: CheckOptions;
+  readonly #explorer: Explorer;
+  readonly #runs: readonly ThreadRun[];
+  readonly #findings: Findings;
+  readonly #naming: Naming;
+  readonly #outcomes: Map<string, number> = new Map();
+  #executions = 0;
+  #blocked = 0;
+
+  constructor(program: ModelProgram, options: CheckOptions) {
+    this.#program = program;
+    this.#options = options;
+    const size = program.words ?? DEFAULT_WORDS;
+    const initial = new SettledMemory();
+    program.initial?.(new ModelWords(initial, size));
+    const threads = Object.keys(program.threads);
+    const names = new Map(Object.entries(program.names ?? {}).map(([name, at]) => [at, name]));
+    this.#naming = { threads, word: (at) => names.get(at) ?? `word ${at}` };
+    this.#findings = new Findings(this.#naming);
+    const places = new Places((at) => initial.load(at));
+    this.#explorer = new Explorer(threads.length, places, createModel(options.model ?? 'rc11'));
+    const watch = new AccessWatch(this.#findings, this.#naming, program.uninitialised);
+    this.#explorer.onAccess = (graph, event) => watch.look(graph, event);
+    const limits = {
+      spinAssume: options.spinAssume ?? false,
+      unroll: options.unroll ?? Number.POSITIVE_INFINITY,
+      events: options.eventsPerThread ?? DEFAULT_EVENTS,
+    };
+    this.#runs = threads.map((name, thread) => {
+      const body = program.threads[name] as (typeof program.threads)[string];
+      const run = new ThreadRun(name, thread, this.#explorer, limits);
+      const given = new ModelThread(run, size);
+      run.body = () => body(given);
+      return run;
+    });
+  }
+
+  run(): CheckReport {
+    const { executions = Number.POSITIVE_INFINITY, milliseconds = Number.POSITIVE_INFINITY, progress } = this.#options;
+    const begun = performance.now();
+    let stoppedBy: CheckReport['stoppedBy'];
+    let looks = 0;
+    const runThread = (thread: number): void => this.#runThread(thread);
+    const soFar = (): Progress => ({
+      executions: this.#executions,
+      blocked: this.#blocked,
+      milliseconds: performance.now() - begun,
+    });
+    do {
+      if (this.#explorer.forward(runThread)) this.#judge();
+      if (this.#executions + this.#blocked >= executions) stoppedBy = 'executions';
+      if (++looks % LOOKS !== 0) continue;
+      progress?.(soFar());
+      if (performance.now() - begun >= milliseconds) stoppedBy = 'milliseconds';
+    } while (this.#explorer.backtrack() && stoppedBy === undefined);
+    if (this.#explorer.isSpent) stoppedBy = undefined;
+    const cutThreads = this.#runs.filter(({ overran }) => overran).map(({ name }) => name);
+    return {
+      ...soFar(),
+      model: this.#options.model ?? 'rc11',
+      outcomes: this.#outcomes,
+      findings: this.#findings.all,
+      stoppedBy,
+      cutThreads,
+      exhausted: stoppedBy === undefined && cutThreads.length === 0,
+    };
+  }
+
+  #runThread(thread: number): void {
+    const run = this.#runs[thread] as ThreadRun;
+    const failure = run.run();
+    if (failure === undefined) return;
+    const { graph } = this.#explorer.level;
+    const last = (graph.program[thread] as number[]).at(-1);
+    this.#findings.add('assertion', `${run.name}: ${messageOf(failure)}`, graph, last === undefined ? [] : [last]);
+  }
+
+  /** Counts an execution in which no thread can go on, and looks whether that is as it should be. */
+  #judge(): void {
+    const { level } = this.#explorer;
+    const has = (status: number): boolean => level.status.includes(status);
+    if (has(REDUNDANT)) return;
+    if (this.#explorer.isComplete) {
+      this.#executions += 1;
+      const outcome = outcomeOf(level.observed);
+      this.#outcomes.set(outcome, (this.#outcomes.get(outcome) ?? 0) + 1);
+      if (this.#program.final !== undefined) this.#judgeEnd(level, this.#program.final);
+      return;
+    }
+    this.#blocked += 1;
+    if (has(BLOCKED) || has(FAILED) || !(has(WAITING) || has(SPINNING))) return;
+    const standstill = describeStandstill(level, this.#naming);
+    if (standstill !== undefined) this.#findings.add(standstill.kind, standstill.message, level.graph);
+  }
+
+  #judgeEnd(level: Level, final: (end: FinalState) => void): void {
+    const { places } = this.#explorer;
+    const memory = new SettledMemory((at) => this.#explorer.finalValue(level.graph, places.of(at)));
+    const end: FinalState = {
+      words: new ModelWords(memory, this.#program.words ?? DEFAULT_WORDS),
+      observed: (name) => {
+        for (const seen of level.observed) for (const one of seen) if (one.name === name) return one.value;
+        throw new ModelError(`no thread observed ${name}`);
+      },
+      assert: (condition, message = 'the final condition does not hold') => {
+        if (!condition) throw new AssertionError(message);
+      },
+    };
+    try {
+      final(end);
+    } catch (error) {
+      if (error instanceof ModelError) throw error;
+      this.#findings.add('final condition', messageOf(error), level.graph);
+    }
+  }
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error instanceof AssertionError ? error.message : `${error.name}: ${error.message}`;
+}
+
+function outcomeOf(observed: readonly (readonly Observation[])[]): string {
+  let text = '';
+  for (const seen of observed)
+    for (const { name, value } of seen) text += text === '' ? `${name}=${value}` : ` ${name}=${value}`;
+  return text;
+}

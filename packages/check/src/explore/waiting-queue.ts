@@ -1,0 +1,76 @@
+/**
+ * How `wait` and `notify` are modelled. Each word has a hidden queue of the threads that are parked at it. A wait is one update
+ * of the queue with the comparing load inside, so that nobody can notify in between; a notification is an update that takes
+ * threads out. A parked thread goes on by an event of its own, which reads from the notification that took it out: there is
+ * never more than one, so that is no choice.
+ *
+ * A queue's value: { parked: threads + 1, oldest lowest, a byte each; woken: 64, the threads that the notification took out }.
+ */
+import { CHOICE, type EventGraph, NONE, READ, SECTION, WRITE } from '../graph/event-graph.ts';
+
+const WOKEN_BITS = 64n;
+const THREAD_BITS = 8n;
+
+/** More threads than this cannot be told apart in a queue. */
+export const MAX_WAITING_THREADS = 64;
+
+function parkedIn(queue: bigint): bigint {
+  return queue >> WOKEN_BITS;
+}
+
+/** The queue after a thread has parked. */
+export function park(queue: bigint, thread: number): bigint {
+  let end = 0n;
+  for (let rest = parkedIn(queue); rest !== 0n; rest >>= THREAD_BITS) end += THREAD_BITS;
+  return (parkedIn(queue) | (BigInt(thread + 1) << end)) << WOKEN_BITS;
+}
+
+/** The queue after a thread has left it by itself; `undefined` if it is not in it. */
+export function leave(queue: bigint, thread: number): bigint | undefined {
+  const own = BigInt(thread + 1);
+  let below = 0n;
+  for (let rest = parkedIn(queue); rest !== 0n; rest >>= THREAD_BITS, below += THREAD_BITS) {
+    if ((rest & 0xffn) !== own) continue;
+    const older = parkedIn(queue) & ((1n << below) - 1n);
+    return (older | ((rest >> THREAD_BITS) << below)) << WOKEN_BITS;
+  }
+  return undefined;
+}
+
+/** The queue after a notification of up to `count` threads, and how many those were. */
+export function wakeUp(queue: bigint, count: number): { readonly queue: bigint; readonly woken: number } {
+  let parked = parkedIn(queue);
+  let mask = 0n;
+  let woken = 0;
+  for (; woken < count && parked !== 0n; woken++, parked >>= THREAD_BITS) mask |= 1n << ((parked & 0xffn) - 1n);
+  return { queue: (parked << WOKEN_BITS) | mask, woken };
+}
+
+/** Where a thread that has just parked did so: the write that put it into a queue, its last event but a choice. */
+function parkedBy(graph: EventGraph, thread: number): number {
+  const own = graph.program[thread] as number[];
+  let at = own.length - 1;
+  while (at >= 0 && graph.kind[own[at] as number] === CHOICE) at -= 1;
+  return at < 0 ? NONE : (own[at] as number);
+}
+
+/** The notification that woke a parked thread, or `NONE` if there is none yet. */
+export function wokenBy(graph: EventGraph, thread: number): number {
+  const parked = parkedBy(graph, thread);
+  if (parked === NONE || graph.kind[parked] !== WRITE) return NONE;
+  const place = graph.place[parked] as number;
+  const end = graph.writesAt(place);
+  for (let position = (graph.position[parked] as number) + 1; position <= end; position++) {
+    const write = graph.writeAt(place, position);
+    if ((((graph.value[write] as bigint) >> BigInt(thread)) & 1n) !== 0n) return write;
+  }
+  return NONE;
+}
+
+/** The word at which a thread waits, as a place of the graph: its comparing load stands before the write into the queue. */
+export function waitsAt(graph: EventGraph, thread: number): number {
+  const parked = parkedBy(graph, thread);
+  const own = graph.program[thread] as number[];
+  const load = own[(graph.index[parked] as number) - 1] as number;
+  return graph.kind[load] === READ && graph.role[load] === SECTION ? (graph.place[load] as number) : NONE;
+}

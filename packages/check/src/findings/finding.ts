@@ -1,0 +1,63 @@
+/** What is wrong with a program, each with an execution that shows it. */
+import type { EventGraph } from '../graph/event-graph.ts';
+import { formatDot } from './dot.ts';
+import { captureExecution, type Execution, type Naming } from './execution.ts';
+import { formatInterleaving, interleave } from './interleaving.ts';
+
+export type FindingKind =
+  | 'assertion' // a thread asserted what does not hold, or threw
+  | 'final condition' // all threads ended, and what must hold then does not
+  | 'data race' // a plain access and another one of the same word, one of them a write, and nothing orders them
+  | 'uninitialised read' // a word was read that nobody had written
+  | 'deadlock' // threads wait, their words hold what they wait on, and nobody is left to change that
+  | 'lost wake-up' // a thread waits at a word that has changed since, and nobody is left to notify it
+  | 'stuck thread'; // a thread spins on words that nobody is left to change
+
+export interface Finding {
+  readonly kind: FindingKind;
+  readonly message: string;
+  /** The execution with the fewest events that was seen, or as much of it as the finding needs. */
+  readonly execution: Execution;
+}
+
+/** The finding as lines of text: what, and how it comes about step by step. */
+export function formatFinding({ kind, message, execution }: Finding): string {
+  return `${kind}: ${message}\n${formatInterleaving(interleave(execution))}`;
+}
+
+/** The finding's execution as a Graphviz graph. */
+export function formatFindingDot({ kind, message, execution }: Finding): string {
+  return formatDot(execution, `${kind}: ${message}`);
+}
+
+/** Collects findings, of each kind and message the one with the shortest execution. */
+export class Findings {
+  readonly #naming: Naming;
+  readonly #found: Map<string, Finding> = new Map();
+
+  constructor(naming: Naming) {
+    this.#naming = naming;
+  }
+
+  add(kind: FindingKind, message: string, graph: EventGraph, roots?: readonly number[]): void {
+    const key = `${kind}: ${message}`;
+    const known = this.#found.get(key);
+    if (
+      known !== undefined &&
+      (roots === undefined ? graph.size : this.#count(graph, roots)) >= known.execution.events.length
+    )
+      return;
+    this.#found.set(key, { kind, message, execution: captureExecution(graph, this.#naming, roots) });
+  }
+
+  get all(): Finding[] {
+    return [...this.#found.values()];
+  }
+
+  #count(graph: EventGraph, roots: readonly number[]): number {
+    let count = 0;
+    for (let event = 0; event < graph.size; event++)
+      if (roots.some((root) => graph.isInPrefix(event, root))) count += 1;
+    return count;
+  }
+}

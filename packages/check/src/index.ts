@@ -1,0 +1,11 @@
+export { type CheckOptions, type CheckReport, check, type Progress } from './check.ts';
+export { AssertionError, ModelError } from './errors.ts';
+export type { Observation } from './explore/level.ts';
+export { formatDot } from './findings/dot.ts';
+export type { Edge, EventKind, Execution, ExecutionEvent } from './findings/execution.ts';
+export { type Finding, type FindingKind, formatFinding, formatFindingDot } from './findings/finding.ts';
+export { formatInterleaving, type Interleaving, interleave, type Step } from './findings/interleaving.ts';
+export type { FenceOrder, LoadOrder, Order, StoreOrder, UpdateOrder } from './graph/orders.ts';
+export { MODEL_NAMES, type ModelName } from './models/model.ts';
+export type { FinalState, ModelProgram } from './program.ts';
+export type { ModelThread, ThreadBody } from './threads/model-thread.ts';

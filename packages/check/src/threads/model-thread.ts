@@ -1,0 +1,104 @@
+/** What a thread of a checked program is given: `Words`, accesses of every order, and what a model test says about itself. */
+import type { Words } from '@pool/core';
+import { AssertionError, ModelError } from '../errors.ts';
+import type { Observation } from '../explore/level.ts';
+import {
+  type FenceOrder,
+  type LoadOrder,
+  ORDER_CODE,
+  readPart,
+  type StoreOrder,
+  type UpdateOrder,
+} from '../graph/orders.ts';
+import { ADD, AND, COMPARE_EXCHANGE, EXCHANGE, OR, SUBTRACT, XOR } from './memory.ts';
+import { ModelWords } from './model-words.ts';
+import type { ThreadRun } from './thread-run.ts';
+
+/** A thread's code. Called many times over: what it does may depend on what it reads through `thread`, and on nothing else. */
+export type ThreadBody = (thread: ModelThread) => void;
+
+export class ModelThread {
+  readonly name: string;
+  /** Memory with the orders of the contract. */
+  readonly words: Words;
+  readonly #run: ThreadRun;
+
+  constructor(run: ThreadRun, size: number) {
+    this.name = run.name;
+    this.#run = run;
+    this.words = new ModelWords(run, size);
+  }
+
+  load(at: number, order: LoadOrder = 'acquire'): bigint {
+    return this.#run.load(at, ORDER_CODE[order]);
+  }
+  store(at: number, value: bigint | number, order: StoreOrder = 'release'): void {
+    this.#run.store(at, word(value), ORDER_CODE[order]);
+  }
+
+  /** Returns the old value. A failed exchange is a load of `failure`; default: the load part of `order`. */
+  compareExchange(
+    at: number,
+    expected: bigint | number,
+    replacement: bigint | number,
+    order: UpdateOrder = 'acq-rel',
+    failure?: LoadOrder,
+  ): bigint {
+    const code = ORDER_CODE[order];
+    const failureCode = failure === undefined ? readPart(code) : ORDER_CODE[failure];
+    return this.#run.update(COMPARE_EXCHANGE, at, word(replacement), word(expected), code, failureCode);
+  }
+  exchange(at: number, value: bigint | number, order?: UpdateOrder): bigint {
+    return this.#update(EXCHANGE, at, value, order);
+  }
+  fetchAdd(at: number, addend: bigint | number, order?: UpdateOrder): bigint {
+    return this.#update(ADD, at, addend, order);
+  }
+  fetchSub(at: number, subtrahend: bigint | number, order?: UpdateOrder): bigint {
+    return this.#update(SUBTRACT, at, subtrahend, order);
+  }
+  fetchAnd(at: number, mask: bigint | number, order?: UpdateOrder): bigint {
+    return this.#update(AND, at, mask, order);
+  }
+  fetchOr(at: number, mask: bigint | number, order?: UpdateOrder): bigint {
+    return this.#update(OR, at, mask, order);
+  }
+  fetchXor(at: number, mask: bigint | number, order?: UpdateOrder): bigint {
+    return this.#update(XOR, at, mask, order);
+  }
+
+  fence(order: FenceOrder = 'seq-cst'): void {
+    this.#run.fence(ORDER_CODE[order]);
+  }
+
+  /** Notes what the thread has seen: executions are counted by it. */
+  observe(name: string, value: Observation['value']): void {
+    this.#run.observe(name, value);
+  }
+
+  /** A failure is a violation; the report shows how it came about. */
+  assert(condition: boolean, message = 'assertion failed'): void {
+    if (!condition) throw new AssertionError(message);
+  }
+
+  /** Looks only at executions in which `condition` holds; others end here, and count as blocked. */
+  assume(condition: boolean): void {
+    this.#run.assume(condition);
+  }
+
+  /** A branch that memory does not decide: each of 0..count-1 is explored. */
+  choose(count: number): number {
+    if (!(Number.isInteger(count) && count >= 1))
+      throw new ModelError(`a choice has at least one branch, not ${count}`);
+    return this.#run.choose(count);
+  }
+
+  #update(update: number, at: number, operand: bigint | number, order: UpdateOrder = 'acq-rel'): bigint {
+    const code = ORDER_CODE[order];
+    return this.#run.update(update, at, word(operand), 0n, code, readPart(code));
+  }
+}
+
+function word(value: bigint | number): bigint {
+  return BigInt.asUintN(64, BigInt(value));
+}

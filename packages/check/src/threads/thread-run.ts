@@ -1,0 +1,264 @@
+/**
+ * A thread as the explorer runs it: its function is called from the beginning, operations that the graph already has are
+ * answered from it, and the first new one adds an event. So a thread must be deterministic given what it reads; that it asks
+ * again for what it asked before is checked. When it can go no further it is cut: the operation throws `ThreadCut`, and so does
+ * every later one, so that a `finally` that unlocks does not run on. Swallowing that is an error.
+ */
+import type { WaitResult } from '@pool/core';
+import { AssertionError, ModelError } from '../errors.ts';
+import type { Explorer } from '../explore/explorer.ts';
+import {
+  BLOCKED,
+  FAILED,
+  FINISHED,
+  type Observation,
+  REDUNDANT,
+  RUNNABLE,
+  SPINNING,
+  WAITING,
+} from '../explore/level.ts';
+import { leave, park, wakeUp, wokenBy } from '../explore/waiting-queue.ts';
+import {
+  ALONE,
+  CHOICE,
+  COMPARE,
+  type EventGraph,
+  FENCE,
+  NONE,
+  READ,
+  SECTION,
+  UPDATE,
+  WAKE,
+  WRITE,
+} from '../graph/event-graph.ts';
+import { readPart, SEQ_CST, writePart } from '../graph/orders.ts';
+import { COMPARE_EXCHANGE, type Memory, updated } from './memory.ts';
+
+/** Unwinds a thread that can go no further. */
+class ThreadCut extends Error {
+  override readonly name = 'ThreadCut';
+}
+
+const CUT = new ThreadCut('this thread was cut by the checker: let the error pass');
+
+/** What a run may cost, and what it prunes. */
+export interface RunLimits {
+  /** Whether a turn of a loop that only reads and ends in `pause` blocks instead of going round again. */
+  readonly spinAssume: boolean;
+  /** How often in succession a thread may read the same write of one word, with nothing written in between. */
+  readonly unroll: number;
+  /** Events of a thread. */
+  readonly events: number;
+}
+
+export class ThreadRun implements Memory {
+  readonly name: string;
+  readonly #explorer: Explorer;
+  readonly #thread: number;
+  readonly #limits: RunLimits;
+  #graph: EventGraph;
+  /** The number of events that the thread has come past. */
+  #cursor = 0;
+  #cut = false;
+  #wroteSincePause = false;
+  /** The number of events before the last `pause`. */
+  #turn = 0;
+  #observed: Observation[] = [];
+  readonly #repeats: Map<number, number> = new Map();
+  /** Whether a bound ever cut this thread. */
+  overran = false;
+  /** The thread's function; set once. */
+  body: () => void = () => {};
+
+  constructor(name: string, thread: number, explorer: Explorer, limits: RunLimits) {
+    this.name = name;
+    this.#thread = thread;
+    this.#explorer = explorer;
+    this.#limits = limits;
+    this.#graph = explorer.level.graph;
+  }
+
+  /** Runs the thread's function in the present graph; what it threw, if it did. @throws {ModelError} if it is no thread that can be checked */
+  run(): unknown {
+    const { level } = this.#explorer;
+    this.#graph = level.graph;
+    this.#cursor = 0;
+    this.#cut = false;
+    this.#wroteSincePause = false;
+    this.#turn = 0;
+    this.#observed = [];
+    this.#repeats.clear();
+    level.status[this.#thread] = RUNNABLE;
+    try {
+      this.body();
+    } catch (error) {
+      if (error === CUT) return undefined;
+      if (error instanceof ModelError) throw error;
+      if (this.#cut) throw this.#swallowed();
+      level.status[this.#thread] = FAILED;
+      return error ?? new AssertionError('the thread threw nothing');
+    }
+    if (this.#cut) throw this.#swallowed();
+    if (this.#cursor < this.#length) throw this.#strayed('ended');
+    level.status[this.#thread] = FINISHED;
+    level.observed[this.#thread] = this.#observed;
+    return undefined;
+  }
+
+  observe(name: string, value: Observation['value']): void {
+    this.#refuseIfCut();
+    this.#observed.push({ name, value });
+  }
+
+  /** Goes on only in executions in which `condition` holds. */
+  assume(condition: boolean): void {
+    this.#refuseIfCut();
+    if (!condition) this.#stop(BLOCKED);
+  }
+
+  load(at: number, order: number): bigint {
+    return this.#read(this.#explorer.places.of(at), order, order, ALONE, 0n);
+  }
+
+  store(at: number, value: bigint, order: number): void {
+    this.#write(this.#explorer.places.of(at), order, value, NONE);
+  }
+
+  update(update: number, at: number, operand: bigint, expected: bigint, order: number, failureOrder: number): bigint {
+    const place = this.#explorer.places.of(at);
+    const compares = update === COMPARE_EXCHANGE;
+    const old = this.#read(place, readPart(order), failureOrder, compares ? COMPARE : UPDATE, expected);
+    if (!compares || old === expected)
+      this.#write(place, writePart(order), updated(update, old, operand), this.#last());
+    return old;
+  }
+
+  fence(order: number): void {
+    if (this.#recorded(FENCE, NONE) === NONE) {
+      this.#explorer.fence(this.#thread, order);
+      this.#cursor += 1;
+    }
+  }
+
+  choose(count: number): number {
+    const known = this.#recorded(CHOICE, NONE);
+    if (known !== NONE) return this.#graph.source[known] as number;
+    this.#cursor += 1;
+    return this.#explorer.choice(this.#thread, count);
+  }
+
+  wait(at: number, expected: bigint, timed: boolean): WaitResult {
+    const place = this.#explorer.places.of(at);
+    const queuePlace = this.#explorer.places.queueOf(at);
+    const queue = this.#read(queuePlace, SEQ_CST, SEQ_CST, SECTION, 0n);
+    const entered = this.#last();
+    if (this.#read(place, SEQ_CST, SEQ_CST, SECTION, 0n) !== expected) return 'not-equal';
+    this.#write(queuePlace, SEQ_CST, park(queue, this.#thread), entered);
+    if (timed && this.choose(2) === 1) {
+      const now = this.#read(queuePlace, SEQ_CST, SEQ_CST, SECTION, 0n);
+      const left = leave(now, this.#thread);
+      if (left === undefined) return this.#stop(REDUNDANT); // it was woken: the other branch
+      this.#write(queuePlace, SEQ_CST, left, this.#last());
+      return 'timed-out';
+    }
+    if (this.#recorded(WAKE, queuePlace) !== NONE) return 'ok';
+    const notification = wokenBy(this.#graph, this.#thread);
+    if (notification === NONE) return this.#stop(WAITING);
+    this.#cursor += 1;
+    this.#explorer.wake(this.#thread, queuePlace, notification);
+    return 'ok';
+  }
+
+  notify(at: number, count: number): number {
+    const place = this.#explorer.places.queueOf(at);
+    const { queue, woken } = wakeUp(this.#read(place, SEQ_CST, SEQ_CST, UPDATE, 0n), count);
+    this.#write(place, SEQ_CST, queue, this.#last());
+    return woken;
+  }
+
+  pause(): void {
+    this.#refuseIfCut();
+    if (this.#limits.spinAssume && !this.#wroteSincePause) {
+      this.#explorer.level.spinFrom[this.#thread] = this.#turn;
+      this.#stop(SPINNING);
+    }
+    this.#wroteSincePause = false;
+    this.#turn = this.#cursor;
+  }
+
+  get #length(): number {
+    return (this.#graph.program[this.#thread] as number[]).length;
+  }
+
+  /** The event just come past. */
+  #last(): number {
+    return (this.#graph.program[this.#thread] as number[])[this.#cursor - 1] as number;
+  }
+
+  #read(place: number, order: number, failureOrder: number, role: number, expected: bigint): bigint {
+    const known = this.#recorded(READ, place);
+    const event =
+      known === NONE ? this.#explorer.read(this.#thread, place, order, failureOrder, role, expected) : known;
+    if (known === NONE) this.#cursor += 1;
+    if (this.#limits.unroll !== Number.POSITIVE_INFINITY) this.#countRepeat(place, event);
+    return this.#graph.value[event] as bigint;
+  }
+
+  #write(place: number, order: number, value: bigint, read: number): void {
+    this.#wroteSincePause = true;
+    if (this.#limits.unroll !== Number.POSITIVE_INFINITY) this.#repeats.clear();
+    const known = this.#recorded(WRITE, place);
+    if (known !== NONE) {
+      if (this.#graph.value[known] !== value) throw this.#strayed(`wrote ${value}`);
+      return;
+    }
+    this.#cursor += 1;
+    if (!this.#explorer.write(this.#thread, place, order, value, read)) this.#stop(RUNNABLE);
+  }
+
+  /** The event of the graph that the thread is coming past, or `NONE` if it is to add one. */
+  #recorded(kind: number, place: number): number {
+    this.#refuseIfCut();
+    if (this.#cursor === this.#length) {
+      if (this.#cursor >= this.#limits.events) this.#overrun();
+      return NONE;
+    }
+    const event = (this.#graph.program[this.#thread] as number[])[this.#cursor] as number;
+    if (this.#graph.kind[event] !== kind || this.#graph.place[event] !== place)
+      throw this.#strayed(`did something else at its operation ${this.#cursor}`);
+    this.#cursor += 1;
+    return event;
+  }
+
+  #countRepeat(place: number, event: number): void {
+    const key = place * 2 ** 24 + (this.#graph.source[event] as number) + 1;
+    const count = (this.#repeats.get(key) ?? 0) + 1;
+    this.#repeats.set(key, count);
+    if (count > this.#limits.unroll) this.#overrun();
+  }
+
+  #overrun(): never {
+    this.overran = true;
+    return this.#stop(BLOCKED);
+  }
+
+  #stop(status: number): never {
+    this.#cut = true;
+    this.#explorer.level.status[this.#thread] = status;
+    throw CUT;
+  }
+
+  #refuseIfCut(): void {
+    if (this.#cut) throw CUT;
+  }
+
+  #swallowed(): ModelError {
+    return new ModelError(`thread ${this.name} swallows the error that cuts it: rethrow what is not yours`);
+  }
+
+  #strayed(what: string): ModelError {
+    return new ModelError(
+      `thread ${this.name} is not deterministic: run again with the same reads, it ${what}. What it does may depend on what it reads only`,
+    );
+  }
+}

@@ -1,0 +1,208 @@
+/** Programs of the literature whose numbers of executions are known, under both models. */
+import { describe, expect, it } from 'vitest';
+import { check, type ModelProgram, type ModelThread } from '../src/index.ts';
+
+const X = 0;
+const Y = 1;
+
+/** What a thread does, with whatever value its last operation has. */
+type Body = (t: ModelThread) => unknown;
+
+function program(...bodies: Body[]): ModelProgram {
+  return { threads: Object.fromEntries(bodies.map((body, index) => [`t${index}`, (t: ModelThread) => void body(t)])) };
+}
+
+function each(count: number, body: (index: number) => Body): Body[] {
+  return Array.from({ length: count }, (_, index) => body(index));
+}
+
+function lastZero(writers: number): ModelProgram {
+  return program(
+    (t) => {
+      for (let at = writers; t.load(at) !== 0n; at--);
+    },
+    ...each(writers, (index) => (t) => t.store(index + 1, t.load(index) + 1n)),
+  );
+}
+
+const readX: Body = (t) => {
+  t.load(X);
+};
+
+const COUNTS: readonly (readonly [name: string, program: ModelProgram, sc: number, rc11: number])[] = [
+  [
+    'SB',
+    program(
+      (t) => [t.store(X, 1), t.load(Y)],
+      (t) => [t.store(Y, 1), t.load(X)],
+    ),
+    3,
+    4,
+  ],
+  [
+    'SB, seq-cst',
+    program(
+      (t) => [t.store(X, 1, 'seq-cst'), t.load(Y, 'seq-cst')],
+      (t) => [t.store(Y, 1, 'seq-cst'), t.load(X, 'seq-cst')],
+    ),
+    3,
+    3,
+  ],
+  [
+    'SB, fences',
+    program(
+      (t) => [t.store(X, 1, 'relaxed'), t.fence(), t.load(Y, 'relaxed')],
+      (t) => [t.store(Y, 1, 'relaxed'), t.fence(), t.load(X, 'relaxed')],
+    ),
+    3,
+    3,
+  ],
+  [
+    'MP',
+    program(
+      (t) => [t.store(X, 1), t.store(Y, 1)],
+      (t) => [t.load(Y), t.load(X)],
+    ),
+    3,
+    3,
+  ],
+  [
+    'MP, relaxed',
+    program(
+      (t) => [t.store(X, 1, 'relaxed'), t.store(Y, 1, 'relaxed')],
+      (t) => [t.load(Y, 'relaxed'), t.load(X, 'relaxed')],
+    ),
+    3,
+    4,
+  ],
+  [
+    'MP, relaxed with fences',
+    program(
+      (t) => [t.store(X, 1, 'relaxed'), t.fence('release'), t.store(Y, 1, 'relaxed')],
+      (t) => [t.load(Y, 'relaxed'), t.fence('acquire'), t.load(X, 'relaxed')],
+    ),
+    3,
+    3,
+  ],
+  [
+    'MP, x plain',
+    program(
+      (t) => [t.store(X, 1, 'plain'), t.store(Y, 1)],
+      (t) => t.load(Y) === 1n && t.load(X, 'plain'),
+    ),
+    2,
+    2,
+  ],
+  [
+    'LB',
+    program(
+      (t) => [t.load(Y), t.store(X, 1)],
+      (t) => [t.load(X), t.store(Y, 1)],
+    ),
+    3,
+    3,
+  ],
+  [
+    'S',
+    program(
+      (t) => [t.store(X, 2, 'relaxed'), t.store(Y, 1, 'relaxed')],
+      (t) => [t.load(Y, 'relaxed'), t.store(X, 1, 'relaxed')],
+    ),
+    3,
+    4,
+  ],
+  [
+    '2+2W',
+    program(
+      (t) => [t.store(X, 1), t.store(Y, 2)],
+      (t) => [t.store(Y, 1), t.store(X, 2)],
+    ),
+    3,
+    4,
+  ],
+  [
+    '2+2W, seq-cst',
+    program(
+      (t) => [t.store(X, 1, 'seq-cst'), t.store(Y, 2, 'seq-cst')],
+      (t) => [t.store(Y, 1, 'seq-cst'), t.store(X, 2, 'seq-cst')],
+    ),
+    3,
+    3,
+  ],
+  [
+    'LB3',
+    program(...each(3, (index) => (t) => [t.load(index, 'relaxed'), t.store((index + 1) % 3, 1, 'relaxed')])),
+    7,
+    7,
+  ],
+  [
+    'CoRR',
+    program(
+      (t) => [t.store(X, 1), t.store(X, 2)],
+      (t) => [t.load(X), t.load(X)],
+    ),
+    6,
+    6,
+  ],
+  [
+    'CoRR1',
+    program(
+      (t) => t.store(X, 1),
+      (t) => t.store(X, 2),
+      (t) => [t.load(X), t.load(X)],
+      readX,
+    ),
+    36,
+    36,
+  ],
+  [
+    'IRIW',
+    program(
+      (t) => t.store(X, 1, 'seq-cst'),
+      (t) => t.store(Y, 1, 'seq-cst'),
+      (t) => [t.load(X), t.load(Y, 'seq-cst')],
+      (t) => [t.load(Y), t.load(X, 'seq-cst')],
+    ),
+    15,
+    16,
+  ],
+  ...[2, 6, 24, 120].map(
+    (count, index) =>
+      [`ainc ${index + 2}`, program(...each(index + 2, () => (t) => t.fetchAdd(X, 1))), count, count] as const,
+  ),
+  ...[4, 36, 576].map(
+    (count, index) =>
+      [
+        `inc ${index + 2}`,
+        program(...each(index + 2, (thread) => (t) => t.store(X, t.load(X) + (1n << BigInt(thread))))),
+        count,
+        count,
+      ] as const,
+  ),
+  ...[2, 5, 14, 43].map(
+    (count, index) =>
+      [
+        `casrot ${index + 2}`,
+        program(...each(index + 2, (thread) => (t) => t.compareExchange(X, thread, thread + 1))),
+        count,
+        count,
+      ] as const,
+  ),
+  ['readers 2', program((t) => t.store(X, 1), ...each(2, () => readX)), 4, 4],
+  ['readers 8', program((t) => t.store(X, 1), ...each(8, () => readX)), 256, 256],
+  ['wainc 2', program((t) => t.store(X, 9), ...each(2, () => (t) => t.fetchAdd(X, 1))), 6, 6],
+  ['wainc 3', program((t) => t.store(X, 9), ...each(3, () => (t) => t.fetchAdd(X, 1))), 24, 24],
+  ['lastzero 5', lastZero(5), 64, 64],
+];
+
+describe('executions of known programs', () => {
+  it.each(COUNTS)('%s', (_, known, sc, rc11) => {
+    for (const [model, count] of [
+      ['sc', sc],
+      ['rc11', rc11],
+    ] as const) {
+      const report = check(known, { model });
+      expect(report).toMatchObject({ model, executions: count, blocked: 0, exhausted: true, findings: [] });
+    }
+  });
+});
