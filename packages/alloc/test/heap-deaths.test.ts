@@ -1,0 +1,126 @@
+/** A death after every single operation on words, while another owner is held up anywhere: the heap is whole afterwards. */
+import { type Address, Pool, type Words } from '@pool/core';
+import { describe, expect, it } from 'vitest';
+import { Heap, type HeapOptions } from '../src/index.ts';
+import { Random } from '../src/testing/random.ts';
+import { Thread } from './support/interleave.ts';
+
+const OPTIONS: HeapOptions = { words: 8192, maxWords: 2 ** 15, growBy: 8192 };
+
+type Program = (heap: Heap, others: readonly Address[]) => void;
+
+/** Each is run by an owner of its own, to whom `others` are blocks that another one answers for. */
+const PROGRAMS: Readonly<Record<string, Program>> = {
+  'cutting a slab': (heap) => {
+    heap.allocate(8);
+  },
+  'using up a slab, and the next': (heap) => {
+    for (let count = 0; count < 9; count++) heap.allocate(512);
+  },
+  'freeing a magazine’s block': (heap) => {
+    const at = heap.allocate(3) as Address;
+    heap.allocate(3);
+    heap.free(at);
+  },
+  'giving a magazine back': (heap) => {
+    heap.free(heap.allocate(100) as Address);
+    heap.release();
+  },
+  'returning blocks to slabs of others': (heap, others) => {
+    for (const at of others) heap.free(at);
+  },
+  'taking pages and giving them back': (heap) => {
+    const at = heap.allocate(600) as Address;
+    heap.allocate(600);
+    heap.free(at);
+  },
+  growing: (heap) => {
+    heap.allocate(8192);
+  },
+};
+const NAMES = Object.keys(PROGRAMS);
+
+interface Stage {
+  readonly pool: Pool;
+  readonly heap: Heap;
+  readonly begin: (program: Program, share: number) => { thread: Thread<void>; owner: Pool['owner'] };
+  readonly left: Set<Address>;
+}
+
+/** A heap in which a bystander has live blocks: a full slab it has let go of, a slab of its own, and pages. */
+function set(): Stage {
+  const pool = Pool.create({ words: Heap.size(OPTIONS) + 64, maxWords: 2 ** 16, owners: 5, segments: 0 });
+  const heap = Heap.create(pool, pool.reserve(Heap.size(OPTIONS)), OPTIONS, pool.owner);
+  const blocks = [512, 512, 512, 512, 512, 512, 512, 512, 16, 16, 700].map((words) => heap.allocate(words) as Address);
+  const shares = [blocks.filter((_, index) => index % 2 === 0), blocks.filter((_, index) => index % 2 === 1)];
+  const begin = (program: Program, share: number) => {
+    const { owner } = Pool.attach(pool.handle);
+    const run = (words: Words): void =>
+      program(
+        Heap.attach(words, heap.handle, owner, (count) => (words as Pool).tryReserve(count)),
+        shares[share] ?? [],
+      );
+    return { thread: new Thread(pool, run), owner };
+  };
+  return { pool, heap, begin, left: new Set(blocks) };
+}
+
+/** Frees whatever is live, and then every word is to be had: in one piece, as at the beginning, and once. */
+function expectWhole(heap: Heap): void {
+  for (const { at, state } of [...heap.blocks()]) if (state === 'live') heap.free(at);
+  heap.release();
+  const { capacity, ...rest } = heap.stats();
+  expect(rest).toMatchObject({ used: 0, free: capacity, largestFree: 8192, live: 0 });
+  for (let had = 0; had < capacity; had += 8192) expect(heap.allocate(8192), `of ${capacity} words`).toBeDefined();
+}
+
+describe.each(NAMES)('a death while %s', (name) => {
+  const program = PROGRAMS[name] as Program;
+
+  it('leaves nothing that recovery does not find, whatever step it comes after', () => {
+    let deaths = 0;
+    for (let ended = false; !ended; deaths++) {
+      const { pool, heap, begin } = set();
+      const { thread, owner } = begin(program, 0);
+      for (let step = 0; step < deaths && thread.pending !== undefined; step++) thread.step();
+      ended = thread.pending === undefined;
+      const before = heap.stats().live;
+      pool.owners.markDead(owner);
+      const own = [...heap.blocks()].filter((each) => each.state === 'live' && each.owner?.id === owner.id).length;
+      expect(heap.recover(owner)).toBe(own);
+      expect(heap.recover(owner)).toBe(0);
+      expect(heap.stats().live).toBe(before - own);
+      expect([...heap.blocks()].every((each) => each.owner?.id !== owner.id)).toBe(true);
+      expectWhole(heap);
+    }
+    expect(deaths).toBeGreaterThan(5);
+  });
+
+  it.each(NAMES)('does no harm to an owner held up while %s', (bystander) => {
+    const random = new Random(1);
+    const length = (which: Program): number => {
+      const { thread } = set().begin(which, 1);
+      let steps = 0;
+      for (; thread.pending !== undefined; steps++) thread.step();
+      return steps;
+    };
+    const other = PROGRAMS[bystander] as Program;
+    const [dying, living] = [length(program), length(other)];
+    for (let round = 0; round < 40; round++) {
+      const { pool, heap, begin } = set();
+      const dead = begin(program, 0);
+      const live = begin(other, 1);
+      const [deadAt, heldUpAt] = [random.below(dying + 1), random.below(living + 1)];
+      const early = random.below(2) === 0 ? dead : live;
+      for (const { thread } of [early, early === dead ? live : dead])
+        for (let step = 0; step < (thread === dead.thread ? deadAt : heldUpAt) && thread.pending !== undefined; step++)
+          thread.step();
+      pool.owners.markDead(dead.owner);
+      heap.recover(dead.owner);
+      live.thread.finish();
+      expect(heap.recover(dead.owner), `dead at ${deadAt}, held up at ${heldUpAt}`).toBe(0);
+      heap.recover(live.owner);
+      expectWhole(heap);
+    }
+  });
+});

@@ -1,0 +1,197 @@
+import { type Address, AddressError, AttachError, LINE_WORDS, Pool, ValueError } from '@pool/core';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  ALL_BLOCKS,
+  BLOCK_OFFSET,
+  blockIndex,
+  CLASS_OF,
+  CLASS_WORDS,
+  LARGEST_CLASS_WORDS,
+  NO_CLASS,
+  SLAB_BLOCKS,
+  SLAB_WORDS,
+} from '../src/heap/size-classes.ts';
+import { Heap, type HeapOptions } from '../src/index.ts';
+
+function lay(options: HeapOptions, poolOptions: { readonly maxWords?: number } = {}): { pool: Pool; heap: Heap } {
+  const pool = Pool.create({ words: Heap.size(options) + 64, owners: 8, segments: 0, ...poolOptions });
+  return { pool, heap: Heap.create(pool, pool.reserve(Heap.size(options)), options, pool.owner) };
+}
+
+/** Another thread's way in, on this one. */
+function join(pool: Pool, heap: Heap): Heap {
+  const own = Pool.attach(pool.handle);
+  return Heap.attach(own, heap.handle, own.owner);
+}
+
+describe('size classes', () => {
+  it('serve every size with the smallest class that has it', () => {
+    for (let words = 1; words <= LARGEST_CLASS_WORDS; words++) {
+      const sizeClass = CLASS_OF[words] as number;
+      expect(CLASS_WORDS[sizeClass]).toBeGreaterThanOrEqual(words);
+      expect(CLASS_WORDS[sizeClass - 1] ?? 0).toBeLessThan(words);
+    }
+    expect(CLASS_OF[0]).toBe(NO_CLASS);
+  });
+
+  it('round up by a fifth at most from 64 words on', () => {
+    for (let words = 65; words <= LARGEST_CLASS_WORDS; words++) {
+      const served = CLASS_WORDS[CLASS_OF[words] as number] as number;
+      expect((served - words) / served).toBeLessThanOrEqual(1 / 5);
+    }
+  });
+
+  it.each([...CLASS_WORDS.entries()])(
+    'class %i of %i words: its slab is cut into blocks that have lines as promised',
+    (sizeClass, words) => {
+      const blocks = SLAB_BLOCKS[sizeClass] as number;
+      const slab = SLAB_WORDS[sizeClass] as number;
+      expect(ALL_BLOCKS[sizeClass]).toBe(2 ** blocks - 1);
+      const places = new Map<number, number>();
+      let end = 1 + blocks;
+      for (let index = 0; index < blocks; index++) {
+        const offset = BLOCK_OFFSET[(sizeClass << 5) + index] as number;
+        expect(offset).toBeGreaterThanOrEqual(end);
+        end = offset + words;
+        if (words >= LINE_WORDS) expect(offset % LINE_WORDS).toBe(0);
+        else expect(Math.floor(offset / LINE_WORDS)).toBe(Math.floor((end - 1) / LINE_WORDS));
+        places.set(offset, index);
+      }
+      expect(end).toBeLessThanOrEqual(slab);
+      expect((blocks * words) / slab).toBeGreaterThanOrEqual(1 / 2);
+      for (let offset = 0; offset < slab; offset++)
+        expect(blockIndex(sizeClass, offset)).toBe(places.get(offset) ?? -1);
+    },
+  );
+});
+
+describe('a heap', () => {
+  it('is one piece again when everything is free, whoever freed it', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.integer({ min: 1, max: 1500 }), fc.nat(2), fc.nat(2)), { maxLength: 80 }),
+        (steps) => {
+          const { pool, heap } = lay({ words: 2 ** 15 });
+          const heaps = [heap, join(pool, heap), join(pool, heap)] as const;
+          const fresh = heap.stats();
+          expect(fresh).toMatchObject({ capacity: 2 ** 15, used: 0, free: 2 ** 15, largestFree: 2 ** 15, live: 0 });
+          const held: { at: Address; by: number }[] = [];
+          for (const [words, taker, giver] of steps) {
+            const at = (heaps[taker] as Heap).allocate(words);
+            if (at !== undefined) held.push({ at, by: giver });
+            if (held.length > 40) (heaps[giver] as Heap).free((held.shift() as { at: Address }).at);
+          }
+          for (const { at, by } of held) (heaps[by] as Heap).free(at);
+          for (const each of heaps) each.release();
+          expect(heap.stats()).toEqual(fresh);
+          expect(heap.allocate(2 ** 15)).toBeDefined();
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('goes on after its magazines were given back', () => {
+    const { heap } = lay({ words: 4096 });
+    const at = heap.allocate(8) as Address;
+    heap.release();
+    heap.release();
+    expect([...heap.blocks()].filter(({ state }) => state === 'cached')).toHaveLength(0);
+    const again = heap.allocate(8) as Address;
+    heap.free(at);
+    heap.free(again);
+    heap.dispose();
+    expect(heap.stats().free).toBe(heap.stats().capacity);
+  });
+
+  it('lets a thread in need take over what others left partly free', () => {
+    const { pool, heap } = lay({ words: 4096 });
+    const other = join(pool, heap);
+    const blocks: Address[] = [];
+    for (let at = heap.allocate(16); at !== undefined; at = heap.allocate(16)) blocks.push(at);
+    expect(other.allocate(16)).toBeUndefined();
+    const [some] = blocks as [Address];
+    other.free(some);
+    expect(other.allocate(16)).toBe(some);
+  });
+
+  it('serves small sizes with pages where no slab fits any more', () => {
+    const { heap } = lay({ words: 4096 });
+    const large = heap.allocate(2048) as Address;
+    expect(heap.allocate(1024)).toBeDefined();
+    expect(heap.allocate(512)).toBeDefined(); // its slab would have 4,096 words
+    const last = heap.allocate(300) as Address;
+    expect(heap.sizeOf(last)).toBe(512);
+    expect(heap.sizeOf(large)).toBe(2048);
+    expect(heap.allocate(1)).toBeUndefined();
+  });
+
+  it('grows by chunks up to its maximum, and every thread finds what another put there', () => {
+    const options = { words: 4096, maxWords: 2 ** 17, growBy: 8192 };
+    const { pool, heap } = lay(options, { maxWords: 2 ** 18 });
+    const other = join(pool, heap);
+    const before = pool.size;
+    const blocks: Address[] = [];
+    for (let at = heap.allocate(200); at !== undefined; at = heap.allocate(200)) blocks.push(at);
+    expect(pool.size).toBeGreaterThan(before);
+    expect(blocks.length * 200).toBeGreaterThan(2 ** 16);
+    expect(heap.stats().capacity).toBeLessThanOrEqual(2 ** 18);
+    for (const at of blocks) {
+      expect(other.sizeOf(at)).toBeGreaterThanOrEqual(200);
+      other.free(at);
+    }
+    expect(heap.stats().used).toBe(0);
+    expect(other.stats()).toEqual({
+      ...heap.stats(),
+      largestFree: other.stats().largestFree,
+      fragmentation: other.stats().fragmentation,
+    });
+  });
+
+  it('grows by as much as one block needs', () => {
+    const { heap } = lay({ words: 4096, maxWords: 2 ** 17, growBy: 4096 }, { maxWords: 2 ** 18 });
+    expect(heap.sizeOf(heap.allocate(50_000) as Address)).toBe(2 ** 16);
+    expect(heap.largest).toBeGreaterThanOrEqual(2 ** 16);
+  });
+
+  it('answers undefined when the words do not grow', () => {
+    const options = { words: 4096, maxWords: 2 ** 17 };
+    const { heap } = lay(options);
+    expect(heap.allocate(4097)).toBeUndefined();
+    expect(heap.allocate(4096)).toBeDefined();
+    expect(heap.allocate(1)).toBeUndefined();
+  });
+
+  it('tells a stale address from the slab or the pages that are now where it was', () => {
+    const { heap } = lay({ words: 8192 });
+    const small = Array.from({ length: 40 }, () => heap.allocate(100) as Address);
+    for (const at of small) heap.free(at);
+    heap.release();
+    const large = heap.allocate(8192) as Address;
+    for (const at of small.filter((each) => each !== large)) {
+      expect(() => heap.free(at)).toThrow(AddressError);
+      expect(() => heap.sizeOf(at)).toThrow(new RegExp(`address ${at} `));
+    }
+    heap.free(large);
+  });
+
+  it('names who answers for each block', () => {
+    const { pool, heap } = lay({ words: 4096 });
+    const other = Pool.attach(pool.handle).owner;
+    const blocks = [5, 1000].map((words) => heap.allocate(words) as Address);
+    for (const at of blocks) heap.transfer(at, other);
+    const live = [...heap.blocks()].filter(({ state }) => state === 'live');
+    expect(live.map(({ owner }) => owner)).toEqual([other, other]);
+    expect(new Set(live.map(({ at }) => at))).toEqual(new Set(blocks));
+    expect(heap.recover(other)).toBe(2);
+  });
+
+  it('refuses what cannot be', () => {
+    const pool = Pool.create({ words: 2 ** 14, segments: 0 });
+    for (const words of [0, -1, 1.5, Number.NaN]) expect(() => Heap.size({ words })).toThrow(ValueError);
+    expect(() => Heap.size({ words: 1, strategy: 'best' as 'slabs' })).toThrow(ValueError);
+    const nothing = pool.reserve(64);
+    expect(() => Heap.attach(pool, nothing, pool.owner)).toThrow(AttachError);
+  });
+});
