@@ -1,8 +1,10 @@
 export type { Allocator, AllocatorStats, Block, ClassStats, Family } from './allocator.ts';
+export { BUMP, Bump, type BumpOptions } from './bump.ts';
 export { constantName } from './constant-names.ts';
 export { FREE_LIST, FreeList, type FreeListOptions } from './free-list.ts';
 export { Heap, type HeapOptions } from './heap/heap.ts';
 export type { HeapStrategy } from './heap/heap-layout.ts';
+export { type LeakReportOptions, leakReport } from './leak-report.ts';
 export { RECYCLING_INDEX, RecyclingIndex, type RecyclingIndexOptions } from './recycling-index.ts';
 export { type CountedOptions, counted } from './reuse/counted.ts';
 export { type EpochOptions, EpochReuse } from './reuse/epoch.ts';
