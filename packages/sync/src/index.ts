@@ -31,6 +31,7 @@ export {
 export { DeadlockError, NotHeldError } from './errors.ts';
 export type { OwnedWords, OwnerOptions } from './internal/standing.ts';
 export { MUTEX, MUTEX_MAGIC, Mutex, MutexToken } from './locks/mutex.ts';
+export { RwLock, type RwLockOptions, RwLockToken } from './locks/rw-lock.ts';
 export { Semaphore, type SemaphoreOptions } from './locks/semaphore.ts';
 export { EndTakenError } from './queues/end.ts';
 export { SPSC_RING, SPSC_RING_MAGIC } from './queues/spsc-layout.ts';

@@ -8,7 +8,7 @@
  *   owners   rows, 0: permits belong to nobody; constant
  *   fair     1 or 0; constant
  *   died     { deaths: 52, untold: 1 }; for objects that tell of a death
- *   tickets  see waiting-line.ts
+ *   tickets, inLine  see waiting-line.ts
  *   event    event count: changes when permits were given back while somebody was waiting
  *   waiters  threads that are parked, or about to be
  *   state    see permits.ts                                                                             own line
@@ -37,7 +37,18 @@ import type { SpinOptions } from '../waiting/strategy.ts';
 import { MAX_PERMITS, Permits, ROW_WORDS } from './permits.ts';
 import { WaitingLine } from './waiting-line.ts';
 
-type GateField = 'magic' | 'total' | 'owners' | 'fair' | 'died' | 'tickets' | 'event' | 'waiters' | 'state' | 'rows';
+type GateField =
+  | 'magic'
+  | 'total'
+  | 'owners'
+  | 'fair'
+  | 'died'
+  | 'tickets'
+  | 'inLine'
+  | 'event'
+  | 'waiters'
+  | 'state'
+  | 'rows';
 
 export const PERMIT_GATE: Layout<GateField> = layout('permit gate', {
   magic: word,
@@ -46,6 +57,7 @@ export const PERMIT_GATE: Layout<GateField> = layout('permit gate', {
   fair: word,
   died: word,
   tickets: word,
+  inLine: word,
   event: word,
   waiters: word,
   state: ownLine,
@@ -114,6 +126,7 @@ export class PermitGate {
       name,
       words,
       tickets: at.tickets,
+      inLine: at.inLine,
       owners,
       owner,
       ticket: (id) => permits.ticket(id),
@@ -137,7 +150,7 @@ export class PermitGate {
     const gate = new PermitGate(words, base, kind, { ...options, total, owners, fair });
     const { at } = gate;
     Permits.lay({ ...gate, state: at.state, rows: at.rows }, start);
-    for (const zero of [at.died, at.waiters]) words.storeNumber(zero, 0);
+    for (const zero of [at.died, at.inLine, at.waiters]) words.storeNumber(zero, 0);
     for (const counter of [at.tickets, at.event]) words.store(counter, BigInt.asUintN(64, start));
     words.storeNumber(at.total, total);
     words.storeNumber(at.owners, owners);

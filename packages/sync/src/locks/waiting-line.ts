@@ -6,6 +6,8 @@
  * Lamport, "A New Solution of Dijkstra's Concurrent Programming Problem", CACM 1974 (the bakery).
  *
  *   tickets  the next ticket, modulo 2^64
+ *   inLine   a hint for those who do not wait: at least how many tickets there are. Who dies on the way in or out leaves it one
+ *            too high, and then the rows are read for nothing
  *   ticket   { ticket modulo 2^32: 32, waits: 1 } of the row; written by the owner, and after its death by recovery.
  *            Tickets are compared modulo 2^32: they wrap, as long as no two in line are 2^31 apart
  *
@@ -20,6 +22,7 @@ export interface LinePlace {
   readonly name: string;
   readonly words: Words;
   readonly tickets: Address;
+  readonly inLine: Address;
   readonly owners: number;
   readonly owner: Owner;
   /** Where the ticket of an owner stands. */
@@ -38,12 +41,14 @@ export class WaitingLine {
 
   /** Whether anybody waits, a moment ago. */
   get empty(): boolean {
+    if (readCounter(this.#place.words, this.#place.inLine, this.#place.name) === 0) return true;
     for (let id = 0; id < this.#place.owners; id++) if (this.#read(id) !== 0) return false;
     return true;
   }
 
   enter(): void {
     this.#waiting += 1;
+    this.#place.words.fetchAdd(this.#place.inLine, 1n); // before the ticket: the hint is never too low
     if (this.#read(this.#place.owner.id) === 0) this.#draw();
   }
 
@@ -66,6 +71,7 @@ export class WaitingLine {
     this.#waiting -= 1;
     if (this.#waiting > 0) this.#draw();
     else this.#place.words.storeNumber(this.#place.ticket(this.#place.owner.id), 0);
+    this.#place.words.fetchSub(this.#place.inLine, 1n);
   }
 
   /** Takes a dead owner out of the line. */
@@ -74,7 +80,9 @@ export class WaitingLine {
     if (owner.id >= owners) return false;
     const seen = this.#read(owner.id);
     // Looked at after the ticket: a successor's ticket is not the one that was seen.
-    return isOf(owner) && seen !== 0 && moveCounter(words, ticket(owner.id), seen, 0, name);
+    if (!isOf(owner) || seen === 0 || !moveCounter(words, ticket(owner.id), seen, 0, name)) return false;
+    words.fetchSub(this.#place.inLine, 1n);
+    return true;
   }
 
   #draw(): void {

@@ -1,7 +1,7 @@
 /** What the threads of the locks' stress tests do. Imports the built packages, as every worker file does. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Address, type Owner, Pool, type PoolHandle } from '@pool/core';
-import { Mutex, Semaphore, type WaitStrategy } from '@pool/sync';
+import { Mutex, RwLock, Semaphore, type WaitStrategy } from '@pool/sync';
 import type { Completed } from '../support/linearizability.ts';
 
 export interface LockTask {
@@ -132,6 +132,28 @@ const semaphoreHistory: Do = (pool, { at, count, thread }, word) => {
   return notes.history;
 };
 
+/** Writes two words that are always equal, every so often, and reads them in between; gives back how often it had its turn. */
+const rwLock: Do = (pool, { at, count, thread }, word) => {
+  const lock = RwLock.attach(pool, at);
+  let turns = 0;
+  for (; turns < count && pool.loadNumber(word(STOP)) === 0; turns++) {
+    // The first thread only writes, so that it can starve.
+    if (thread === 0 || (turns + thread) % 8 === 0) {
+      const token = lock.write();
+      step(pool, word(0), word(1), token.ownerDied);
+      if (turns % 2) token.downgrade();
+      token.unlock();
+    } else {
+      const token = lock.read();
+      const [a, b] = [pool.loadPlainNumber(word(0)), pool.loadPlainNumber(word(1))];
+      if (a !== b && !token.ownerDied) throw new Error(`a reader saw a writer's half: ${a} and ${b}`);
+      token.unlock();
+    }
+    pool.storeNumber(word(TURNS + thread), turns + 1);
+  }
+  return turns;
+};
+
 /** A thread's part of a history; the clock is a word that all threads count up. */
 class Notes {
   readonly history: Completed[] = [];
@@ -159,7 +181,15 @@ class Notes {
   }
 }
 
-const TASKS = { mutexCount, mutexCountAsync, mutexHistory, semaphoreCount, semaphoreVictim, semaphoreHistory } as const;
+const TASKS = {
+  mutexCount,
+  mutexCountAsync,
+  mutexHistory,
+  semaphoreCount,
+  semaphoreVictim,
+  semaphoreHistory,
+  rwLock,
+} as const;
 
 const task = workerData as LockTask;
 const pool = Pool.attach(task.pool);
