@@ -154,17 +154,16 @@ export class EpochReuse implements ReusePolicy {
   }
 
   recover(dead: Owner, ground: ReuseGround, published: Iterable<PublishedSegment>): number {
-    let recovered = this.expire(dead) ? 1 : 0;
+    const pinned = this.expire(dead);
     for (const segment of published) {
-      const { words, policyWord, generation } = segment;
-      // Retired, but not in limbo: whoever was about to put it there, or to end it, may have died.
-      if (words.loadNumber(policyWord) === tagOf(generation) * TAG_RADIX + FLAG_RADIX) this.#enterLimbo(segment);
+      // Retired, but perhaps not in limbo: whoever was about to put it there, or to end it, may have died.
+      if (this.#isRetired(segment)) this.#enterLimbo(segment);
     }
     for (let epochs = 0; epochs <= GRACE; epochs++) {
       this.#advance();
-      recovered += this.#drain(ground, Number.POSITIVE_INFINITY);
+      this.#drain(ground, Number.POSITIVE_INFINITY);
     }
-    return recovered;
+    return pinned ? 1 : 0;
   }
 
   /** Says since when this owner reads. */
