@@ -3,6 +3,7 @@ export type { InputFile } from './job/files.ts';
 export type { TextRecord } from './job/formats.ts';
 export { type Job, type PrepareOptions, prepareJob } from './job/prepare.ts';
 export type { Manifest } from './manifest/schema.ts';
+export { type Structs, structsOf } from './manifest/structs.ts';
 export { mapSvg } from './map/map-svg.ts';
 export { mapText } from './map/map-text.ts';
 export { type HeapMap, type MapOptions, type MapRegion, mapHeap, mapPool, type PoolMap } from './map/pool-map.ts';

@@ -95,7 +95,7 @@ describe('a manifest', () => {
       'an object of two kinds',
       '{ words: 8 }',
       '{ words: 8, slots: 2 }',
-      'job.yaml:4:10: objects.flags: an object is exactly one of `queue`, `words`, `counters`, `slots`',
+      'job.yaml:4:10: objects.flags: an object is exactly one of `queue`, `words`, `records`, `counters`, `slots`',
     ],
     ['a negative size', 'words: 8', 'words: -8', 'job.yaml:4:19: objects.flags.words: must be greater than 0'],
     [

@@ -18,6 +18,7 @@ import { SetupError } from '../errors.ts';
 import { own } from '../manifest/own.ts';
 import type { Manifest, ObjectSpec, WindowSpec } from '../manifest/schema.ts';
 import type { ManifestSource, Path } from '../manifest/source.ts';
+import { type Structs, structsOf, typeOf } from '../manifest/structs.ts';
 
 /** No object has this name: names begin with a letter. */
 const SEGMENT_BLOCKS = '(segments)';
@@ -57,7 +58,8 @@ export function planJob(manifest: Manifest, cores: number, source: ManifestSourc
     refuse(['segments'], `these are ${segments.count} segments, and at most ${MOST_SEGMENTS} can be`);
   if (segments && segments.count > MAX_POOL_WORDS / blockWords(segments.bytes))
     refuse(['segments'], `${segments.count} segments of ${segments.bytes} bytes are more than the largest pool holds`);
-  const sizes = Object.entries(manifest.objects).map(([name, object]) => [name, wordsOf(object)] as const);
+  const structs = structsOf(manifest);
+  const sizes = Object.entries(manifest.objects).map(([name, object]) => [name, wordsOf(object, structs)] as const);
   const regions = planRegions(
     Object.fromEntries(
       segments ? [...sizes, [SEGMENT_BLOCKS, StaticStorage.size(segments.count, segments.bytes)]] : sizes,
@@ -101,9 +103,10 @@ function blockWords(bytes: number): number {
 }
 
 /** How many words an object takes. */
-export function wordsOf(object: ObjectSpec): number {
+export function wordsOf(object: ObjectSpec, structs: Structs): number {
   if (object.queue !== undefined) return WordQueue.size(object.queue);
   if (object.counters !== undefined) return object.counters.length * LINE_WORDS;
+  if (object.records !== undefined) return typeOf(object.records, structs).words;
   return object.words ?? object.slots ?? 1;
 }
 

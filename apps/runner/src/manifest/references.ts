@@ -8,13 +8,16 @@ import { oneOf } from './nearest.ts';
 import { own } from './own.ts';
 import type { Manifest, ObjectSpec } from './schema.ts';
 import type { ManifestSource, Path } from './source.ts';
+import { readStructs, readType } from './structs.ts';
 
 type Kind = keyof ObjectSpec;
-const WORD_KINDS: readonly Kind[] = ['queue', 'words', 'counters'];
+const WORD_KINDS: readonly Kind[] = ['queue', 'words', 'records', 'counters'];
 
 /** What an object is. */
 export function kindOf(object: ObjectSpec): Kind {
-  return (['queue', 'words', 'counters', 'slots'] as const).find((kind) => object[kind] !== undefined) ?? 'words';
+  return (
+    (['queue', 'words', 'records', 'counters', 'slots'] as const).find((kind) => object[kind] !== undefined) ?? 'words'
+  );
 }
 
 /** Everything that is wrong with the names in `manifest`. */
@@ -32,7 +35,11 @@ export function checkReferences(manifest: Manifest, source: ManifestSource): Pro
       report(path, `\`${name}\` is ${kindOf(object)}, and this takes ${kinds.join(' or ')}`, oneOf(name, fitting));
   };
 
-  checkConstants(manifest, FIXED_CONSTANTS, report);
+  const structs = readStructs(manifest, report);
+  for (const [name, { records }] of Object.entries(manifest.objects))
+    if (records !== undefined)
+      readType(records, structs, (message, hint) => report(['objects', name, 'records'], message, hint));
+  checkConstants(manifest, structs, FIXED_CONSTANTS, report);
   for (const [name, program] of Object.entries(manifest.programs)) {
     for (const [index, granted] of program.imports.entries()) {
       const at: Path = ['programs', name, 'imports', index];

@@ -6,12 +6,14 @@ import { MAX_POOL_WORDS, WORD_BYTES } from '@pool/core';
 import { z } from 'zod';
 import { byteCount, duration } from './quantities.ts';
 
-/** One of four kinds of things in the pool. */
+/** One of five kinds of things in the pool. */
 export interface ObjectSpec {
   /** A word queue, with its capacity. */
   readonly queue?: number | undefined;
   /** So many words. */
   readonly words?: number | undefined;
+  /** A type, such as `station[3]`; see structs.ts. */
+  readonly records?: string | undefined;
   /** Named words, each on a line of its own. */
   readonly counters?: readonly string[] | undefined;
   /** So many slots for segments. */
@@ -68,6 +70,8 @@ export interface Manifest {
     readonly 'max-words'?: number | undefined;
     readonly checked?: boolean | undefined;
   };
+  /** Types of fields by name, by struct. */
+  readonly structs: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly objects: Readonly<Record<string, ObjectSpec>>;
   readonly segments?: { readonly count: number; readonly 'per-instance': number; readonly bytes: number } | undefined;
   readonly programs: Readonly<Record<string, ProgramSpec>>;
@@ -101,12 +105,13 @@ const object = z
   .strictObject({
     queue: capacity.optional(),
     words: wordCount.optional(),
+    records: z.string().optional(),
     counters: z.array(name).nonempty().optional(),
     slots: wordCount.optional(),
   })
   .refine(
     (value) => Object.keys(value).length === 1,
-    'an object is exactly one of `queue`, `words`, `counters`, `slots`',
+    'an object is exactly one of `queue`, `words`, `records`, `counters`, `slots`',
   );
 
 const window = z.strictObject({
@@ -171,6 +176,12 @@ export const manifestSchema: z.ZodType<Manifest> = z.strictObject({
   job: z.string().min(1),
   pool: z
     .strictObject({ words: wordCount.optional(), 'max-words': wordCount.optional(), checked: z.boolean().optional() })
+    .default({}),
+  structs: z
+    .record(
+      name,
+      z.record(name, z.string()).refine((fields) => Object.keys(fields).length > 0, 'a struct has at least one field'),
+    )
     .default({}),
   objects: z.record(name, object).default({}),
   segments: z
