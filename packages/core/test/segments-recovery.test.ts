@@ -152,7 +152,9 @@ test("a dead thread's published segments stay, and their room with them", () => 
   const theirs = new Segments(doomed, { storage: storage.of(doomed.owner) });
   const draft = theirs.draft(8);
   draft?.setUint8(0, 7);
-  expect([...segments.list()]).toMatchObject([{ state: 'draft', writer: doomed.owner, byteLength: 8, domain: HOST_DOMAIN }]);
+  expect([...segments.list()]).toMatchObject([
+    { state: 'draft', writer: doomed.owner, byteLength: 8, domain: HOST_DOMAIN },
+  ]);
   const handle = draft?.publish() as Handle;
   pool.owners.markDead(doomed.owner);
   expect(segments.recover(doomed.owner)).toBe(0);

@@ -49,7 +49,7 @@ export interface EpochOptions extends EpochShape {
   readonly base: Address;
   /**
    * How many retired segments may wait for readers before those that keep them are expired; looked at with every sixteenth retirement of a
-   * thread. Default: no limit but the table's.
+   * thread, and when there is no room for a draft. Default: no limit but the table's.
    */
   readonly limit?: number;
 }
@@ -150,7 +150,9 @@ export class EpochReuse implements ReusePolicy {
       this.#advance();
       ended += this.#drain(ground, Number.POSITIVE_INFINITY);
     }
-    return ended > 0;
+    if (ended > 0 || this.garbage <= this.#limit) return ended > 0;
+    this.#enforceLimit(ground);
+    return true;
   }
 
   recover(dead: Owner, ground: ReuseGround, published: Iterable<PublishedSegment>): number {
