@@ -5,11 +5,19 @@ export { FREE_LIST, FreeList, type FreeListOptions } from './free-list.ts';
 export { Heap, type HeapOptions } from './heap/heap.ts';
 export type { HeapStrategy } from './heap/heap-layout.ts';
 export { type LeakReportOptions, leakReport } from './leak-report.ts';
+export {
+  OwnershipError,
+  type PartyOptions,
+  Protocol,
+  type ProtocolHandle,
+  type ProtocolOptions,
+} from './protocol.ts';
 export { RECYCLING_INDEX, RecyclingIndex, type RecyclingIndexOptions } from './recycling-index.ts';
 export { type CountedOptions, counted } from './reuse/counted.ts';
 export { type EpochOptions, EpochReuse } from './reuse/epoch.ts';
 export type { EpochShape } from './reuse/epoch-layout.ts';
 export { type RingOptions, ring, ringSize } from './reuse/ring.ts';
+export { StaticAllocator, type StaticAllocatorHandle } from './static-allocator.ts';
 export {
   placeRegions,
   planRegions,
