@@ -1,7 +1,7 @@
 /** Explores every execution of a program, one for each equivalence class, and reports what it found. */
 import { AssertionError, ModelError } from './errors.ts';
 import { Explorer } from './explore/explorer.ts';
-import { BLOCKED, FAILED, type Level, type Observation, REDUNDANT, SPINNING, WAITING } from './explore/level.ts';
+import { BLOCKED, FAILED, type Level, type Observation, REDUNDANT, SPINNING, TIMED, WAITING } from './explore/level.ts';
 import { AccessWatch } from './findings/access-watch.ts';
 import type { Naming } from './findings/execution.ts';
 import { type Finding, Findings } from './findings/finding.ts';
@@ -149,7 +149,7 @@ class Check {
   #judge(): void {
     const { level } = this.#explorer;
     const has = (status: number): boolean => level.status.includes(status);
-    if (has(REDUNDANT)) return;
+    if (has(REDUNDANT) || has(TIMED)) return;
     if (this.#explorer.isComplete) {
       this.#executions += 1;
       const outcome = outcomeOf(level.observed);

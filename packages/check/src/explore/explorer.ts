@@ -26,7 +26,7 @@ import {
 } from '../graph/event-graph.ts';
 import type { Places } from '../graph/places.ts';
 import type { Model } from '../models/model.ts';
-import { FINISHED, Level, RUNNABLE, WAITING } from './level.ts';
+import { FINISHED, Level, RUNNABLE, TIMED, WAITING } from './level.ts';
 import { mayRevisit, nextRevisited } from './maximality.ts';
 import { wokenBy } from './waiting-queue.ts';
 
@@ -87,7 +87,7 @@ export class Explorer {
 
   #canRun(level: Level, thread: number): boolean {
     const status = level.status[thread];
-    return status === RUNNABLE || (status === WAITING && wokenBy(level.graph, thread) !== NONE);
+    return status === RUNNABLE || ((status === WAITING || status === TIMED) && wokenBy(level.graph, thread) !== NONE);
   }
 
   /** Adds a read, which takes the last write first. */

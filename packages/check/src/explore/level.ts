@@ -18,6 +18,8 @@ export const FAILED = 4;
 export const REDUNDANT = 5;
 /** In a loop that only reads, if spins are pruned. */
 export const SPINNING = 6;
+/** Parked until a notification, and if there is none, another execution in which time runs out stands for this one. */
+export const TIMED = 7;
 
 export interface Observation {
   readonly name: string;

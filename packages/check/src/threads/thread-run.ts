@@ -15,6 +15,7 @@ import {
   REDUNDANT,
   RUNNABLE,
   SPINNING,
+  TIMED,
   WAITING,
 } from '../explore/level.ts';
 import { leave, park, wakeUp, wokenBy } from '../explore/waiting-queue.ts';
@@ -163,7 +164,7 @@ export class ThreadRun implements Memory {
     }
     if (this.#recorded(WAKE, queuePlace) !== NONE) return 'ok';
     const notification = wokenBy(this.#graph, this.#thread);
-    if (notification === NONE) return this.#stop(WAITING);
+    if (notification === NONE) return this.#stop(timed ? TIMED : WAITING);
     this.#cursor += 1;
     this.#explorer.wake(this.#thread, queuePlace, notification);
     return 'ok';
