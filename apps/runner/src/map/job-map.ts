@@ -55,7 +55,7 @@ function mapStaticBlocks(options: StaticStorageOptions, segments: Segments): Hea
 
 function objectText({ queue, words, records, counters, slots }: ObjectSpec): string {
   if (queue !== undefined) return `queue of ${grouped(queue)}`;
-  if (records !== undefined) return `records, ${records}`;
+  if (records !== undefined) return records;
   if (counters !== undefined) return `counters ${counters.join(', ')}`;
   return slots === undefined ? counted(words ?? 0, 'word') : counted(slots, 'slot');
 }

@@ -47,6 +47,6 @@ export interface Pair {
 }
 
 /** A word that holds a segment's handle: `Segments` swaps and acquires through its slot. */
-export interface HandleCell<Handle> extends Cell<Handle> {
+export interface HandleCell<Value> extends Cell<Value> {
   readonly slot: Slot;
 }
