@@ -89,7 +89,12 @@ class Check {
     this.#findings = new Findings(this.#naming);
     const places = new Places((at) => initial.load(at));
     this.#explorer = new Explorer(threads.length, places, createModel(options.model ?? 'rc11'));
-    const watch = new AccessWatch(this.#findings, this.#naming, program.uninitialised);
+    const { uninitialised } = program;
+    const watch = new AccessWatch(
+      this.#findings,
+      this.#naming,
+      uninitialised && ((at) => uninitialised(at) && !initial.values.has(at)),
+    );
     this.#explorer.onAccess = (graph, event) => watch.look(graph, event);
     const limits = {
       spinAssume: options.spinAssume ?? false,

@@ -1,0 +1,251 @@
+/** Each kind of finding on the smallest program that has it, and on the same program put right. */
+import { describe, expect, it } from 'vitest';
+import {
+  type CheckOptions,
+  check,
+  type Finding,
+  formatFinding,
+  formatFindingDot,
+  interleave,
+  type ModelProgram,
+  type ModelThread,
+} from '../src/index.ts';
+
+const X = 0;
+const FLAG = 1;
+const NAMES = { x: X, flag: FLAG };
+
+function found(program: ModelProgram, options?: CheckOptions): Finding[] {
+  const report = check(program, options);
+  expect(report.exhausted).toBe(true);
+  return [...report.findings];
+}
+
+function kinds(program: ModelProgram, options?: CheckOptions): string[] {
+  return found(program, options).map(({ kind }) => kind);
+}
+
+function messagePassing(order: 'relaxed' | 'release'): ModelProgram {
+  return {
+    names: NAMES,
+    threads: {
+      writer: (t) => {
+        t.store(X, 42, 'plain');
+        t.store(FLAG, 1, order);
+      },
+      reader: (t) => {
+        if (t.load(FLAG) === 1n) t.assert(t.load(X, 'plain') === 42n, 'the data has arrived');
+      },
+    },
+  };
+}
+
+describe('data races', () => {
+  it('of a plain word that is published by a relaxed store are found, whichever thread runs first', () => {
+    expect(found(messagePassing('relaxed')).map(({ kind, message }) => `${kind}: ${message}`)).toEqual([
+      'data race: reader and writer access x, and nothing orders them',
+      'assertion: reader: the data has arrived',
+    ]);
+    expect(kinds(messagePassing('relaxed'), { model: 'sc' })).toEqual(['data race']);
+  });
+
+  it('are not where a release store and an acquire load order the accesses', () => {
+    expect(kinds(messagePassing('release'))).toEqual([]);
+  });
+
+  it('are not between two reads, nor between atomic accesses', () => {
+    const reads = (t: ModelThread): void => void t.load(X, 'plain');
+    const writes = (t: ModelThread): void => t.store(X, 1, 'relaxed');
+    expect(kinds({ threads: { a: reads, b: reads } })).toEqual([]);
+    expect(kinds({ threads: { a: writes, b: writes } })).toEqual([]);
+    expect(kinds({ threads: { a: reads, b: writes } })).toEqual(['data race']);
+  });
+});
+
+describe('counterexamples', () => {
+  it('say step by step how it comes about, and no more than matters', () => {
+    const [race, assertion] = found({
+      ...messagePassing('relaxed'),
+      threads: { ...messagePassing('relaxed').threads, bystander: (t) => t.store(9, 1) },
+    });
+    expect(formatFinding(race as Finding)).toBe(
+      [
+        'data race: reader and writer access x, and nothing orders them',
+        '1  writer  store x = 42 (plain)',
+        '2  writer  store flag = 1 (relaxed)',
+        '3  reader  load flag gives 1 (acquire)',
+        '4  reader  load x gives 42 (plain)',
+      ].join('\n'),
+    );
+    expect(formatFinding(assertion as Finding)).toBe(
+      [
+        'assertion: reader: the data has arrived',
+        '1  writer  store x = 42 (plain)',
+        '2  writer  store flag = 1 (relaxed)',
+        '3  reader  load flag gives 1 (acquire)',
+        '4  reader  load x gives 0 (plain), not the last write above',
+        '(no order of these steps explains every read: this execution shows weak memory)',
+      ].join('\n'),
+    );
+  });
+
+  it('are drawn for Graphviz, with what orders the threads', () => {
+    const program: ModelProgram = {
+      names: NAMES,
+      threads: {
+        writer: (t) => t.store(X, 1),
+        reader: (t) => t.assert(t.load(X) === 0n, 'nobody "writes"'),
+      },
+    };
+    const dot = formatFindingDot(found(program)[0] as Finding);
+    expect(dot).toMatch(/^digraph "assertion: reader: nobody \\"writes\\"" \{/);
+    expect(dot).toContain('label="W release x = 1"');
+    expect(dot).toMatch(/e0 -> e1 \[.*label="rf, sw".*\];/);
+  });
+
+  it('show an update as one step', () => {
+    const [finding] = found({
+      names: NAMES,
+      threads: {
+        a: (t) => void t.fetchAdd(X, 2),
+        b: (t) => t.assert(t.fetchAdd(X, 3) === 0n),
+      },
+    });
+    expect(interleave((finding as Finding).execution).steps).toEqual([
+      { thread: 'a', text: 'update x: 0 to 2 (acquire, release)' },
+      { thread: 'b', text: 'update x: 2 to 5 (acquire, release)' },
+    ]);
+  });
+});
+
+describe('final conditions', () => {
+  it('are looked at when all threads have ended', () => {
+    const increment = (t: ModelThread): void => t.store(X, t.load(X) + 1n);
+    const program: ModelProgram = {
+      threads: { a: increment, b: increment },
+      final: (end) => end.assert(end.words.load(X as never) === 2n, 'both have counted'),
+    };
+    expect(found(program)).toMatchObject([{ kind: 'final condition', message: 'both have counted' }]);
+    const atomic = (t: ModelThread): void => void t.fetchAdd(X, 1);
+    expect(kinds({ ...program, threads: { a: atomic, b: atomic } })).toEqual([]);
+  });
+
+  it('see what threads observed, and outcomes count it', () => {
+    const program: ModelProgram = {
+      threads: { a: (t) => t.store(X, 1), b: (t) => t.observe('r', t.load(X)) },
+      final: (end) => end.assert(end.observed('r') !== 1n, 'the store was not seen'),
+    };
+    const report = check(program);
+    expect(report.outcomes).toEqual(
+      new Map([
+        ['r=1', 1],
+        ['r=0', 1],
+      ]),
+    );
+    expect(report.findings).toMatchObject([{ kind: 'final condition', message: 'the store was not seen' }]);
+  });
+});
+
+describe('threads that wait', () => {
+  function handOff(options: { readonly comparesAgain: boolean; readonly notifies: boolean }): ModelProgram {
+    return {
+      names: NAMES,
+      threads: {
+        waiter: ({ words }) => {
+          const expected = options.comparesAgain ? 0n : words.load(FLAG as never);
+          while (words.load(FLAG as never) === 0n) words.wait(FLAG as never, expected);
+        },
+        notifier: ({ words }) => {
+          words.store(FLAG as never, 1n);
+          if (options.notifies) words.notify(FLAG as never);
+        },
+      },
+    };
+  }
+
+  it('are never left behind by a waiter that compares as it parks', () => {
+    const report = check(handOff({ comparesAgain: true, notifies: true }));
+    expect(report).toMatchObject({ findings: [], blocked: 0, exhausted: true });
+    expect(report.executions).toBeGreaterThan(2);
+  });
+
+  it('miss their wake-up if nobody notifies', () => {
+    const [finding, ...others] = found(handOff({ comparesAgain: true, notifies: false }));
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({
+      kind: 'lost wake-up',
+      message: 'the word has changed, and nobody wakes waiter at flag',
+    });
+  });
+
+  it('deadlock if each is to notify the other first', () => {
+    const one = (own: number, other: number) => (t: ModelThread) => {
+      t.words.wait(own as never, 0n);
+      t.store(other, 1);
+      t.words.notify(other as never);
+    };
+    expect(found({ threads: { a: one(X, FLAG), b: one(FLAG, X) } })).toMatchObject([
+      { kind: 'deadlock', message: 'nobody is left to wake a at word 0 and b at word 1' },
+    ]);
+  });
+
+  it('end a timed wait at any step', () => {
+    const report = check({ threads: { a: (t) => t.observe('ended', t.words.wait(X as never, 0n, { timeout: 5 })) } });
+    expect(report).toMatchObject({ outcomes: new Map([['ended=timed-out', 1]]), findings: [] });
+  });
+});
+
+describe('spin loops', () => {
+  const spin = (t: ModelThread): void => {
+    while (t.load(FLAG) === 0n) t.words.pause();
+  };
+
+  it('are pruned on request', () => {
+    const program: ModelProgram = { threads: { spinner: spin, setter: (t) => t.store(FLAG, 1) } };
+    const report = check(program, { spinAssume: true });
+    expect(report).toMatchObject({ executions: 1, blocked: 1, exhausted: true, findings: [] });
+  });
+
+  it('that nobody ends are stuck', () => {
+    const program: ModelProgram = { threads: { spinner: spin, other: (t) => t.store(X, 1) } };
+    expect(found(program, { spinAssume: true })).toMatchObject([
+      { kind: 'stuck thread', message: 'spinner spins for ever, and nobody is left to end it' },
+    ]);
+  });
+
+  it('are cut by a bound, which the report names', () => {
+    const program: ModelProgram = { threads: { spinner: spin, setter: (t) => t.store(FLAG, 1) } };
+    const cut = { blocked: 1, exhausted: false, cutThreads: ['spinner'] };
+    expect(check(program, { unroll: 3 })).toMatchObject({ ...cut, executions: 4 }); // three turns that read 0, and then 1
+    expect(check(program, { eventsPerThread: 3 })).toMatchObject({ ...cut, executions: 3 });
+  });
+});
+
+describe('uninitialised words', () => {
+  it('are reported when read before anybody has written', () => {
+    const program: ModelProgram = {
+      names: NAMES,
+      uninitialised: (at) => at === X,
+      threads: { a: (t) => t.store(X, 1, 'relaxed'), b: (t) => void t.load(X, 'relaxed') },
+    };
+    expect(found(program)).toMatchObject([
+      { kind: 'uninitialised read', message: 'b reads x, which nobody has written' },
+    ]);
+    expect(kinds({ ...program, initial: (words) => words.store(X as never, 0n) })).toEqual([]);
+  });
+});
+
+describe('bounds', () => {
+  const program: ModelProgram = {
+    threads: Object.fromEntries([1, 2, 3, 4].map((n) => [`t${n}`, (t: ModelThread) => void t.fetchAdd(X, 1)])),
+  };
+
+  it('end an exploration, and say that it is not exhausted', () => {
+    expect(check(program, { executions: 10 })).toMatchObject({
+      executions: 10,
+      exhausted: false,
+      stoppedBy: 'executions',
+    });
+    expect(check(program, { executions: 24 })).toMatchObject({ executions: 24, exhausted: true, stoppedBy: undefined });
+  });
+});
