@@ -25,7 +25,7 @@ export function fragment(
   wordsOf: (index: number) => number,
   allocate: (words: number) => number | undefined,
   free: (at: number) => void,
-): number[] {
+): Churn {
   const blocks = Array.from({ length: count }, (_, index) => {
     const at = allocate(wordsOf(index));
     if (!at) throw new Error(`no room for block ${index} of ${count}`);
@@ -36,7 +36,7 @@ export function fragment(
     [blocks[index], blocks[other]] = [blocks[other] as number, blocks[index] as number];
   }
   for (const at of blocks.splice(count >> 1)) free(at);
-  return blocks;
+  return { live: blocks, turn: 0 };
 }
 
 /** One block at a time, taken and given back. Counts the blocks that there were. */
@@ -62,13 +62,23 @@ export function rivalPairs(rival: MemPool, operations: number): number {
   return got;
 }
 
+/**
+ * Blocks that are live, and how many replacements there were: rounds go on where the last one ended, or a short round would
+ * only ever see the blocks that the one before had allocated.
+ */
+export interface Churn {
+  readonly live: number[];
+  turn: number;
+}
+
 /** Frees a block somewhere among the live ones and puts a new one of another size in its place. Counts the new ones. */
-export function replacements(allocator: Allocator, live: number[], operations: number): number {
+export function replacements(allocator: Allocator, churn: Churn, operations: number): number {
+  const { live } = churn;
   let got = 0;
-  for (let index = 0; index < operations; index++) {
-    const place = (CHOICES[index & 65_535] as number) % live.length;
+  for (const end = churn.turn + operations; churn.turn < end; churn.turn++) {
+    const place = (CHOICES[churn.turn & 65_535] as number) % live.length;
     allocator.free(live[place] as Address);
-    const at = allocator.allocate(MIXED_WORDS[index & 1023] as number);
+    const at = allocator.allocate(MIXED_WORDS[churn.turn & 1023] as number);
     if (at === undefined) throw new Error('the heap is full');
     live[place] = at;
     got++;
@@ -76,12 +86,13 @@ export function replacements(allocator: Allocator, live: number[], operations: n
   return got;
 }
 
-export function rivalReplacements(rival: MemPool, live: number[], operations: number): number {
+export function rivalReplacements(rival: MemPool, churn: Churn, operations: number): number {
+  const { live } = churn;
   let got = 0;
-  for (let index = 0; index < operations; index++) {
-    const place = (CHOICES[index & 65_535] as number) % live.length;
+  for (const end = churn.turn + operations; churn.turn < end; churn.turn++) {
+    const place = (CHOICES[churn.turn & 65_535] as number) % live.length;
     rival.free(live[place] as number);
-    const at = rival.malloc((MIXED_WORDS[index & 1023] as number) * WORD_BYTES);
+    const at = rival.malloc((MIXED_WORDS[churn.turn & 1023] as number) * WORD_BYTES);
     if (at === 0) throw new Error('the pool is full');
     live[place] = at;
     got++;
