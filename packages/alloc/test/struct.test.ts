@@ -8,6 +8,7 @@ import {
   type FieldType,
   f64,
   i64,
+  Place,
   pointer,
   StaticStorage,
   segmentHandle,
@@ -231,6 +232,29 @@ describe('a field', () => {
     expect(recorder.operations.map(({ name }) => name)).toEqual(['compareExchange', 'fetchAddNumber', 'storePlain']);
     expect(recorder.operations[0]?.operands).toEqual([account.balance.address, 0n, 5n, 'seq-cst']);
   });
+});
+
+it("a field type of one's own stands beside the others", () => {
+  interface Flag {
+    raise(): boolean;
+  }
+  const flag: FieldType<Flag> = {
+    words: 1,
+    alignment: 1,
+    bind(words, origin, offset) {
+      const place = new Place(words, origin, offset);
+      return { raise: () => place.words.exchangeNumber(place.address, 1) === 0 };
+    },
+    constants: (prefix, offset) => [[`${prefix}_OFFSET`, offset]],
+  };
+  const TASK = struct('task', { id: u53, started: array(flag, 2) });
+  const task = TASK.view(pool, base);
+  expect([task.started.at(1).raise(), task.started.at(1).raise(), task.started.at(0).raise()]).toEqual([
+    true,
+    false,
+    true,
+  ]);
+  expect(structConstants(TASK)).toMatchObject({ TASK_STARTED_OFFSET: 1n, TASK_STARTED_LENGTH: 2n });
 });
 
 describe('an array', () => {
