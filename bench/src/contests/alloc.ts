@@ -5,7 +5,7 @@
  */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { FreeList, Heap, RecyclingIndex } from '@pool/alloc';
+import { FreeList, Heap, pointer, RecyclingIndex, struct, u53 } from '@pool/alloc';
 import { type Address, Pool, WORD_BYTES } from '@pool/core';
 import { MemPool } from '@thi.ng/malloc';
 import { type AllocatingTask, Orders } from '../allocating-thread.ts';
@@ -203,6 +203,37 @@ const recycleIndex: Contest = {
   },
 };
 
+const RECORDS = 64;
+const RECORD = struct('record', { id: u53, next: pointer, total: u53 });
+
+const structField: Contest = {
+  id: 'alloc/struct-field',
+  title: 'a field of 64 records in turn, through a cursor',
+  rival: 'loadNumber of the same words',
+  open() {
+    const pool = Pool.create({ words: RECORDS * RECORD.words, segments: 0 });
+    const base = pool.reserve(RECORDS * RECORD.words);
+    const record = RECORD.cursor(pool);
+    const at = (index: number): number => base + (index % RECORDS) * RECORD.words;
+    for (let index = 0; index < RECORDS; index++) record.moveTo(at(index)).total.store(1);
+    const total = RECORD.offsets.total;
+    return {
+      ours(operations) {
+        let sum = 0;
+        for (let index = 0; index < operations; index++) sum += record.moveTo(at(index)).total.load();
+        return sum;
+      },
+      rival(operations) {
+        let sum = 0;
+        for (let index = 0; index < operations; index++) sum += pool.loadNumber((at(index) + total) as Address);
+        return sum;
+      },
+      expected: (operations) => operations,
+      close() {},
+    };
+  },
+};
+
 export const ALLOC: readonly Contest[] = [
   pair,
   pairShared,
@@ -211,4 +242,5 @@ export const ALLOC: readonly Contest[] = [
   cost(10_000, '10^4'),
   cost(1_000_000, '10^6'),
   recycleIndex,
+  structField,
 ];
