@@ -2,6 +2,7 @@ import { AttachError, Pool, ValueError } from '@pool/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RECYCLING_INDEX, RecyclingIndex } from '../src/index.ts';
+import { Thread } from './support/interleave.ts';
 
 function set(limit: number) {
   const pool = Pool.create({ words: 4096, owners: 4, segments: 0 });
@@ -80,6 +81,35 @@ describe('a recycling index', () => {
       expect(taken).toBeGreaterThanOrEqual(0);
     }
     expect([index.take(), index.take(), index.take()].sort()).toEqual([-1, 0, 1]);
+  });
+
+  it.each(['take', 'give'] as const)('is whole after a %s that was held up, at any step, for whole laps', (held) => {
+    for (let rounds = 0; rounds <= 6; rounds++)
+      for (let steps = 0, ended = false; !ended; steps++) {
+        const { pool, index, other } = set(3);
+        const mine = index.take();
+        const rest = index.take();
+        index.give(rest);
+        const thread = new Thread(pool, (words) => {
+          const own = RecyclingIndex.attach(words, index.handle, other.owner);
+          if (held === 'give') own.give(mine);
+          else return own.take();
+          return -1;
+        });
+        for (let step = 0; step < steps && thread.pending !== undefined; step++) thread.step();
+        ended = thread.pending === undefined;
+        for (let round = 0; round < rounds; round++) {
+          const taken = index.take();
+          if (taken >= 0) index.give(taken);
+        }
+        const taken = thread.finish();
+        const out = [...(held === 'take' ? [mine] : []), ...(taken >= 0 ? [taken] : [])];
+        for (const pass of ['first', 'second']) {
+          for (let next = index.take(); next >= 0 && out.length <= 3; next = index.take()) out.push(next);
+          expect(out.sort(), `${steps} steps, ${rounds} rounds, the ${pass} time`).toEqual([0, 1, 2]);
+          for (const back of out.splice(0)) index.give(back);
+        }
+      }
   });
 
   it('refuses to attach to anything else, and limits that cannot be', () => {

@@ -122,8 +122,8 @@ export class OwnedRing {
   /** The holder's word of the free index in a cell that is not empty; `undefined` if it was taken, and the head is past it now. */
   #helpOut(position: number, cell: Address, seen: number): number | undefined {
     const reference = referenceOf(seen);
-    if (reference === 0) {
-      this.#words.compareExchangeNumber(this.#place.head, position, position + 1); // the cell is in its next lap already
+    if (reference === 0 || seen - reference !== this.#empty(position)) {
+      this.#words.compareExchangeNumber(this.#place.head, position, position + 1); // the cell is in a later lap already
       return undefined;
     }
     const holder = this.#holders.load(reference - 1);
