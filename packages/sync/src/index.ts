@@ -28,11 +28,38 @@ export {
   type OneShotSendResult,
   type OneShotTryReceiveResult,
 } from './channels/one-shot.ts';
+export {
+  type DrainOptions,
+  RECORDS_RING,
+  RECORDS_RING_MAGIC,
+  type RecordDrainResult,
+  type RecordReceiveResult,
+  type RecordSendResult,
+  RecordsRing,
+  type RecordsRingOptions,
+  type RecordTryReceiveResult,
+  type RecordTrySendResult,
+} from './channels/records-ring.ts';
 export { DeadlockError, NotHeldError } from './errors.ts';
 export type { OwnedWords, OwnerOptions } from './internal/standing.ts';
+export { Barrier, type BarrierResult } from './locks/barrier.ts';
+export { Condition } from './locks/condition.ts';
+export { Latch, type LatchResult } from './locks/latch.ts';
 export { MUTEX, MUTEX_MAGIC, Mutex, MutexToken } from './locks/mutex.ts';
+export { Once, type OnceResult } from './locks/once.ts';
+export { Parker } from './locks/parker.ts';
+export { ResetEvent, type ResetEventOptions } from './locks/reset-event.ts';
 export { RwLock, type RwLockOptions, RwLockToken } from './locks/rw-lock.ts';
 export { Semaphore, type SemaphoreOptions } from './locks/semaphore.ts';
+export type { StartOptions } from './locks/signalled-word.ts';
+export { WaitGroup, type WaitGroupOptions, type WaitGroupResult } from './locks/wait-group.ts';
+export {
+  ARRAY_QUEUE,
+  ARRAY_QUEUE_MAGIC,
+  ArrayQueue,
+  type ArrayQueueOptions,
+  type RecoveredWords,
+} from './queues/array-queue.ts';
 export { EndTakenError } from './queues/end.ts';
 export { SPSC_RING, SPSC_RING_MAGIC } from './queues/spsc-layout.ts';
 export type { SpscReceiver } from './queues/spsc-receiver.ts';

@@ -30,6 +30,7 @@ import {
 import { EventCount } from '../waiting/event-count.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
 import { ahead, following, SEQUENCES, sequenceAt } from './sequence.ts';
+import { signalWaiting } from './signal-waiting.ts';
 import { moveCounter, readCounter } from './standing.ts';
 
 export interface PublishedPlaces {
@@ -122,8 +123,7 @@ export class PublishedSlots {
     // Compare-exchange, not store: close() may have come between. Pairs with load(published) in copy(): publishes the message.
     if (!moveCounter(words, this.#at.published, published, following(sequence, 1) * STEP + ANY, this.#name))
       return this.#overtaken();
-    words.fence(); // between the write of `published` and the look at `waiters`; its twin is in EventCount
-    if (words.load(this.#at.waiters) !== 0n) this.#events.signalAll();
+    signalWaiting(words, this.#events, this.#at.waiters);
     return 'ok';
   }
 

@@ -1,0 +1,264 @@
+/**
+ * The headers of a ring of records: one word for each unit of the ring, apart from the records' bytes, so that nothing that is
+ * written into a record can ever pass for a header. A record is claimed by compare-exchange of the header at `tail`, which
+ * names the writer in the same step; `tail` is moved afterwards, by the writer or by whoever comes next. So a writer may die
+ * at any moment, and what it had claimed stands there in its name, with its length: recovery turns it into padding.
+ *
+ * After Agrona's ManyToOneRingBuffer (Real Logic), which claims by moving the tail: a writer that dies before it has written a
+ * length leaves a gap that only a scan for zeros can guess (agrona issues 159 and 160). Claiming first and helping the tail
+ * along is Michael and Scott's, "Simple, Fast, and Practical Non-Blocking and Blocking Concurrent Queue Algorithms", PODC 1996.
+ *
+ *   free (lap) --claim--> reserved (owner, length) --publish--> full (length) --take--> free (lap + 1)
+ *      |  |                     '--recover, unblock--> padding (length) --skip--> free (lap + 1)
+ *      |  '--claim, where the ring's end is too near--> padding
+ *      '--close--> end, for ever
+ *
+ *   header  { lap: 48, state: 3 } while free, so that a claim by one who was away for laps fails; else { length in bytes: 25, owner
+ *           id: 16, state: 3 }. Only the first header of a record says so; the others stay free in its lap. Written by
+ *           compare-exchange while there may be several writers, by the receiver when it frees them
+ *
+ * At least one unit stays free, so that the end always finds a place, and the header at `tail` is always of the tail's own lap.
+ */
+import { type Address, CorruptError, type Words } from '@pool/core';
+import { ahead, following, SEQUENCES } from '../internal/sequence.ts';
+import { moveCounter, readCounter } from '../internal/standing.ts';
+
+/** Words of a unit: half a line. Records begin at units, so that writers of short ones seldom share a line. */
+export const UNIT_WORDS = 8;
+export const UNIT_BYTES: number = UNIT_WORDS * 8;
+/** A record of 2^24 bytes is the longest that a header can say. */
+export const LARGEST_RECORD: number = 2 ** 24;
+
+const FREE = 0;
+const RESERVED = 1;
+const FULL = 2;
+const PADDING = 3;
+const END = 4;
+const STATE_BITS = 3;
+const STATE_RADIX: number = 2 ** STATE_BITS;
+const OWNER_RADIX = 2 ** 16;
+const LENGTH_RADIX: number = STATE_RADIX * OWNER_RADIX;
+
+/** What `claim` and `look` answer instead of a position or a length. */
+export const NO_ROOM = -1;
+export const NOTHING = -1;
+export const ENDED = -2;
+
+export class RecordHeaders {
+  /** Units, a power of two. */
+  readonly capacity: number;
+  readonly #words: Words;
+  readonly #tail: Address;
+  readonly #head: Address;
+  readonly #headers: Address;
+  readonly #mask: number;
+  readonly #name: string;
+
+  constructor(words: Words, tail: Address, head: Address, headers: Address, capacity: number, name: string) {
+    this.capacity = capacity;
+    this.#words = words;
+    this.#tail = tail;
+    this.#head = head;
+    this.#headers = headers;
+    this.#mask = capacity - 1;
+    this.#name = name;
+  }
+
+  /** Lays free headers from `start` on. */
+  init(start: number): void {
+    this.#words.storeNumber(this.#tail, start);
+    this.#words.storeNumber(this.#head, start);
+    for (let unit = 0; unit < this.capacity; unit++) {
+      const position = following(start, unit);
+      this.#words.storeNumber(this.#header(position), this.#freeIn(position));
+    }
+  }
+
+  get tail(): number {
+    return this.#position(this.#tail);
+  }
+
+  get head(): number {
+    return this.#position(this.#head);
+  }
+
+  /** Which unit of the ring a position is. */
+  index(position: number): number {
+    return position & this.#mask;
+  }
+
+  /**
+   * Claims a record for an owner. Progress: lock-free; the loop goes round again only when another writer, alive or dead, has
+   * claimed something, or after padding.
+   * @returns its position; `NO_ROOM` or `ENDED`
+   */
+  claim(length: number, owner: number): number {
+    const reserved = length * LENGTH_RADIX + owner * STATE_RADIX + RESERVED;
+    const units = unitsOf(length);
+    for (;;) {
+      const tail = this.tail;
+      const at = this.#header(tail);
+      const free = this.#freeIn(tail);
+      const seen = readCounter(this.#words, at, this.#name);
+      if (seen !== free) {
+        if (this.#help(tail, seen) === END) return ENDED;
+        continue;
+      }
+      const before = this.capacity - (tail & this.#mask);
+      const padding = units > before ? before : 0;
+      const fill = ahead(tail, this.head); // pairs with store(head) in advance(): the units behind it are free
+      if (fill + padding + units >= this.capacity) {
+        if (this.tail !== tail) continue; // the head may have come past an old tail
+        if (fill >= this.capacity) this.#corrupt(tail, `the head is ${fill} units behind the tail`);
+        return NO_ROOM;
+      }
+      const claimed = padding > 0 ? padding * UNIT_BYTES * LENGTH_RADIX + PADDING : reserved;
+      // Compare-exchange, not store: it decides between writers. Pairs with store(header) in free(): the units are read out.
+      if (!moveCounter(this.#words, at, free, claimed, this.#name)) continue;
+      this.#moveTail(tail, padding > 0 ? padding : units);
+      if (padding === 0) return tail;
+    }
+  }
+
+  /** Publishes a claimed record; `false` if it was recovered, since its writer was taken for dead. Progress: wait-free. */
+  publish(position: number, length: number, owner: number): boolean {
+    // Compare-exchange, not store: recovery may have come between. Pairs with load(header) in look(): publishes the bytes.
+    const header = length * LENGTH_RADIX + owner * STATE_RADIX;
+    return moveCounter(this.#words, this.#header(position), header + RESERVED, header + FULL, this.#name);
+  }
+
+  /**
+   * Looks at the header of a position, for the receiver. Progress: wait-free.
+   * @returns the length of the record that is there; `NOTHING` yet; `ENDED`; or -2 less the units to pass over
+   * @throws {CorruptError} if no record of this ring can have such a header
+   */
+  look(position: number): number {
+    const seen = readCounter(this.#words, this.#header(position), this.#name); // pairs with the compare-exchange in publish()
+    switch (stateOf(seen)) {
+      case FULL:
+        return this.#lengthOf(position, seen);
+      case PADDING:
+        this.#help(position, seen); // a writer that is slow, or died, may not have moved the tail: the head must not pass it
+        return ENDED - unitsOf(this.#lengthOf(position, seen));
+      case RESERVED:
+        return NOTHING;
+      case END:
+        return ENDED;
+      default:
+        if (seen === this.#freeIn(position)) return NOTHING;
+        if (seen !== this.#freeIn(following(position, this.capacity))) this.#corrupt(position, `its header is ${seen}`);
+        return ENDED - 1; // taken by a receiver that died before it moved the head
+    }
+  }
+
+  /** Frees the units of what was taken, for the next lap. The first one last: until then, the record stands. Progress: wait-free. */
+  free(position: number, units: number): void {
+    for (let unit = units - 1; unit >= 0; unit--) {
+      const again = following(position, unit);
+      this.#words.storeNumber(this.#header(again), this.#freeIn(following(again, this.capacity)));
+    }
+  }
+
+  /** Lets writers have all that was freed before `position`. */
+  advance(position: number): void {
+    this.#words.storeNumber(this.#head, position); // pairs with load(head) in claim()
+  }
+
+  /** Puts the end behind the last record; whether this call did. Progress: as `claim`. */
+  close(): boolean {
+    for (;;) {
+      const tail = this.tail;
+      const at = this.#header(tail);
+      const seen = readCounter(this.#words, at, this.#name);
+      if (seen === this.#freeIn(tail)) {
+        if (moveCounter(this.#words, at, seen, END, this.#name)) return true;
+      } else if (this.#help(tail, seen) === END) return false;
+    }
+  }
+
+  get closed(): boolean {
+    const tail = this.tail;
+    return readCounter(this.#words, this.#header(tail), this.#name) === END && this.tail === tail;
+  }
+
+  /**
+   * Turns reserved records into padding: all of an owner's, or, for `undefined`, the oldest record whoever's it is. Call it only
+   * for writers that are gone. Progress: wait-free.
+   * @returns how many
+   */
+  skip(owner: number | undefined): number {
+    let skipped = 0;
+    for (let position = this.head, end = following(position, this.capacity); ahead(end, position) > 0; ) {
+      const at = this.#header(position);
+      const seen = readCounter(this.#words, at, this.#name);
+      const state = stateOf(seen);
+      if (state === END || seen === this.#freeIn(position)) break;
+      if (state === RESERVED && (owner === undefined || ownerOf(seen) === owner)) {
+        const padding = Math.floor(seen / LENGTH_RADIX) * LENGTH_RADIX + PADDING;
+        if (moveCounter(this.#words, at, seen, padding, this.#name)) skipped++;
+      }
+      if (owner === undefined && state !== FREE) break;
+      const units = state === FREE ? 1 : unitsOf(this.#lengthOf(position, seen));
+      if (units > ahead(end, position)) break;
+      position = following(position, units);
+    }
+    return skipped;
+  }
+
+  /** Moves the tail past what was claimed at it, unless that is the end. Returns the state of the header there. */
+  #help(tail: number, seen: number): number {
+    if (this.tail !== tail) return FREE; // so the header may be of any lap
+    const state = stateOf(seen);
+    if (state === FREE) this.#corrupt(tail, `its header is ${seen}`);
+    if (state === END) return END;
+    const units = unitsOf(this.#lengthOf(tail, seen));
+    const fill = ahead(tail, this.head) + units;
+    if (this.tail !== tail) return FREE;
+    if (fill >= this.capacity) this.#corrupt(tail, `${fill} units would be taken up`);
+    this.#moveTail(tail, units);
+    return state;
+  }
+
+  #moveTail(tail: number, units: number): void {
+    moveCounter(this.#words, this.#tail, tail, following(tail, units), this.#name); // fails if another one helped
+  }
+
+  #position(at: Address): number {
+    const position = readCounter(this.#words, at, this.#name);
+    if (position >= SEQUENCES)
+      throw new CorruptError(`${this.#name}: word ${at} holds ${position}, which is no position`);
+    return position;
+  }
+
+  #lengthOf(position: number, header: number): number {
+    const length = Math.floor(header / LENGTH_RADIX);
+    if (unitsOf(length) > this.capacity - (position & this.#mask)) this.#corrupt(position, `it has ${length} bytes`);
+    return length;
+  }
+
+  #header(position: number): Address {
+    return (this.#headers + (position & this.#mask)) as Address;
+  }
+
+  /** What the header of a position holds while it is free. */
+  #freeIn(position: number): number {
+    return ((position - (position & this.#mask)) / this.capacity) * STATE_RADIX;
+  }
+
+  #corrupt(position: number, why: string): never {
+    throw new CorruptError(`${this.#name}: no record can stand at unit ${position & this.#mask}: ${why}`);
+  }
+}
+
+/** How many units a record of `length` bytes takes. */
+export function unitsOf(length: number): number {
+  return length === 0 ? 1 : Math.ceil(length / UNIT_BYTES);
+}
+
+/** Both parts lie in the lower 32 bits, which is all that these operators look at. */
+function stateOf(header: number): number {
+  return header & (STATE_RADIX - 1);
+}
+function ownerOf(header: number): number {
+  return (header >>> STATE_BITS) & (OWNER_RADIX - 1);
+}

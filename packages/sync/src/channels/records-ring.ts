@@ -1,0 +1,367 @@
+/**
+ * A ring of records, which are any number of bytes each: many senders, one receiver, no allocation and no encoding between
+ * them. A sender claims room, copies its bytes in, and publishes the length last, so that nobody reads a record part way
+ * through writing. Claims are made in the header of the record itself, in the sender's name: what becomes of a sender that
+ * dies in between is told in record-headers.ts.
+ *
+ *   magic     what attach looks for
+ *   capacity  units of 64 bytes, a power of two; constant
+ *   receiver  who receives; 0: nobody. Written by compare-exchange, read by recovery
+ *   tail      where the next record is claimed, in units modulo 2^48; written by senders                        own line
+ *   head      what is before it was taken and freed; written by the receiver                                    own line
+ *   items     event count: changes when something was sent while the receiver was waiting                       own line
+ *   itemWaiters                                                                                                 own line
+ *   room      event count: changes when something was taken while a sender was waiting                          own line
+ *   roomWaiters                                                                                                 own line
+ *   units     first a header for each, see record-headers.ts; then the bytes, plain, since they are the sender's own between
+ *             claim and publication, and the receiver's between publication and freeing
+ *
+ * Progress: trySend, close and recover are lock-free, tryReceive and tryDrain are wait-free; send, receive and drain block. A sender that
+ * stops for good between claim and publication holds up what was sent after it until recovery, or `unblock`.
+ */
+import {
+  type Address,
+  AttachError,
+  type Layout,
+  LINE_WORDS,
+  layout,
+  type Owner,
+  ownLine,
+  type Placed,
+  packOwner,
+  rest,
+  roundUp,
+  ValueError,
+  type WaitAsyncOptions,
+  type WaitOptions,
+  type Words,
+  word,
+} from '@pool/core';
+import { NotHeldError } from '../errors.ts';
+import { ahead, sequenceAt } from '../internal/sequence.ts';
+import { signalWaiting } from '../internal/signal-waiting.ts';
+import {
+  assertStands,
+  magicWord,
+  moveCounter,
+  type OwnedWords,
+  type OwnerOptions,
+  packedOwner,
+  readCounter,
+} from '../internal/standing.ts';
+import type { Recoverable, Recovered } from '../recovery.ts';
+import { EventCount } from '../waiting/event-count.ts';
+import type { SpinOptions } from '../waiting/strategy.ts';
+import { LARGEST_RECORD, NO_ROOM, RecordHeaders, UNIT_BYTES, UNIT_WORDS } from './record-headers.ts';
+import { RecordReader } from './record-reader.ts';
+
+type RingField =
+  | 'magic'
+  | 'capacity'
+  | 'receiver'
+  | 'tail'
+  | 'head'
+  | 'items'
+  | 'itemWaiters'
+  | 'room'
+  | 'roomWaiters'
+  | 'units';
+
+/** The ring's words. */
+export const RECORDS_RING: Layout<RingField> = layout('records ring', {
+  magic: word,
+  capacity: word,
+  receiver: word,
+  tail: ownLine,
+  head: ownLine,
+  items: ownLine,
+  itemWaiters: ownLine,
+  room: ownLine,
+  roomWaiters: ownLine,
+  units: rest,
+});
+
+export const RECORDS_RING_MAGIC: bigint = magicWord('record', 1);
+const NAME = 'records ring';
+const SMALLEST_CAPACITY = 4 * UNIT_BYTES;
+const LARGEST_CAPACITY = 2 ** 31;
+/** Rows of the owner table that a header has room for. */
+const OWNER_IDS = 2 ** 16;
+
+export type RecordTrySendResult = 'ok' | 'full' | 'closed';
+export type RecordSendResult = 'ok' | 'closed' | 'timed-out';
+/** A copy of the record, or why there is none: `closed` comes only after everything sent has been received. */
+export type RecordTryReceiveResult = Uint8Array | 'empty' | 'closed';
+export type RecordReceiveResult = Uint8Array | 'closed' | 'timed-out';
+
+/** How many records were received. */
+export type RecordDrainResult = number | 'closed' | 'timed-out';
+
+export interface DrainOptions {
+  /** How many records to receive at most. Default: all that are there. */
+  readonly most?: number;
+}
+
+export interface RecordsRingOptions extends OwnerOptions {
+  /** How many bytes of records there is room for, a power of two of 256..2^31. A record takes a multiple of 64, and at most half. */
+  readonly capacity: number;
+  /** @internal For tests: how many units it believes it has carried. */
+  readonly start?: bigint;
+}
+
+export class RecordsRing implements Recoverable<Recovered | undefined> {
+  /** How many bytes there is room for, in units of 64; one unit is kept free. */
+  readonly capacity: number;
+  /** How many bytes the longest record may have. */
+  readonly largestRecord: number;
+  /** Where it stands: what other threads attach with. */
+  readonly base: Address;
+  readonly #words: Words;
+  readonly #at: Placed<RingField>;
+  readonly #bytes: Address;
+  readonly #owner: number;
+  readonly #headers: RecordHeaders;
+  readonly #items: EventCount;
+  readonly #room: EventCount;
+  #reader: RecordReader | undefined;
+
+  private constructor(words: OwnedWords, base: Address, capacity: number, options: OwnerOptions | undefined) {
+    const at = RECORDS_RING.at(base);
+    const units = capacity / UNIT_BYTES;
+    this.capacity = capacity;
+    this.largestRecord = Math.min(capacity / 2, LARGEST_RECORD);
+    this.base = base;
+    this.#words = words;
+    this.#at = at;
+    this.#bytes = (at.units + roundUp(units, LINE_WORDS)) as Address;
+    this.#owner = packedOwner(words, options, NAME);
+    this.#headers = new RecordHeaders(words, at.tail, at.head, at.units, units, NAME);
+    this.#items = new EventCount(words, at.items, at.itemWaiters);
+    this.#room = new EventCount(words, at.room, at.roomWaiters);
+  }
+
+  /** How many words to reserve for `capacity` bytes of records. @throws {ValueError} unless it is a power of two of 256..2^31 */
+  static size(capacity: number): number {
+    return RECORDS_RING.size(restOf(checkCapacity(capacity)));
+  }
+
+  /** Lays an empty ring into words that are the caller's own. @throws {ValueError} as `size`, and if nobody says who the owner is */
+  static create(words: OwnedWords, base: Address, options: RecordsRingOptions): RecordsRing {
+    const { capacity, start = 0n } = options;
+    const ring = new RecordsRing(words, base, checkCapacity(capacity), options);
+    const { magic, capacity: stored, receiver, items, itemWaiters, room, roomWaiters } = ring.#at;
+    ring.#headers.init(sequenceAt(start));
+    for (const at of [receiver, items, itemWaiters, room, roomWaiters]) words.storeNumber(at, 0);
+    words.storeNumber(stored, capacity / UNIT_BYTES);
+    words.store(magic, RECORDS_RING_MAGIC); // pairs with load(magic) in attach(): publishes all of the above
+    return ring;
+  }
+
+  /** The ring that stands at `base`. @throws {AttachError} if none does @throws {ValueError} if nobody says who the owner is */
+  static attach(words: OwnedWords, base: Address, options?: OwnerOptions): RecordsRing {
+    const at = RECORDS_RING.at(base);
+    assertStands(words, base, at.magic, RECORDS_RING_MAGIC, NAME);
+    const capacity = Number(words.load(at.capacity)) * UNIT_BYTES;
+    if (!isCapacity(capacity) || base + RECORDS_RING.size(restOf(capacity)) > words.size)
+      throw new AttachError(`the records ring at word ${base} says it has ${capacity} bytes, which cannot be`);
+    return new RecordsRing(words, base, capacity, options);
+  }
+
+  /** Whether `close` was called; there may be records left to receive. */
+  get closed(): boolean {
+    return this.#headers.closed;
+  }
+
+  /** How many bytes are taken up, a moment ago; in units of 64, with what is being written and what was received but not given back. */
+  get used(): number {
+    const head = this.#headers.head;
+    return Math.min(this.capacity, ahead(this.#headers.tail, head) * UNIT_BYTES);
+  }
+
+  /**
+   * Sends a record if there is room. Never waits. The bytes are copied; the array is the caller's again.
+   * @throws {ValueError} for a record that is longer than `largestRecord`
+   * @throws {NotHeldError} if this thread was taken for dead meanwhile: the record was skipped
+   * @throws {CorruptError} if the ring's words do not hold together
+   */
+  trySend(record: Uint8Array): RecordTrySendResult {
+    const { length } = record;
+    if (!(record instanceof Uint8Array && length <= this.largestRecord))
+      throw new ValueError(length, `a record of this ring is a Uint8Array of at most ${this.largestRecord} bytes`);
+    const id = this.#owner % OWNER_IDS;
+    const position = this.#headers.claim(length, id);
+    if (position < 0) return position === NO_ROOM ? 'full' : 'closed';
+    this.#words.copyIn(this.#unit(position), record);
+    if (!this.#headers.publish(position, length, id))
+      throw new NotHeldError(`${NAME}: the record was skipped while it was written, for its writer was taken for dead`);
+    this.#items.signal();
+    return 'ok';
+  }
+
+  /** Sends a record, waiting for room. @throws {MustNotBlockError} on a thread that must not block */
+  send(record: Uint8Array, options?: WaitOptions & SpinOptions): RecordSendResult {
+    return this.#room.wait(() => unlessFull(this.trySend(record)), options) ?? 'timed-out';
+  }
+
+  /** As `send`, without blocking. Rejects when the signal aborts, and then it was not sent. */
+  async sendAsync(record: Uint8Array, options?: WaitAsyncOptions): Promise<RecordSendResult> {
+    return (await this.#room.waitAsync(() => unlessFull(this.trySend(record)), options)) ?? 'timed-out';
+  }
+
+  /** Makes this owner the receiver, as the first receive does; whether it is. Progress: wait-free. */
+  claim(): boolean {
+    if (this.#reader !== undefined) return true;
+    const { receiver } = this.#at;
+    // pairs with the compare-exchange in release() and recover(): this receiver goes on where the last one stopped
+    if (
+      readCounter(this.#words, receiver, NAME) !== this.#owner &&
+      !moveCounter(this.#words, receiver, 0, this.#owner, NAME)
+    )
+      return false;
+    this.#reader = new RecordReader(this.#words, this.#headers, this.#bytes);
+    return true;
+  }
+
+  /** Lets another thread be the receiver. */
+  release(): void {
+    this.#reader = undefined;
+    moveCounter(this.#words, this.#at.receiver, this.#owner, 0, NAME);
+  }
+
+  /**
+   * Receives a record if there is one. Never waits. `empty` may also mean that the oldest one is still being written.
+   * @throws {NotHeldError} if another thread is the receiver
+   * @throws {CorruptError} if the ring's words do not hold together
+   */
+  tryReceive(): RecordTryReceiveResult {
+    const reader = this.#receiving();
+    const taken = reader.take();
+    this.#giveBack(reader);
+    if (taken === undefined) return 'empty';
+    return taken === 'ended' ? 'closed' : taken.slice(); // the next record comes to the same bytes
+  }
+
+  /** Receives a record, waiting for one. @throws {MustNotBlockError} on a thread that must not block */
+  receive(options?: WaitOptions & SpinOptions): RecordReceiveResult {
+    return this.#items.wait(() => unlessEmpty(this.tryReceive()), options) ?? 'timed-out';
+  }
+
+  /** As `receive`, without blocking. Rejects when the signal aborts, and then nothing was received. */
+  async receiveAsync(options?: WaitAsyncOptions): Promise<RecordReceiveResult> {
+    return (await this.#items.waitAsync(() => unlessEmpty(this.tryReceive()), options)) ?? 'timed-out';
+  }
+
+  /**
+   * Receives up to `most` records, those that are there now, and gives their room back a quarter ring at a time: the fast way.
+   * Never waits.
+   * @param visit is called with each record; the bytes are good until it returns
+   * @returns how many; `closed` when there is none and no more will come
+   * @throws as `tryReceive`, and what `visit` throws: that record was received
+   */
+  tryDrain(visit: (record: Uint8Array) => void, most: number = Number.POSITIVE_INFINITY): number | 'closed' {
+    const reader = this.#receiving();
+    let count = 0;
+    try {
+      while (count < most) {
+        const taken = reader.take();
+        if (taken === 'ended' && count === 0) return 'closed';
+        if (taken === undefined || taken === 'ended') break;
+        count += 1;
+        visit(taken);
+        if (reader.owed >= this.capacity / UNIT_BYTES / 4) this.#giveBack(reader);
+      }
+    } finally {
+      this.#giveBack(reader);
+    }
+    return count;
+  }
+
+  /** As `tryDrain`, waiting until there is a record. @throws {MustNotBlockError} on a thread that must not block */
+  drain(
+    visit: (record: Uint8Array) => void,
+    options: DrainOptions & WaitOptions & SpinOptions = {},
+  ): RecordDrainResult {
+    return this.#items.wait(() => this.tryDrain(visit, options.most) || undefined, options) ?? 'timed-out';
+  }
+
+  /** As `drain`, without blocking. Rejects when the signal aborts, and then nothing was received. */
+  async drainAsync(
+    visit: (record: Uint8Array) => void,
+    options: DrainOptions & WaitAsyncOptions = {},
+  ): Promise<RecordDrainResult> {
+    return (await this.#items.waitAsync(() => this.tryDrain(visit, options.most) || undefined, options)) ?? 'timed-out';
+  }
+
+  /** Lets nobody send any more. What was sent can still be received. Closing twice is once. */
+  close(): void {
+    this.#headers.close();
+    this.#items.signalAll();
+    this.#room.signalAll();
+  }
+
+  /**
+   * Skips the oldest record if it is still being written, whoever writes it; whether it did. For hosts that know by other means
+   * than an owner's death that its writer is gone: a writer that is not gets a `NotHeldError`, and its bytes may end up in
+   * another's record.
+   */
+  unblock(): boolean {
+    const skipped = this.#headers.skip(undefined) > 0;
+    if (skipped) this.#items.signalAll();
+    return skipped;
+  }
+
+  /**
+   * What a dead owner had here: records that it had claimed and not published are skipped, and if it was the receiver, another
+   * thread can be. A record is received once, or was lost with the receiver that had taken it.
+   */
+  recover(owner: Owner): Recovered | undefined {
+    const dead = packOwner(owner);
+    const records = this.#headers.skip(owner.id);
+    const receiver = moveCounter(this.#words, this.#at.receiver, dead, 0, NAME) ? 1 : 0;
+    // The wakes of those that wait may have died with the thread they reached.
+    this.#items.signalAll();
+    this.#room.signalAll();
+    const found = [...(records > 0 ? ['records'] : []), ...(receiver > 0 ? ['receiver'] : [])].join(', ');
+    return found === '' ? undefined : { kind: NAME, base: this.base, found, count: records + receiver };
+  }
+
+  #receiving(): RecordReader {
+    if (this.#reader === undefined && !this.claim())
+      throw new NotHeldError(`${NAME}: another thread is the receiver of the ring at word ${this.base}`);
+    return this.#reader as RecordReader;
+  }
+
+  #giveBack(reader: RecordReader): void {
+    if (reader.giveBack()) signalWaiting(this.#words, this.#room, this.#at.roomWaiters);
+  }
+
+  #unit(position: number): Address {
+    return (this.#bytes + this.#headers.index(position) * UNIT_WORDS) as Address;
+  }
+}
+
+function unlessFull(result: RecordTrySendResult): Exclude<RecordTrySendResult, 'full'> | undefined {
+  return result === 'full' ? undefined : result;
+}
+
+function unlessEmpty(result: RecordTryReceiveResult): Exclude<RecordTryReceiveResult, 'empty'> | undefined {
+  return result === 'empty' ? undefined : result;
+}
+
+function restOf(capacity: number): number {
+  const units = capacity / UNIT_BYTES;
+  return roundUp(units, LINE_WORDS) + units * UNIT_WORDS;
+}
+
+function isCapacity(capacity: number): boolean {
+  return capacity >= SMALLEST_CAPACITY && capacity <= LARGEST_CAPACITY && Number.isInteger(Math.log2(capacity));
+}
+
+function checkCapacity(capacity: number): number {
+  if (!isCapacity(capacity))
+    throw new ValueError(
+      capacity,
+      `a records ring has a power of two of ${SMALLEST_CAPACITY}..${LARGEST_CAPACITY} bytes`,
+    );
+  return capacity;
+}
