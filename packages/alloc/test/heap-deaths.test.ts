@@ -1,9 +1,13 @@
-/** A death after every single operation on words, while another owner is held up anywhere: the heap is whole afterwards. */
+/**
+ * What can happen to a heap between two operations on words: another owner's turn, or a death, after which recovery finds
+ * whatever was half done. In either case the heap is whole afterwards.
+ */
 import { type Address, Pool, type Words } from '@pool/core';
 import { describe, expect, it } from 'vitest';
 import { Heap, type HeapOptions } from '../src/index.ts';
 import { Random } from '../src/testing/random.ts';
 import { Thread } from './support/interleave.ts';
+import { rounds } from './support/threads.ts';
 
 const OPTIONS: HeapOptions = { words: 8192, maxWords: 2 ** 15, growBy: 8192 };
 
@@ -34,24 +38,32 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
     heap.allocate(600);
     heap.free(at);
   },
+  'taking over a slab and giving it back': (heap) => {
+    heap.free(heap.allocate(512) as Address);
+    heap.allocate(16);
+    heap.release();
+  },
   growing: (heap) => {
     heap.allocate(8192);
   },
 };
+/** Of each two programs, a random sample of the places where they can be held up. */
+const ROUNDS = 12;
 const NAMES = Object.keys(PROGRAMS);
 
 interface Stage {
   readonly pool: Pool;
   readonly heap: Heap;
   readonly begin: (program: Program, share: number) => { thread: Thread<void>; owner: Pool['owner'] };
-  readonly left: Set<Address>;
 }
 
-/** A heap in which a bystander has live blocks: a full slab it has let go of, a slab of its own, and pages. */
+/** A heap in which a bystander has live blocks: a full slab it has let go of, a slab of its own, and pages of which two are halves of one. */
 function set(): Stage {
   const pool = Pool.create({ words: Heap.size(OPTIONS) + 64, maxWords: 2 ** 16, owners: 5, segments: 0 });
   const heap = Heap.create(pool, pool.reserve(Heap.size(OPTIONS)), OPTIONS, pool.owner);
-  const blocks = [512, 512, 512, 512, 512, 512, 512, 512, 16, 16, 700].map((words) => heap.allocate(words) as Address);
+  const blocks = [512, 512, 512, 512, 512, 512, 512, 512, 16, 16, 700, 700, 700].map(
+    (words) => heap.allocate(words) as Address,
+  );
   const shares = [blocks.filter((_, index) => index % 2 === 0), blocks.filter((_, index) => index % 2 === 1)];
   const begin = (program: Program, share: number) => {
     const { owner } = Pool.attach(pool.handle);
@@ -62,16 +74,18 @@ function set(): Stage {
       );
     return { thread: new Thread(pool, run), owner };
   };
-  return { pool, heap, begin, left: new Set(blocks) };
+  return { pool, heap, begin };
 }
 
 /** Frees whatever is live, and then every word is to be had: in one piece, as at the beginning, and once. */
-function expectWhole(heap: Heap): void {
+function expectWhole({ pool, heap }: Stage): void {
   for (const { at, state } of [...heap.blocks()]) if (state === 'live') heap.free(at);
   heap.release();
   const { capacity, ...rest } = heap.stats();
   expect(rest).toMatchObject({ used: 0, free: capacity, largestFree: 8192, live: 0 });
-  for (let had = 0; had < capacity; had += 8192) expect(heap.allocate(8192), `of ${capacity} words`).toBeDefined();
+  const ungrowing = Heap.attach(pool, heap.handle, pool.owner, () => undefined);
+  for (let had = 0; had < capacity; had += 8192) expect(ungrowing.allocate(8192), `of ${capacity} words`).toBeDefined();
+  expect(ungrowing.allocate(1), 'a block of words that are somebody’s').toBeUndefined();
 }
 
 describe.each(NAMES)('a death while %s', (name) => {
@@ -80,7 +94,8 @@ describe.each(NAMES)('a death while %s', (name) => {
   it('leaves nothing that recovery does not find, whatever step it comes after', () => {
     let deaths = 0;
     for (let ended = false; !ended; deaths++) {
-      const { pool, heap, begin } = set();
+      const stage = set();
+      const { pool, heap, begin } = stage;
       const { thread, owner } = begin(program, 0);
       for (let step = 0; step < deaths && thread.pending !== undefined; step++) thread.step();
       ended = thread.pending === undefined;
@@ -91,7 +106,7 @@ describe.each(NAMES)('a death while %s', (name) => {
       expect(heap.recover(owner)).toBe(0);
       expect(heap.stats().live).toBe(before - own);
       expect([...heap.blocks()].every((each) => each.owner?.id !== owner.id)).toBe(true);
-      expectWhole(heap);
+      expectWhole(stage);
     }
     expect(deaths).toBeGreaterThan(5);
   });
@@ -106,8 +121,9 @@ describe.each(NAMES)('a death while %s', (name) => {
     };
     const other = PROGRAMS[bystander] as Program;
     const [dying, living] = [length(program), length(other)];
-    for (let round = 0; round < 40; round++) {
-      const { pool, heap, begin } = set();
+    for (let round = 0; round < ROUNDS; round++) {
+      const stage = set();
+      const { pool, heap, begin } = stage;
       const dead = begin(program, 0);
       const live = begin(other, 1);
       const [deadAt, heldUpAt] = [random.below(dying + 1), random.below(living + 1)];
@@ -120,7 +136,28 @@ describe.each(NAMES)('a death while %s', (name) => {
       live.thread.finish();
       expect(heap.recover(dead.owner), `dead at ${deadAt}, held up at ${heldUpAt}`).toBe(0);
       heap.recover(live.owner);
-      expectWhole(heap);
+      expectWhole(stage);
+    }
+  });
+});
+
+describe.each(NAMES)('an owner held up while %s', (name) => {
+  it.each(NAMES)('lets another go on while %s, and nothing needs recovery', (other) => {
+    const finishing =
+      (which: string): Program =>
+      (heap, others) => {
+        (PROGRAMS[which] as Program)(heap, others);
+        heap.release();
+      };
+    for (let heldUpAt = 0, ended = false; !ended; heldUpAt += rounds(1, 3)) {
+      const stage = set();
+      stage.heap.release();
+      const { thread } = stage.begin(finishing(name), 0);
+      for (let step = 0; step < heldUpAt && thread.pending !== undefined; step++) thread.step();
+      ended = thread.pending === undefined;
+      stage.begin(finishing(other), 1).thread.finish();
+      thread.finish();
+      expectWhole(stage);
     }
   });
 });

@@ -116,6 +116,16 @@ describe('a heap', () => {
     expect(other.allocate(16)).toBe(some);
   });
 
+  it('lets a thread in need take over a magazine that was given back', () => {
+    const { pool, heap } = lay({ words: 4096 });
+    const first = heap.allocate(100) as Address;
+    heap.release();
+    const second = join(pool, heap).allocate(100) as Address;
+    expect(Math.abs(second - first)).toBeLessThan(2048);
+    expect(second).not.toBe(first);
+    expect(heap.stats().classes.filter(({ live }) => live > 0)).toMatchObject([{ words: 112, live: 2, free: 16 }]);
+  });
+
   it('serves small sizes with pages where no slab fits any more', () => {
     const { heap } = lay({ words: 4096 });
     const large = heap.allocate(2048) as Address;

@@ -93,10 +93,9 @@ export class Slabs {
     }
     if (!this.#exchange(this.#chunks.descriptor(page), seen, packDescriptor(SLAB, sizeClass, this.#name))) return 0;
     for (let index = 0; index < size; index++) {
-      const returned = (this.#words.loadNumber(start) & (1 << index)) !== 0;
       const word = (start + 1 + index) as Address;
       const named = this.#words.loadNumber(word);
-      if (returned || (named !== dead && named !== RETURNING + dead)) continue;
+      if (named !== dead && named !== RETURNING + dead) continue;
       if (this.#exchange(word, named, 0) && named === dead) count++;
     }
     this.#letGo(page, sizeClass, freeBlocks(this.#words, start, sizeClass));
