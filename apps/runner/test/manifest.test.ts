@@ -41,8 +41,28 @@ describe('a manifest', () => {
       imports: [],
       memory: 64 * 2 ** 20,
     });
-    expect(manifest.segments).toEqual({ count: 4, 'per-instance': 0, bytes: 1024 });
+    expect(manifest.segments).toEqual({
+      count: 4,
+      'per-instance': 0,
+      bytes: 1024,
+      storage: { strategy: 'static' },
+      reuse: { policy: 'manual' },
+    });
     expect(manifest.limits).toEqual({ time: 5000 });
+  });
+
+  it.each([
+    ['storage: buddy', { storage: { strategy: 'buddy' } }],
+    ['storage: { general: 1 MiB }', { storage: { strategy: 'general', room: 2 ** 20 } }],
+    ['reuse: counted', { reuse: { policy: 'counted' } }],
+    ['reuse: { ring: 3 }', { reuse: { policy: 'ring', places: 3 } }],
+    ['reuse: { epoch: { limit: 2 } }', { reuse: { policy: 'epoch', limit: 2 } }],
+  ])('names the strategies of segments: %s', (text, expected) => {
+    const { manifest } = parseManifest(
+      'job.yaml',
+      `job: test\nsegments: { count: 4, bytes: 64, ${text} }\nprograms: { main: { source: main.pasm } }\n`,
+    );
+    expect(manifest.segments).toMatchObject(expected);
   });
 
   it.each<[wrong: string, from: string | RegExp, to: string, expected: string]>([
@@ -228,6 +248,24 @@ describe('a manifest', () => {
       'count: 4',
       'count: 9007199254740991',
       'job.yaml:6:20: segments.count: must be at most 536870912',
+    ],
+    [
+      'a reuse that is none',
+      '1 KiB }',
+      '1 KiB, reuse: rings }',
+      'job.yaml:6:44: segments.reuse: must be `manual`, `counted`, `epoch`, { ring: PLACES }',
+    ],
+    [
+      'a storage that is none',
+      '1 KiB }',
+      '1 KiB, storage: heap }',
+      'job.yaml:6:46: segments.storage: must be `static`, `free-list`, `buddy`, `general`',
+    ],
+    [
+      'a ring for what must be read whole',
+      '1 KiB }',
+      '1 KiB, reuse: { ring: 4 } }',
+      'job.yaml:6:44: segments.reuse: a ring keeps the last segments only, and an input or a table must be read whole',
     ],
     ['too large segments', '1 KiB', '9007199254740991', 'job.yaml:6:30: segments.bytes: must be at most 4 GiB'],
     [

@@ -47,6 +47,43 @@ async function failure(of: Job, options: RunOptions = {}): Promise<JobError> {
   throw new Error('the job did not fail with a JobError', { cause: error });
 }
 
+describe('a job whose segments are a ring', () => {
+  it('publishes more than there is room for, and nobody retires', async () => {
+    folder.write(
+      'post.pasm',
+      `window mail {
+  slot letter
+}
+func main() -> left {
+  i64.const left, 20
+again:
+  segment_draft letter, mail, 8
+  swap_segment _, mail.letter, letter
+  i64.sub left, left, 1
+  br_ne left, 0, again
+  ret left
+}
+`,
+    );
+    const manifest = folder.write(
+      'job.yaml',
+      `job: ring
+objects: { letters: { slots: 1 } }
+segments: { count: 4, bytes: 64, reuse: { ring: 2 } }
+programs:
+  post: { source: post.pasm, windows: { mail: { slots: letters } } }
+`,
+    );
+    const result = await runJob(await prepareJob(manifest), { startThread });
+    expect(result.programs[0]?.values).toEqual([0n]);
+  });
+
+  it('needs more segments than the ring has places', async () => {
+    const preparing = job({ done: DONE }, 'segments: { count: 4, bytes: 64, reuse: { ring: 4 } }\n');
+    await expect(preparing).rejects.toThrow('a ring of 4 segments needs more than 4');
+  });
+});
+
 describe('a job that is done', () => {
   it('gives what each instance returned', async () => {
     folder.write(

@@ -17,10 +17,12 @@ interface Counted {
   readonly longest: { readonly text: string; readonly bytes: number } | undefined;
 }
 
-async function count(texts: readonly Uint8Array[], chunkBytes: number, workers = 2): Promise<Counted> {
+async function count(texts: readonly Uint8Array[], chunkBytes: number, workers = 2, segments = ''): Promise<Counted> {
   using folder = new JobFolder();
   const input = texts.map((text, index) => folder.write(`text-${index}`, text));
-  return read(await runJob(await prepareJob(folder.wordFrequency(chunkBytes), { input, workers }), { startThread }));
+  return read(
+    await runJob(await prepareJob(folder.wordFrequency(chunkBytes, segments), { input, workers }), { startThread }),
+  );
 }
 
 function read(result: JobResult): Counted {
@@ -77,6 +79,16 @@ describe('word frequency, against an independent count', () => {
   ])('%s', async (_, texts, chunkBytes) => {
     const given = texts.map(bytes);
     expectCount(await count(given, chunkBytes), given, chunkBytes);
+  });
+
+  it.each(
+    ['manual', 'counted', 'epoch'].flatMap((reuse) =>
+      ['static', 'free-list', 'buddy', 'general', '{ general: 1 MiB }'].map((storage) => ({ reuse, storage })),
+    ),
+  )('the same with reuse: $reuse and storage: $storage', async ({ reuse, storage }) => {
+    const given = [bytes('the quick brown fox '.repeat(200)), bytes('jumps over the lazy dog '.repeat(150))];
+    const lines = `\n  reuse: ${reuse}\n  storage: ${storage}`;
+    expectCount(await count(given, 64, 2, lines), given, 64);
   });
 
   it(

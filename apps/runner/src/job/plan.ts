@@ -2,7 +2,7 @@
  * Where everything of a job stands. The plan is computed from the manifest alone, before there is a pool: the objects in the
  * order of the manifest, each from the beginning of a line on, then the blocks that segments take their bytes from.
  */
-import { planRegions, type RegionPlan, StaticStorage, type StaticStorageOptions } from '@pool/alloc';
+import { planRegions, type RegionPlan, StaticStorage } from '@pool/alloc';
 import {
   type Address,
   type Domain,
@@ -19,9 +19,11 @@ import { own } from '../manifest/own.ts';
 import type { Manifest, ObjectSpec, WindowSpec } from '../manifest/schema.ts';
 import type { ManifestSource, Path } from '../manifest/source.ts';
 import { type Structs, structsOf, typeOf } from '../manifest/structs.ts';
+import { faultOf, type LaidSegments, reuseWords, type SegmentsShape, storageWords } from './segment-strategy.ts';
 
-/** No object has this name: names begin with a letter. */
+/** No object has these names: names begin with a letter. */
 const SEGMENT_BLOCKS = '(segments)';
+export const SEGMENT_REUSE = '(reuse of segments)';
 const MOST_SEGMENTS: number = 2 ** 24 - 1;
 /** A pool has rows for 2^16 owners, and the host is one of them. */
 const MOST_THREADS = 2 ** 16 - 1;
@@ -31,7 +33,7 @@ export interface Plan {
   readonly domains: ReadonlyMap<string, Domain>;
   /** Instances by program. */
   readonly instances: ReadonlyMap<string, number>;
-  readonly segments: { readonly count: number; readonly bytes: number } | undefined;
+  readonly segments: SegmentsShape | undefined;
   readonly pool: PoolOptions;
   /** Where the manifest speaks of the pool, for what only making it can find out. */
   readonly poolAt: string | undefined;
@@ -52,19 +54,20 @@ export function planJob(manifest: Manifest, cores: number, source: ManifestSourc
   const segments = manifest.segments && {
     count: manifest.segments.count + manifest.segments['per-instance'] * total,
     bytes: manifest.segments.bytes,
+    owners: total + 1,
+    storage: manifest.segments.storage,
+    reuse: manifest.segments.reuse,
   };
   if (total > MOST_THREADS) refuse(['programs'], `these are ${total} instances, and at most ${MOST_THREADS} can be`);
   if (segments && segments.count > MOST_SEGMENTS)
     refuse(['segments'], `these are ${segments.count} segments, and at most ${MOST_SEGMENTS} can be`);
   if (segments && segments.count > MAX_POOL_WORDS / blockWords(segments.bytes))
     refuse(['segments'], `${segments.count} segments of ${segments.bytes} bytes are more than the largest pool holds`);
+  const fault = segments && faultOf(segments);
+  if (fault) refuse(['segments', 'reuse'], fault);
   const structs = structsOf(manifest);
   const sizes = Object.entries(manifest.objects).map(([name, object]) => [name, wordsOf(object, structs)] as const);
-  const regions = planRegions(
-    Object.fromEntries(
-      segments ? [...sizes, [SEGMENT_BLOCKS, StaticStorage.size(segments.count, segments.bytes)]] : sizes,
-    ),
-  );
+  const regions = planRegions(Object.fromEntries(segments ? [...sizes, ...segmentSizes(segments)] : sizes));
   if (regions.size > MAX_POOL_WORDS)
     refuse(
       ['objects'],
@@ -97,6 +100,12 @@ export function planJob(manifest: Manifest, cores: number, source: ManifestSourc
   };
 }
 
+/** The regions of a job's segments. */
+function segmentSizes(shape: SegmentsShape): [string, number][] {
+  const reuse = reuseWords(shape);
+  return [[SEGMENT_BLOCKS, storageWords(shape)], ...(reuse > 0 ? [[SEGMENT_REUSE, reuse] as [string, number]] : [])];
+}
+
 /** How many words the block of one segment takes. */
 function blockWords(bytes: number): number {
   return StaticStorage.size(1, bytes);
@@ -117,15 +126,12 @@ export function addressOf(plan: Plan, base: Address, object: string): Address {
   return (base + region.offset) as Address;
 }
 
-/** Where each thread finds the segments' bytes. */
-export function storageOptions(plan: Plan, base: Address): StaticStorageOptions | undefined {
-  return (
-    plan.segments && {
-      base: addressOf(plan, base, SEGMENT_BLOCKS),
-      blocks: plan.segments.count,
-      blockBytes: plan.segments.bytes,
-    }
-  );
+/** What each thread opens a job's segments with. */
+export function laidSegments(plan: Plan, base: Address): LaidSegments | undefined {
+  const { segments } = plan;
+  if (segments === undefined) return undefined;
+  const reuseAt = reuseWords(segments) > 0 ? addressOf(plan, base, SEGMENT_REUSE) : (0 as Address);
+  return { ...segments, storageAt: addressOf(plan, base, SEGMENT_BLOCKS), reuseAt };
 }
 
 /** What a program is granted under the name `name`. */

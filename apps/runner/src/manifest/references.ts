@@ -83,6 +83,12 @@ export function checkReferences(manifest: Manifest, source: ManifestSource): Pro
         `segments.bytes: ${input['chunk-bytes'] + CHUNK_HEADER_BYTES}, or smaller chunks`,
       );
   }
+  if (segments?.reuse.policy === 'ring' && (input ?? manifest.results.find(({ table }) => table !== undefined)))
+    report(
+      ['segments', 'reuse'],
+      'a ring keeps the last segments only, and an input or a table must be read whole',
+      'manual, counted or epoch',
+    );
   const domains = new Set(
     Object.values(manifest.programs).flatMap(({ windows }) => Object.values(windows).map(({ domain }) => domain)),
   );

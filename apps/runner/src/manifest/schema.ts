@@ -4,6 +4,7 @@
  */
 import { MAX_POOL_WORDS, WORD_BYTES } from '@pool/core';
 import { z } from 'zod';
+import { type ReuseSpec, STORAGES, type StorageSpec } from '../job/segment-strategy.ts';
 import { byteCount, duration } from './quantities.ts';
 
 /** One of five kinds of things in the pool. */
@@ -62,6 +63,14 @@ export interface ResultSpec {
   readonly top?: number | undefined;
 }
 
+export interface SegmentsSpec {
+  readonly count: number;
+  readonly 'per-instance': number;
+  readonly bytes: number;
+  readonly storage: StorageSpec;
+  readonly reuse: ReuseSpec;
+}
+
 /** A manifest whose form is right, with the defaults filled in. */
 export interface Manifest {
   readonly job: string;
@@ -73,7 +82,7 @@ export interface Manifest {
   /** Types of fields by name, by struct. */
   readonly structs: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly objects: Readonly<Record<string, ObjectSpec>>;
-  readonly segments?: { readonly count: number; readonly 'per-instance': number; readonly bytes: number } | undefined;
+  readonly segments?: SegmentsSpec | undefined;
   readonly programs: Readonly<Record<string, ProgramSpec>>;
   readonly input?: InputSpec | undefined;
   readonly results: readonly ResultSpec[];
@@ -172,6 +181,30 @@ const result = z
     message: 'the two columns have two names',
   });
 
+const STORAGE_FORM = `must be ${STORAGES.map((one) => `\`${one}\``).join(', ')}, or { general: BYTES }, { buddy: BYTES }`;
+const storage: z.ZodType<StorageSpec> = z.union(
+  [
+    z.enum(STORAGES).transform((strategy) => ({ strategy })),
+    z
+      .strictObject({ general: byteCount })
+      .transform(({ general }) => ({ strategy: 'general' as const, room: general })),
+    z.strictObject({ buddy: byteCount }).transform(({ buddy }) => ({ strategy: 'buddy' as const, room: buddy })),
+  ],
+  STORAGE_FORM,
+);
+
+const REUSE_FORM = 'must be `manual`, `counted`, `epoch`, { ring: PLACES } or { epoch: { limit: SEGMENTS } }';
+const reuse: z.ZodType<ReuseSpec> = z.union(
+  [
+    z.enum(['manual', 'counted', 'epoch']).transform((policy): ReuseSpec => ({ policy })),
+    z.strictObject({ ring: positive }).transform(({ ring }) => ({ policy: 'ring' as const, places: ring })),
+    z
+      .strictObject({ epoch: z.strictObject({ limit: positive.optional() }) })
+      .transform(({ epoch }) => ({ policy: 'epoch' as const, ...epoch })),
+  ],
+  REUSE_FORM,
+);
+
 export const manifestSchema: z.ZodType<Manifest> = z.strictObject({
   job: z.string().min(1),
   pool: z
@@ -189,6 +222,8 @@ export const manifestSchema: z.ZodType<Manifest> = z.strictObject({
       count: wordCount,
       'per-instance': z.int().nonnegative().max(MAX_POOL_WORDS).default(0),
       bytes: byteCount.refine((bytes) => bytes <= MOST_SEGMENT, 'must be at most 4 GiB'),
+      storage: storage.default({ strategy: 'static' }),
+      reuse: reuse.default({ policy: 'manual' }),
     })
     .optional(),
   programs: z.record(name, program).refine((value) => Object.keys(value).length > 0, 'a job has at least one program'),

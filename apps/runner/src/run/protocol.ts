@@ -3,8 +3,8 @@
  * workers can serve it as well. The host sends one `Assignment`; the worker answers with reports, the last of which is an
  * `ended` or a `failed`. A thread that ends without either has died.
  */
-import type { StaticStorageOptions } from '@pool/alloc';
 import type { Domain, PoolHandle, WindowGrant } from '@pool/core';
+import type { LaidSegments } from '../job/segment-strategy.ts';
 import type { HostFunctionName } from './host-functions.ts';
 
 /** Everything one instance needs. */
@@ -16,8 +16,8 @@ export interface Assignment {
   readonly program: Uint8Array;
   readonly windows: readonly WindowGrant[];
   readonly domains: readonly Domain[];
-  /** Where segments have their bytes; `undefined` in a job without segments. */
-  readonly storage: StaticStorageOptions | undefined;
+  /** Where segments have their bytes and when they are written again; `undefined` in a job without segments. */
+  readonly segments: LaidSegments | undefined;
   /** Functions of the host that it may call; the thread has them. */
   readonly imports: readonly HostFunctionName[];
   readonly entry: string;

@@ -2,9 +2,9 @@
  * A worker thread's whole life: take one assignment, verify the program, link it to what it is granted, run it to its end in
  * slices of fuel, and report. Between slices the thread says that it lives; a slice is long enough to cost nothing.
  */
-import { StaticStorage } from '@pool/alloc';
-import { Pool, Segments } from '@pool/core';
+import { Pool } from '@pool/core';
 import { formatLocation, instantiate, load, type Outcome } from '@pool/vm';
+import { openSegments } from '../job/segment-strategy.ts';
 import { trapText } from '../report/trap-text.ts';
 import { type HostServices, hostImports } from './host-functions.ts';
 import type { Assignment, Ending, Port, Report } from './protocol.ts';
@@ -38,7 +38,7 @@ function run(assignment: Assignment, port: Port<Report, Assignment>, clock: Host
     logged += 1;
   };
   try {
-    const segments = assignment.storage && new Segments(pool, { storage: new StaticStorage(assignment.storage) });
+    const segments = assignment.segments && openSegments(pool, assignment.segments).segments;
     const limit = assignment.fuel ?? Number.POSITIVE_INFINITY;
     let granted = Math.min(SLICE_FUEL, limit);
     const instance = instantiate(load(assignment.program), {

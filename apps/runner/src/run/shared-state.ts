@@ -1,12 +1,12 @@
 /** The pool of one job, laid out: its queues, and the host's own access to its segments. */
-import { StaticStorage } from '@pool/alloc';
-import { type Address, Pool, PoolError, type SegmentAccess, Segments } from '@pool/core';
+import { type Address, Pool, PoolError, type SegmentAccess, type Segments, type Storage } from '@pool/core';
 import { WordQueue } from '@pool/sync';
 import { instantiate, LinkError, load } from '@pool/vm';
 import { SetupError } from '../errors.ts';
-import { addressOf, domainOf, grantOf, storageOptions } from '../job/plan.ts';
+import { addressOf, domainOf, grantOf, laidSegments } from '../job/plan.ts';
 import type { Job } from '../job/prepare.ts';
 import type { PreparedProgram } from '../job/programs.ts';
+import { createStorage, openSegments } from '../job/segment-strategy.ts';
 import { hostImports, isHostFunction } from './host-functions.ts';
 import type { Assignment } from './protocol.ts';
 
@@ -15,6 +15,8 @@ export interface SharedState {
   readonly base: Address;
   readonly queues: ReadonlyMap<string, WordQueue>;
   readonly segments: Segments | undefined;
+  /** Where the segments have their bytes. */
+  readonly storage: Storage | undefined;
 }
 
 /** Makes the pool and everything in it. @throws {SetupError} if there is no such memory */
@@ -25,9 +27,10 @@ export function createSharedState({ manifest, plan }: Pick<Job, 'manifest' | 'pl
     const queues = new Map<string, WordQueue>();
     for (const [name, { queue: capacity }] of Object.entries(manifest.objects))
       if (capacity !== undefined) queues.set(name, WordQueue.create(pool, addressOf(plan, base, name), capacity));
-    const storage = storageOptions(plan, base);
-    const segments = storage && new Segments(pool, { storage: new StaticStorage(storage) });
-    return { pool, base, queues, segments };
+    const laid = laidSegments(plan, base);
+    if (laid) createStorage(pool, laid);
+    const { segments, storage } = laid ? openSegments(pool, laid) : {};
+    return { pool, base, queues, segments, storage };
   } catch (cause) {
     if (cause instanceof PoolError)
       throw new SetupError(
@@ -53,7 +56,7 @@ export function assignmentOf(job: Job, state: SharedState, program: PreparedProg
     program: program.bytes,
     windows,
     domains: windows.map(({ domain }) => domain),
-    storage: storageOptions(job.plan, state.base),
+    segments: laidSegments(job.plan, state.base),
     imports: spec.imports.filter(isHostFunction),
     entry: spec.entry,
     arguments: spec.arguments.map((argument) =>

@@ -19,11 +19,11 @@ export class JobFolder {
     return path;
   }
 
-  /** The main job, with chunks of another size. */
-  wordFrequency(chunkBytes: number): string {
+  /** The main job, with chunks of another size; `segments` are more lines about these. */
+  wordFrequency(chunkBytes: number, segments = ''): string {
     const text = readFileSync(MAIN_JOB, 'utf8')
       .replace('chunk-bytes: 64 KiB', `chunk-bytes: ${chunkBytes}`)
-      .replace('bytes: 65664', `bytes: ${segmentBytes(chunkBytes)}`)
+      .replace('bytes: 65664', `bytes: ${segmentBytes(chunkBytes)}${segments}`)
       .replaceAll('source: ', `source: ${JOBS}/`);
     return this.write('word-frequency.yaml', text);
   }
