@@ -4,7 +4,9 @@ import {
   type Address,
   type Domain,
   domain,
+  manual,
   Pool,
+  type ReusePolicy,
   type SegmentAccess,
   Segments,
   type Slot,
@@ -25,11 +27,16 @@ export interface Granted {
   damaged(): Address[];
 }
 
-/** A window `job` of so many words and slots in domain 7. */
-export function granted(words = 64, slots = 8, checked = false): Granted {
+/** A window `job` of so many words and slots in domain 7; segments are reused as `reuse` says, or by agreement. */
+export function granted(
+  words = 64,
+  slots = 8,
+  checked = false,
+  reuse: (pool: Pool) => ReusePolicy = () => manual(),
+): Granted {
   const pool = Pool.create({ words: 16_384, segments: 16, checked });
   const storage = { base: pool.reserve(StaticStorage.size(16, BLOCK_BYTES)), blocks: 16, blockBytes: BLOCK_BYTES };
-  const segments = new Segments(pool, { storage: new StaticStorage(storage) });
+  const segments = new Segments(pool, { storage: new StaticStorage(storage), reuse: reuse(pool) });
   const length = 3 * MARGIN + words + slots;
   const start = pool.reserve(length);
   pool.fill(start, length, CANARY);
