@@ -6,6 +6,10 @@ export type { Edge, EventKind, Execution, ExecutionEvent } from './findings/exec
 export { type Finding, type FindingKind, formatFinding, formatFindingDot } from './findings/finding.ts';
 export { formatInterleaving, type Interleaving, interleave, type Step } from './findings/interleaving.ts';
 export type { FenceOrder, LoadOrder, Order, StoreOrder, UpdateOrder } from './graph/orders.ts';
+export { LitmusError } from './litmus/lexer.ts';
+export { checkLitmus, type LitmusReport } from './litmus/litmus.ts';
+export { parseLitmus } from './litmus/parse.ts';
+export type { LitmusTest } from './litmus/syntax.ts';
 export { MODEL_NAMES, type ModelName } from './models/model.ts';
 export type { FinalState, ModelProgram } from './program.ts';
 export type { ModelThread, ThreadBody } from './threads/model-thread.ts';

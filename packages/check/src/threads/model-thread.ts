@@ -71,6 +71,14 @@ export class ModelThread {
     this.#run.fence(ORDER_CODE[order]);
   }
 
+  /**
+   * Spins: takes turns until one answers true. With `spinAssume`, a turn that wrote nothing and answers false ends the execution
+   * here: those in which it answers true are explored anyway.
+   */
+  until(turn: () => boolean): void {
+    this.#run.until(turn);
+  }
+
   /** Notes what the thread has seen: executions are counted by it. */
   observe(name: string, value: Observation['value']): void {
     this.#run.observe(name, value);

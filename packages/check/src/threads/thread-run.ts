@@ -187,6 +187,16 @@ export class ThreadRun implements Memory {
     this.#turn = this.#cursor;
   }
 
+  /** Takes turns until one answers true. The turn that does not is pruned as a whole if spins are, unless it wrote something. */
+  until(turn: () => boolean): void {
+    for (;;) {
+      this.#wroteSincePause = false;
+      this.#turn = this.#cursor;
+      if (turn()) return;
+      this.pause();
+    }
+  }
+
   get #length(): number {
     return (this.#graph.program[this.#thread] as number[]).length;
   }

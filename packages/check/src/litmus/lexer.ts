@@ -1,0 +1,106 @@
+/** Words and marks of a litmus test, each with its line. */
+import { PoolError } from '@pool/core';
+
+/** A litmus test that cannot be read, or uses what is not supported. The message begins with `name:line:`. */
+export class LitmusError extends PoolError {
+  override readonly name = 'LitmusError';
+  readonly file: string;
+  readonly line: number;
+
+  constructor(file: string, line: number, why: string) {
+    super(`${file}:${line}: ${why}`);
+    this.file = file;
+    this.line = line;
+  }
+}
+
+export interface Token {
+  readonly kind: 'name' | 'number' | 'mark' | 'end';
+  readonly text: string;
+  readonly line: number;
+}
+
+/** Comments too, and the description of the test. */
+const SPACE = /(?:[ \t\r\n]+|\/\/[^\n]*|\/\*[\s\S]*?\*\/|\(\*[\s\S]*?\*\)|"[^"]*")+/y;
+const NUMBER = /0[xX][0-9a-fA-F]+|[0-9]+/y;
+const NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
+const MARK = /\/\\|\\\/|==|!=|<=|>=|&&|\|\||<<|>>|[-+*/%&|^~!<>=(){}[\],;:.?#]/y;
+
+/** Cuts a text into tokens; the last is of kind `end`. @throws {LitmusError} at a character that begins none */
+export function tokenize(file: string, text: string): Token[] {
+  const tokens: Token[] = [];
+  let at = 0;
+  let line = 1;
+  const match = (pattern: RegExp): string | undefined => {
+    pattern.lastIndex = at;
+    return pattern.exec(text)?.[0];
+  };
+  while (at < text.length) {
+    const space = match(SPACE);
+    if (space !== undefined) {
+      line += space.split('\n').length - 1;
+      at += space.length;
+      continue;
+    }
+    const kinds = { number: NUMBER, name: NAME, mark: MARK } as const;
+    const found = (Object.keys(kinds) as (keyof typeof kinds)[]).find((kind) => match(kinds[kind]) !== undefined);
+    if (found === undefined) throw new LitmusError(file, line, `no litmus test has a ${JSON.stringify(text[at])}`);
+    const token = match(kinds[found]) as string;
+    tokens.push({ kind: found, text: token, line });
+    at += token.length;
+  }
+  tokens.push({ kind: 'end', text: 'the end of the file', line });
+  return tokens;
+}
+
+/** Reads tokens one after the other. */
+export class TokenReader {
+  readonly file: string;
+  readonly #tokens: readonly Token[];
+  #next = 0;
+
+  constructor(file: string, tokens: readonly Token[]) {
+    this.file = file;
+    this.#tokens = tokens;
+  }
+
+  peek(ahead = 0): Token {
+    return this.#tokens[Math.min(this.#next + ahead, this.#tokens.length - 1)] as Token;
+  }
+
+  take(): Token {
+    const token = this.peek();
+    if (token.kind !== 'end') this.#next += 1;
+    return token;
+  }
+
+  /** Takes the next token if it is this one. */
+  accept(text: string): boolean {
+    if (this.peek().kind === 'end' || this.peek().text !== text) return false;
+    this.#next += 1;
+    return true;
+  }
+
+  expect(text: string): Token {
+    const token = this.take();
+    if (token.kind === 'end' || token.text !== text) this.fail(`${text} is expected here, not ${token.text}`, token);
+    return token;
+  }
+
+  name(what: string): Token {
+    const token = this.take();
+    if (token.kind !== 'name') this.fail(`${what} is expected here, not ${token.text}`, token);
+    return token;
+  }
+
+  number(): bigint {
+    const negative = this.accept('-');
+    const token = this.take();
+    if (token.kind !== 'number') this.fail(`a number is expected here, not ${token.text}`, token);
+    return negative ? -BigInt(token.text) : BigInt(token.text);
+  }
+
+  fail(why: string, token: Token = this.peek()): never {
+    throw new LitmusError(this.file, token.line, why);
+  }
+}

@@ -1,0 +1,216 @@
+/** Runs a litmus test: its threads as a program, and its condition asked of every state in which they can end. */
+import { type CheckOptions, type CheckReport, check } from '../check.ts';
+import type { ModelThread } from '../threads/model-thread.ts';
+import { holds, showVariable } from './conditions.ts';
+import type { BinaryOperator, Expression, LitmusTest, Statement, Variable } from './syntax.ts';
+
+export interface LitmusReport extends CheckReport {
+  /** End states, such as `0:r0=1; x=2`, with the number of executions that end so. */
+  readonly outcomes: ReadonlyMap<string, number>;
+  /** Executions that end as the condition says, and others. */
+  readonly positive: number;
+  readonly negative: number;
+  /** Whether what the test claims is so: some execution, none, or all end as its condition says. */
+  readonly holds: boolean;
+}
+
+/** Checks a test. A claim that does not hold is in the report, no finding. @throws {ModelError} as `check` */
+export function checkLitmus(test: LitmusTest, options: CheckOptions = {}): LitmusReport {
+  const addresses = new Map([...test.words.keys()].map((name, at) => [name, at]));
+  const outcomes = new Map<string, number>();
+  let positive = 0;
+  let negative = 0;
+  const report = check(
+    {
+      names: Object.fromEntries(addresses),
+      initial: (words) => {
+        for (const [name, at] of addresses)
+          words.store(at as never, BigInt.asUintN(64, test.words.get(name) as bigint));
+      },
+      threads: Object.fromEntries(
+        test.threads.map((statement, index) => {
+          const shown = test.shown.filter(({ thread }) => thread === index);
+          return [`P${index}`, (thread: ModelThread) => new ThreadOfTest(thread, addresses).run(statement, shown)];
+        }),
+      ),
+      final: (end) => {
+        const value = (what: Variable): bigint =>
+          what.thread === undefined
+            ? BigInt.asIntN(64, end.words.load(addresses.get(what.name) as never))
+            : (end.observed(showVariable(what)) as bigint);
+        const state = test.shown.map((what) => `${showVariable(what)}=${value(what)}`).join('; ');
+        outcomes.set(state, (outcomes.get(state) ?? 0) + 1);
+        if (holds(test.condition, value)) positive += 1;
+        else negative += 1;
+      },
+    },
+    options,
+  );
+  const { quantifier } = test;
+  const claimed = quantifier === 'exists' ? positive > 0 : quantifier === '~exists' ? positive === 0 : negative === 0;
+  return { ...report, outcomes, positive, negative, holds: claimed };
+}
+
+class ThreadOfTest {
+  readonly #thread: ModelThread;
+  readonly #addresses: ReadonlyMap<string, number>;
+  readonly #registers: Map<string, bigint> = new Map();
+
+  constructor(thread: ModelThread, addresses: ReadonlyMap<string, number>) {
+    this.#thread = thread;
+    this.#addresses = addresses;
+  }
+
+  run(statement: Statement, shown: readonly Variable[]): void {
+    this.#execute(statement);
+    for (const what of shown) this.#thread.observe(showVariable(what), this.#registers.get(what.name) ?? 0n);
+  }
+
+  #execute(statement: Statement): void {
+    switch (statement.kind) {
+      case 'assign':
+        this.#registers.set(statement.register, this.#value(statement.value));
+        break;
+      case 'evaluate':
+        this.#value(statement.value);
+        break;
+      case 'store':
+        this.#thread.store(this.#at(statement.place), this.#value(statement.value), statement.order);
+        break;
+      case 'fence':
+        this.#thread.fence(statement.order);
+        break;
+      case 'if':
+        this.#execute(this.#value(statement.condition) !== 0n ? statement.then : statement.otherwise);
+        break;
+      case 'while':
+        if (onlyReads(statement.condition) && onlyLoads(statement.body))
+          this.#spin(statement.condition, statement.body);
+        else while (this.#value(statement.condition) !== 0n) this.#execute(statement.body);
+        break;
+      case 'block':
+        for (const one of statement.statements) this.#execute(one);
+        break;
+      default:
+        statement satisfies never;
+    }
+  }
+
+  /** A loop of which one turn is as good as another. */
+  #spin(condition: Expression, body: Statement): void {
+    this.#thread.until(() => {
+      if (this.#value(condition) === 0n) return true;
+      this.#execute(body);
+      return false;
+    });
+  }
+
+  #value(expression: Expression): bigint {
+    const thread = this.#thread;
+    switch (expression.kind) {
+      case 'number':
+        return expression.value;
+      case 'register':
+        return this.#registers.get(expression.name) ?? 0n;
+      case 'unary': {
+        const value = this.#value(expression.operand);
+        return expression.operator === '!' ? (value === 0n ? 1n : 0n) : expression.operator === '-' ? -value : ~value;
+      }
+      case 'binary':
+        return this.#binary(expression.operator, expression.left, expression.right);
+      case 'load':
+        return BigInt.asIntN(64, thread.load(this.#at(expression.place), expression.order));
+      case 'update': {
+        const operand = this.#value(expression.operand);
+        return BigInt.asIntN(64, thread[expression.update](this.#at(expression.place), operand, expression.order));
+      }
+      case 'compare-exchange':
+        return this.#compareExchange(expression);
+      default:
+        return expression satisfies never;
+    }
+  }
+
+  #binary(operator: BinaryOperator, left: Expression, right: Expression): bigint {
+    const one = this.#value(left);
+    if (operator === '&&') return one !== 0n && this.#value(right) !== 0n ? 1n : 0n;
+    if (operator === '||') return one !== 0n || this.#value(right) !== 0n ? 1n : 0n;
+    return BigInt.asIntN(64, compute(operator, one, this.#value(right)));
+  }
+
+  #compareExchange(exchange: Expression & { readonly kind: 'compare-exchange' }): bigint {
+    const at = this.#at(exchange.place);
+    const expected = this.#registers.get(exchange.expected) ?? 0n;
+    const desired = this.#value(exchange.desired);
+    const failsAnyway = exchange.weak && this.#thread.choose(2) === 1;
+    const old = BigInt.asIntN(
+      64,
+      failsAnyway
+        ? this.#thread.load(at, exchange.failure)
+        : this.#thread.compareExchange(at, expected, desired, exchange.order, exchange.failure),
+    );
+    if (old === expected && !failsAnyway) return 1n;
+    this.#registers.set(exchange.expected, old);
+    return 0n;
+  }
+
+  #at(place: string): number {
+    return this.#addresses.get(place) as number;
+  }
+}
+
+function compute(operator: Exclude<BinaryOperator, '&&' | '||'>, one: bigint, two: bigint): bigint {
+  switch (operator) {
+    case '+':
+      return one + two;
+    case '-':
+      return one - two;
+    case '*':
+      return one * two;
+    case '&':
+      return one & two;
+    case '|':
+      return one | two;
+    case '^':
+      return one ^ two;
+    case '<<':
+      return one << (two & 63n);
+    case '>>':
+      return one >> (two & 63n);
+    case '==':
+      return one === two ? 1n : 0n;
+    case '!=':
+      return one !== two ? 1n : 0n;
+    case '<':
+      return one < two ? 1n : 0n;
+    case '>':
+      return one > two ? 1n : 0n;
+    case '<=':
+      return one <= two ? 1n : 0n;
+    case '>=':
+      return one >= two ? 1n : 0n;
+    default:
+      return operator satisfies never;
+  }
+}
+
+/** Whether an expression changes nothing, so that a loop on it may be a spin. */
+function onlyReads(expression: Expression): boolean {
+  switch (expression.kind) {
+    case 'update':
+    case 'compare-exchange':
+      return false;
+    case 'unary':
+      return onlyReads(expression.operand);
+    case 'binary':
+      return onlyReads(expression.left) && onlyReads(expression.right);
+    default:
+      return true;
+  }
+}
+
+/** Whether a loop's body does nothing but load registers anew, so that one turn is as good as another. */
+function onlyLoads(statement: Statement): boolean {
+  if (statement.kind === 'block') return statement.statements.every(onlyLoads);
+  return statement.kind === 'assign' && statement.value.kind === 'load';
+}

@@ -1,0 +1,91 @@
+/** Litmus tests in the C syntax of herd: initial values, threads `P0`, `P1`, ..., and a condition on how they end. */
+import { readCondition, readVariable, showVariable, variablesOf } from './conditions.ts';
+import { TokenReader, tokenize } from './lexer.ts';
+import { isTypeWord, StatementReader } from './statements.ts';
+import type { Condition, LitmusTest, Quantifier, Statement, Variable } from './syntax.ts';
+
+/** Reads a test. `name` is for messages. @throws {LitmusError} naming the line of what cannot be read or is not supported */
+export function parseLitmus(name: string, text: string): LitmusTest {
+  const firstLine = text.split('\n', 1)[0] as string;
+  const [language, ...title] = firstLine.trim().split(/\s+/);
+  const reader = new TokenReader(name, tokenize(name, text.replace(/^[^\n]*/, '')));
+  if (language !== 'C') reader.fail(`a test in C begins with \`C name\`, not with \`${firstLine.trim()}\``);
+  skipDescription(reader);
+  const words = readInitial(reader);
+  const threads = readThreads(reader, words);
+  const extra = readLocations(reader);
+  const { quantifier, condition } = readQuestion(reader);
+  if (reader.peek().kind !== 'end') reader.fail(`${reader.peek().text} comes after the end of the test`);
+  const shown = new Map([...variablesOf(condition), ...extra].map((one) => [showVariable(one), one]));
+  for (const { thread, name: word } of shown.values())
+    if (thread === undefined ? !words.has(word) : thread >= threads.length)
+      reader.fail(
+        `the condition names ${thread === undefined ? `the word ${word}` : `thread ${thread}`}, which there is not`,
+      );
+  return { name: title.join(' ') || name, words, threads, quantifier, condition, shown: [...shown.values()] };
+}
+
+/** `"..."` and `Key=value` lines before the initial values. */
+function skipDescription(reader: TokenReader): void {
+  while (reader.peek().text !== '{' && reader.peek().kind !== 'end') reader.take();
+}
+
+function readInitial(reader: TokenReader): Map<string, bigint> {
+  const words = new Map<string, bigint>();
+  reader.expect('{');
+  while (!reader.accept('}')) {
+    if (reader.accept(';')) continue;
+    if (reader.peek().kind === 'number')
+      reader.fail('an initial value of a register is not supported: assign it in the thread');
+    while (isTypeWord(reader.peek())) reader.take();
+    if (reader.peek().text === '*') reader.fail('a pointer in memory is not supported');
+    const bracket = reader.accept('[');
+    const { text } = reader.name('a word');
+    if (bracket) reader.expect(']');
+    words.set(text, reader.accept('=') ? reader.number() : 0n);
+    if (reader.peek().text !== '}') reader.expect(';');
+  }
+  return words;
+}
+
+function readThreads(reader: TokenReader, words: Map<string, bigint>): Statement[] {
+  const threads: Statement[] = [];
+  while (/^P[0-9]+$/.test(reader.peek().text)) {
+    const token = reader.take();
+    if (token.text !== `P${threads.length}`)
+      reader.fail(`thread P${threads.length} is expected here, not ${token.text}`, token);
+    const own = new Set<string>();
+    reader.expect('(');
+    while (!reader.accept(')')) {
+      if (!isTypeWord(reader.peek())) reader.fail(`\`${reader.peek().text}\` is no type that is supported`);
+      while (isTypeWord(reader.peek())) reader.take();
+      reader.expect('*');
+      while (isTypeWord(reader.peek())) reader.take();
+      const { text } = reader.name('a word');
+      own.add(text);
+      if (!words.has(text)) words.set(text, 0n);
+      if (reader.peek().text !== ')') reader.expect(',');
+    }
+    threads.push(new StatementReader(reader, own).block());
+  }
+  if (threads.length === 0) reader.fail(`thread P0 is expected here, not ${reader.peek().text}`);
+  return threads;
+}
+
+function readLocations(reader: TokenReader): Variable[] {
+  const shown: Variable[] = [];
+  if (!reader.accept('locations')) return shown;
+  reader.expect('[');
+  while (!reader.accept(']')) {
+    shown.push(readVariable(reader));
+    if (reader.peek().text !== ']') reader.expect(';');
+  }
+  return shown;
+}
+
+function readQuestion(reader: TokenReader): { readonly quantifier: Quantifier; readonly condition: Condition } {
+  const negated = reader.accept('~');
+  if (reader.accept('exists')) return { quantifier: negated ? '~exists' : 'exists', condition: readCondition(reader) };
+  if (!negated && reader.accept('forall')) return { quantifier: 'forall', condition: readCondition(reader) };
+  return reader.fail(`a condition (exists, ~exists, forall) is expected here, not ${reader.peek().text}`);
+}

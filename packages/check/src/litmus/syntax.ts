@@ -1,0 +1,86 @@
+/** A litmus test as it was read. Values are signed 64-bit numbers. */
+import type { FenceOrder, LoadOrder, StoreOrder, UpdateOrder } from '../graph/orders.ts';
+
+export type Expression =
+  | { readonly kind: 'number'; readonly value: bigint }
+  | { readonly kind: 'register'; readonly name: string }
+  | { readonly kind: 'unary'; readonly operator: '-' | '!' | '~'; readonly operand: Expression }
+  | {
+      readonly kind: 'binary';
+      readonly operator: BinaryOperator;
+      readonly left: Expression;
+      readonly right: Expression;
+    }
+  | { readonly kind: 'load'; readonly place: string; readonly order: LoadOrder }
+  | {
+      readonly kind: 'update';
+      readonly update: 'exchange' | 'fetchAdd' | 'fetchSub' | 'fetchAnd' | 'fetchOr' | 'fetchXor';
+      readonly place: string;
+      readonly operand: Expression;
+      readonly order: UpdateOrder;
+    }
+  | {
+      readonly kind: 'compare-exchange';
+      readonly place: string;
+      /** The register that holds what is expected, and gets what was there if that was something else. */
+      readonly expected: string;
+      readonly desired: Expression;
+      readonly order: UpdateOrder;
+      readonly failure: LoadOrder;
+      /** Whether it may fail without reason. */
+      readonly weak: boolean;
+    };
+
+export type BinaryOperator =
+  | '+'
+  | '-'
+  | '*'
+  | '&'
+  | '|'
+  | '^'
+  | '<<'
+  | '>>'
+  | '=='
+  | '!='
+  | '<'
+  | '>'
+  | '<='
+  | '>='
+  | '&&'
+  | '||';
+
+export type Statement =
+  | { readonly kind: 'assign'; readonly register: string; readonly value: Expression }
+  | { readonly kind: 'evaluate'; readonly value: Expression }
+  | { readonly kind: 'store'; readonly place: string; readonly value: Expression; readonly order: StoreOrder }
+  | { readonly kind: 'fence'; readonly order: FenceOrder }
+  | { readonly kind: 'if'; readonly condition: Expression; readonly then: Statement; readonly otherwise: Statement }
+  | { readonly kind: 'while'; readonly condition: Expression; readonly body: Statement }
+  | { readonly kind: 'block'; readonly statements: readonly Statement[] };
+
+/** What is asked of the states in which the test can end. */
+export type Condition =
+  | { readonly kind: 'true' }
+  | { readonly kind: 'equals'; readonly what: Variable; readonly value: bigint }
+  | { readonly kind: 'not'; readonly condition: Condition }
+  | { readonly kind: 'and' | 'or'; readonly left: Condition; readonly right: Condition };
+
+/** A register of a thread, or a word. */
+export interface Variable {
+  /** The number of the thread; `undefined` of a word. */
+  readonly thread: number | undefined;
+  readonly name: string;
+}
+
+export type Quantifier = 'exists' | '~exists' | 'forall';
+
+export interface LitmusTest {
+  readonly name: string;
+  /** Words and what they hold at first. */
+  readonly words: ReadonlyMap<string, bigint>;
+  readonly threads: readonly Statement[];
+  readonly quantifier: Quantifier;
+  readonly condition: Condition;
+  /** What an end state shows: all that the condition names, and what `locations` adds. */
+  readonly shown: readonly Variable[];
+}

@@ -1,0 +1,109 @@
+/** Every litmus test that ships holds, and the reader refuses what it does not know by name and line. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { checkLitmus, type LitmusReport, parseLitmus } from '../src/index.ts';
+
+const folder = join(import.meta.dirname, '..', 'litmus');
+
+/** Executions under sc and rc11; and which claims are of weak memory, so that they do not hold under sc. */
+const TESTS: { readonly [file: string]: readonly [sc: number, rc11: number, weak?: 'weak'] } = {
+  '2+2W': [3, 4, 'weak'],
+  CoRR: [6, 6],
+  'IRIW+mixed': [15, 16, 'weak'],
+  'IRIW+sc': [15, 15],
+  LB: [3, 3],
+  MP: [2, 2],
+  'MP+fences': [3, 3],
+  'MP+relaxed': [3, 4, 'weak'],
+  'MP+sequence': [6, 6],
+  SB: [3, 4, 'weak'],
+  'SB+fences': [3, 3],
+  'SB+sc': [3, 3],
+  'Z6.U': [18, 24, 'weak'],
+  atomicity: [6, 6],
+  'spin-lock': [1, 1],
+};
+
+function run(text: string, model: 'sc' | 'rc11' = 'rc11'): LitmusReport {
+  return checkLitmus(parseLitmus('test.litmus', text), { model, spinAssume: true });
+}
+
+describe('the tests that ship', () => {
+  it('are all listed here', () => {
+    expect(
+      readdirSync(folder)
+        .map((file) => file.replace('.litmus', ''))
+        .sort(),
+    ).toEqual(Object.keys(TESTS).sort());
+  });
+
+  it.each(Object.entries(TESTS))('%s', (file, [sc, rc11, weak]) => {
+    const text = readFileSync(join(folder, `${file}.litmus`), 'utf8');
+    expect(run(text)).toMatchObject({ executions: rc11, holds: true, findings: [], exhausted: true });
+    expect(run(text, 'sc')).toMatchObject({ executions: sc, holds: weak === undefined, findings: [], exhausted: true });
+  });
+});
+
+describe('outcomes', () => {
+  it('are end states with the number of executions, and what the condition says of them', () => {
+    const text = readFileSync(join(folder, 'SB.litmus'), 'utf8');
+    const report = run(text);
+    expect(report).toMatchObject({ positive: 1, negative: 3 });
+    expect([...report.outcomes].sort()).toEqual([
+      ['0:r0=0; 1:r0=0', 1],
+      ['0:r0=0; 1:r0=1', 1],
+      ['0:r0=1; 1:r0=0', 1],
+      ['0:r0=1; 1:r0=1', 1],
+    ]);
+  });
+});
+
+function test(body: string, condition = 'exists (true)'): string {
+  return `C test\n{ x = -1; [y] = 0x10; }\nP0(atomic_int* x, atomic_int* y) {\n${body}\n}\n${condition}\n`;
+}
+
+describe('the C that it reads', () => {
+  it.each([
+    ['int r0 = *x;', '0:r0=-1'],
+    ['int r0 = 1 + 2 * 3 - (4 & 6) << 1;', '0:r0=6'],
+    ['int r0 = 0; if (*y == 16 && !(*x >= 0)) { r0 = 1; } else r0 = 2;', '0:r0=1'],
+    ['int r0 = 3; while (r0 > 0) { atomic_fetch_sub(y, 1); r0 = r0 - 1; }', 'y=13'],
+    ['int e = 16; int r0 = atomic_compare_exchange_strong(y, &e, 7);', '0:r0=1 /\\ y=7'],
+    ['int e = 3; int r0 = atomic_compare_exchange_strong(y, &e, 7);', '0:r0=0 /\\ 0:e=16 /\\ [y]=16'],
+    ['int r0 = atomic_exchange_explicit(x, 5, memory_order_acq_rel);', '~(0:r0=5 \\/ not (x=5))'],
+    ['int r0 = (int)atomic_fetch_xor(y, 1) | -8; // a comment\n /* another */', '0:r0=-8 /\\ y=17'],
+  ])('%s', (body, condition) => {
+    expect(run(test(body, `forall (${condition})`))).toMatchObject({ executions: 1, holds: true });
+  });
+
+  it('has exchanges that fail without reason', () => {
+    const body = 'int e = 16; int r0 = atomic_compare_exchange_weak(y, &e, 7);';
+    expect(run(test(body, 'forall (0:r0=1)'))).toMatchObject({ executions: 2, positive: 1, negative: 1 });
+  });
+
+  it.each([
+    ['for (int i = 0; i < 2; i = i + 1) {}', 'test.litmus:4: `for` is not supported'],
+    ['int a = 0;\nmtx_lock(x);', 'test.litmus:5: `mtx_lock` is not supported'],
+    [
+      'atomic_store_explicit(x, 1, memory_order_acquire);',
+      'test.litmus:4: `memory_order_acquire` is no order for this operation',
+    ],
+    ['int r0 = WRITE_ONCE(x, 1);', 'test.litmus:4: `WRITE_ONCE` is not supported'],
+    ['int *p = x;', 'test.litmus:4: a local pointer is not supported'],
+    ['r0 = 1;', 'test.litmus:4: r0 is not declared'],
+    ['*z = 1;', 'test.litmus:4: z is no parameter of this thread'],
+    ['int r0 = $;', 'test.litmus:4: no litmus test has a "$"'],
+  ])('refuses %s', (body, message) => {
+    expect(() => run(test(body))).toThrow(message);
+  });
+
+  it('refuses other languages, other conditions and what is not there', () => {
+    expect(() => run('X86 SB\n{}\n')).toThrow('test.litmus:2: a test in C begins with `C name`, not with `X86 SB`');
+    expect(() => run(test('', 'filter (x=1)'))).toThrow(
+      'test.litmus:6: a condition (exists, ~exists, forall) is expected',
+    );
+    expect(() => run(test('', 'exists (z=1)'))).toThrow('the condition names the word z, which there is not');
+    expect(() => run(test('', 'exists (2:r0=1)'))).toThrow('the condition names thread 2, which there is not');
+  });
+});
