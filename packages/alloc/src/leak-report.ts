@@ -4,7 +4,7 @@ import type { Allocator, Block } from './allocator.ts';
 export interface LeakReportOptions {
   /** How an owner is called. Default: `owner 3 (generation 1)`. */
   readonly name?: (owner: Owner) => string;
-  /** How many addresses are listed for each class and owner. Default: 8. */
+  /** How many addresses are listed for each class and owner, 0 for none. Default: 8. */
   readonly addresses?: number;
 }
 
@@ -34,9 +34,11 @@ export function leakReport(allocator: Allocator, options: LeakReportOptions = {}
   const lines = [...groups.values()]
     .sort((one, other) => one.size - other.size || one.owner.localeCompare(other.owner))
     .map(({ size, owner, blocks }) => {
+      const what = `  ${counted(blocks.length, 'block')} of ${counted(size, 'word')}, ${owner}`;
+      if (addresses === 0) return what;
       const listed = blocks.slice(0, addresses).map(({ at }) => String(at));
       if (blocks.length > addresses) listed.push(`and ${blocks.length - addresses} more`);
-      return `  ${counted(blocks.length, 'block')} of ${counted(size, 'word')}, ${owner}: ${listed.join(', ')}`;
+      return `${what}: ${listed.join(', ')}`;
     });
   return [`${allocator.name}: ${counted(live, 'block')} live, ${counted(words, 'word')}`, ...lines].join('\n');
 }
