@@ -13,3 +13,4 @@ export type { LitmusTest } from './litmus/syntax.ts';
 export { MODEL_NAMES, type ModelName } from './models/model.ts';
 export type { FinalState, ModelProgram } from './program.ts';
 export type { ModelThread, ThreadBody } from './threads/model-thread.ts';
+export { programThreads } from './vm/program-threads.ts';

@@ -1,0 +1,90 @@
+/**
+ * A program of the virtual machine as threads to check. Of its functions without parameters, each called `thread_...` is a
+ * thread; `initial`, if there is one, runs before them and `final` after them, alone. A trap is a failed assertion, so
+ * `trap "..."` asserts; what a thread returns is what it is observed to do. Each thread has a private memory of its own; the
+ * words of all windows lie one after another, and counterexamples name them as the source does.
+ *
+ * Threads are run anew from the beginning, as those in TypeScript are. Segments are not modelled.
+ */
+import type { Address, Domain, Slot, WindowGrant, Words } from '@pool/core';
+import { formatTrap, instantiate, type Place, type VerifiedProgram } from '@pool/vm';
+import { AssertionError, ModelError } from '../errors.ts';
+import type { ModelProgram } from '../program.ts';
+import type { ThreadBody } from '../threads/model-thread.ts';
+
+const PREFIX = 'thread_';
+const INITIAL = 'initial';
+const FINAL = 'final';
+/** What a thread may spend in one run: one that needs more does not end, or is nothing to explore. */
+const FUEL = 10_000_000;
+/** Place names that are longer than this are not spelled out word by word. */
+const LONGEST_NAMED = 4096;
+
+/** Makes a model of a program. @throws {ModelError} if it has no thread, or needs what is not modelled */
+export function programThreads(verified: VerifiedProgram): ModelProgram {
+  const { program } = verified;
+  if (verified.functions.some(({ reader }) => reader.rows.some((row) => row?.group === 'segments')))
+    throw new ModelError(`program ${program.name} uses segments, which are not modelled`);
+  if (program.imports.length > 0)
+    throw new ModelError(`program ${program.name} imports functions of a host, which are not modelled`);
+  for (const { name, parameters } of program.functions)
+    if (parameters > 0 && (name.startsWith(PREFIX) || name === INITIAL || name === FINAL))
+      throw new ModelError(`function ${name} is run by the checker, and so has no parameters`);
+  const threads = program.functions.filter(({ name }) => name.startsWith(PREFIX));
+  if (threads.length === 0)
+    throw new ModelError(`program ${program.name} has no thread: a function whose name begins with ${PREFIX}`);
+  const windows = layOut(verified);
+  const size = windows.reduce((sum, { words }) => sum + words, 0);
+  const run = (entry: string, words: Words): bigint | undefined => runAlone(verified, entry, words, windows);
+  const has = (entry: string): boolean => program.functions.some(({ name }) => name === entry);
+  return {
+    words: size,
+    names: namesOf(program.places, windows),
+    threads: Object.fromEntries(
+      threads.map(({ name }): [string, ThreadBody] => {
+        const short = name.slice(PREFIX.length);
+        return [
+          short,
+          (thread) => {
+            const value = run(name, thread.words);
+            if (value !== undefined) thread.observe(short, value);
+          },
+        ];
+      }),
+    ),
+    ...(has(INITIAL) ? { initial: (words) => void run(INITIAL, words) } : {}),
+    ...(has(FINAL) ? { final: (end) => void run(FINAL, end.words) } : {}),
+  };
+}
+
+/** @throws {AssertionError} with the trap, if it ends in one */
+function runAlone(verified: VerifiedProgram, entry: string, words: Words, windows: WindowGrant[]): bigint | undefined {
+  const outcome = instantiate(verified, { words, windows, limits: { fuel: FUEL } }).run(entry);
+  if (outcome.kind === 'done') return outcome.value;
+  if (outcome.kind === 'trap') throw new AssertionError(formatTrap(outcome.trap));
+  throw new ModelError(
+    `function ${entry} has used ${FUEL} units of fuel by ${outcome.at.file}:${outcome.at.line}: bound its loops with unroll, or prune its spins`,
+  );
+}
+
+/** Windows one after another; what a program declares is what it gets. */
+function layOut(verified: VerifiedProgram): WindowGrant[] {
+  let next = 0;
+  return verified.windows.map(({ name, words, slots }) => {
+    if (slots > 0) throw new ModelError(`window ${name} has slots, which are not modelled`);
+    const base = next;
+    next += words;
+    return { name, base: base as Address, words, slotBase: 0 as Slot, slots: 0, domain: 0 as Domain };
+  });
+}
+
+function namesOf(places: readonly Place[], windows: readonly WindowGrant[]): Record<string, number> {
+  const names: Record<string, number> = {};
+  for (const { name, kind, window, address, length } of places) {
+    if (kind !== 'words' || length > LONGEST_NAMED) continue;
+    const { base } = windows[window] as WindowGrant;
+    for (let index = 0; index < length; index++)
+      names[length === 1 ? name : `${name}[${index}]`] ??= base + address + index;
+  }
+  return names;
+}

@@ -1,0 +1,87 @@
+/** Programs of the virtual machine, checked as threads. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { assemble, formatErrors, load, type VerifiedProgram } from '@pool/vm';
+import { describe, expect, it } from 'vitest';
+import { check, formatFinding, programThreads } from '../src/index.ts';
+
+function assembled(text: string): VerifiedProgram {
+  const result = assemble({ name: 'test.pasm', text });
+  if (!result.ok) throw new Error(formatErrors(result.errors));
+  return load(result.bytes);
+}
+
+const spinLock = readFileSync(join(import.meta.dirname, '..', 'examples', 'spin-lock.pasm'), 'utf8');
+
+describe('a program', () => {
+  it('is explored thread by thread', () => {
+    for (const model of ['sc', 'rc11'] as const)
+      expect(check(programThreads(assembled(spinLock)), { model, spinAssume: true })).toMatchObject({
+        executions: 2,
+        findings: [],
+        exhausted: true,
+      });
+  });
+
+  it('whose lock is taken by load and store is found out', () => {
+    const planted = spinLock.replace(
+      'shared_cas before, lock, FREE, HELD ',
+      'shared_load before, lock\n  br_ne before, FREE, spin\n  shared_store lock, HELD\n  br mine\nspin:\n',
+    );
+    const report = check(programThreads(assembled(planted.replace('br_eq before, FREE, mine', ''))), {
+      spinAssume: true,
+    });
+    expect(report.exhausted).toBe(true);
+    expect(report.findings).toHaveLength(1);
+    const text = formatFinding(report.findings[0] as (typeof report.findings)[number]);
+    expect(text).toContain('final condition: ');
+    expect(text).toContain('a deposit is lost');
+    expect(text).toMatch(/two +load account\.lock gives 0 \(acquire\)/);
+  });
+
+  it('answers with what its threads return, and begins with what `initial` stores', () => {
+    const program = programThreads(
+      assembled(
+        `
+        window w { x; y }
+        func initial() { shared_store w.x, 7
+          ret }
+        func thread_a() -> seen { shared_exchange seen, w.x, 1
+          ret seen }
+        func thread_b() -> seen { shared_exchange seen, w.x, 2
+          ret seen }`
+          .replace('{ x; y }', '{\n x\n y\n }')
+          .replaceAll('{ shared', '{\n shared'),
+      ),
+    );
+    expect(check(program).outcomes).toEqual(
+      new Map([
+        ['a=7 b=1', 1],
+        ['a=2 b=7', 1],
+      ]),
+    );
+  });
+
+  it.each([
+    ['func main() {\n ret\n }', 'has no thread: a function whose name begins with thread_'],
+    [
+      'func thread_a(x) -> y {\n mov y, x\n ret y\n }',
+      'function thread_a is run by the checker, and so has no parameters',
+    ],
+    [
+      'import now() -> t\nfunc thread_a() -> t {\n call t, now()\n ret t\n }',
+      'imports functions of a host, which are not modelled',
+    ],
+    [
+      'window w slots 1 {\n slot s\n }\nfunc thread_a() {\n swap_segment _, w.s, 0\n ret\n }',
+      'uses segments, which are not modelled',
+    ],
+  ])('that cannot be checked is refused: %s', (text, message) => {
+    expect(() => programThreads(assembled(text))).toThrow(message);
+  });
+
+  it('that runs for ever by itself is refused, with the line', () => {
+    const program = programThreads(assembled('func thread_a() {\nagain:\n nop\n br again\n }'));
+    expect(() => check(program)).toThrow(/function thread_a has used 10000000 units of fuel by test\.pasm:\d/);
+  });
+});
