@@ -318,7 +318,7 @@ describe('the words of a ring', () => {
           try {
             operation();
           } catch (error) {
-            expect(error).toBeInstanceOf(CorruptError);
+            expect([CorruptError, ValueError]).toContain((error as Error).constructor); // ValueError: a word above 2^53
             corrupt += 1;
           }
         }

@@ -1,5 +1,5 @@
 /** The receiving end of a ring; see spsc-ring.ts. One thread's, with its private account of the words that are there. */
-import { type Address, CorruptError, type WaitAsyncOptions, type WaitOptions, type Words } from '@pool/core';
+import type { Address, WaitAsyncOptions, WaitOptions, Words } from '@pool/core';
 import { readCounter } from '../internal/standing.ts';
 import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
 import { type Awaited, awaitAsync, awaitBlocking, type ParkingSpot } from '../waiting/parking.ts';
@@ -171,13 +171,8 @@ export class SpscReceiver {
 
   #write(closed: number): void {
     this.#untold = 0;
-    let old: number;
-    try {
-      // pairs with load(head) in the sender: the slots are read out, so they are free again
-      old = this.#words.exchangeNumber(this.#head, this.#position * POSITION_UNIT + closed);
-    } catch (cause) {
-      throw new CorruptError('spsc ring: the head held what no receiver writes there', { cause });
-    }
+    // pairs with load(head) in the sender: the slots are read out, so they are free again
+    const old = this.#words.exchangeNumber(this.#head, this.#position * POSITION_UNIT + closed);
     if ((old & COUNTER_WAITING) !== 0) this.#words.notify(this.#head);
   }
 

@@ -1,5 +1,5 @@
 /** The sending end of a ring; see spsc-ring.ts. One thread's, with its private account of the room that is left. */
-import { type Address, CorruptError, type WaitAsyncOptions, type WaitOptions, type Words } from '@pool/core';
+import type { Address, WaitAsyncOptions, WaitOptions, Words } from '@pool/core';
 import { readCounter } from '../internal/standing.ts';
 import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
 import { type Awaited, awaitAsync, awaitBlocking, type ParkingSpot } from '../waiting/parking.ts';
@@ -157,7 +157,7 @@ export class SpscSender {
   }
 
   #isRefused(): boolean {
-    return !this.#open || isEndClosed(readCounter(this.#words, this.#receiver, 'spsc ring')); // pairs with closeEnd() in the receiver's close()
+    return !this.#open || isEndClosed(this.#words.loadNumber(this.#receiver)); // pairs with closeEnd() in the receiver's close()
   }
 
   #findRoom(): boolean {
@@ -175,12 +175,7 @@ export class SpscSender {
   }
 
   #write(tail: number): void {
-    let old: number;
-    try {
-      old = this.#words.exchangeNumber(this.#tail, tail); // pairs with load(tail) in the receiver: publishes the slots
-    } catch (cause) {
-      throw new CorruptError('spsc ring: the tail held what no sender writes there', { cause });
-    }
+    const old = this.#words.exchangeNumber(this.#tail, tail); // pairs with load(tail) in the receiver: publishes the slots
     if ((old & COUNTER_WAITING) !== 0) this.#words.notify(this.#tail);
   }
 

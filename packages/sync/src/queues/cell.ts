@@ -1,0 +1,68 @@
+/**
+ * The word that a cell of a bounded queue begins with. It says all by itself for which lap the cell is free or full and, while
+ * a thread has the cell to itself, who that is: so the compare-exchange that claims a cell names its claimer, and there is no
+ * moment at which a death could not be told.
+ *
+ *   { lap: 29, generation: 4, id: 16, state: 2, closing: 1, waiting: 1 }      53 bits, so that it runs as a number
+ *
+ *   free (lap) --> claimed (lap, sender) --> full (lap) --> taken (lap, receiver) --> free (lap + 1)
+ *                          '-- its sender died: skipped --------------------------------^
+ *
+ *   lap         how often the ring has gone round, modulo 2^29. A thread would have to be held up between a load and a
+ *               compare-exchange for exactly so many rounds to be fooled
+ *   generation  the owner's, modulo 16, and its id; 0 while the cell is free or full
+ *   closing     the next claim of this cell is refused: here the stream of positions ends. On a free cell that is now
+ *   waiting     somebody is parked on this word; whoever changes it takes the mark away and wakes all
+ */
+import type { Owner } from '@pool/core';
+
+export const FREE = 0;
+export const CLAIMED: number = 1 << 2;
+export const FULL: number = 2 << 2;
+export const TAKEN: number = 3 << 2;
+const STATE: number = 3 << 2;
+export const CLOSING: number = 1 << 1;
+export const WAITING = 1;
+
+const NAME_SHIFT = 4;
+const LOW: number = 2 ** 24 - 1;
+/** What one lap adds. */
+export const LAP: number = 2 ** 24;
+export const LAPS: number = 2 ** 29;
+
+/** Who has a cell, where it stands in the word. */
+export function nameOf(owner: Owner): number {
+  return (((owner.generation & 15) * 2 ** 16 + owner.id) << NAME_SHIFT) >>> 0;
+}
+
+export function lapOf(cell: number): number {
+  return (cell - (cell & LOW)) / LAP;
+}
+
+/** The state, and who has the cell; without the marks. */
+export function standingOf(cell: number): number {
+  return cell & LOW & ~(CLOSING | WAITING);
+}
+
+export function stateOf(cell: number): number {
+  return cell & STATE;
+}
+
+export function isClosing(cell: number): boolean {
+  return (cell & CLOSING) !== 0;
+}
+
+export function isWaiting(cell: number): boolean {
+  return (cell & WAITING) !== 0;
+}
+
+/** The cell in another standing of the same lap; the waiting mark is gone, the closing mark stays. */
+export function become(cell: number, standing: number): number {
+  return cell - (cell & LOW) + standing + (cell & CLOSING);
+}
+
+/** The cell, free for the next lap. */
+export function freed(cell: number): number {
+  const lap = cell - (cell & LOW) + LAP;
+  return (lap < LAPS * LAP ? lap : 0) + (cell & CLOSING);
+}

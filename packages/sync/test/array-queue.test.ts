@@ -1,0 +1,115 @@
+import { type Address, AttachError, CorruptError, LINE_WORDS, type OwnerId, Pool, ValueError } from '@pool/core';
+import { record } from '@pool/core/testing';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ARRAY_QUEUE, ArrayQueue } from '../src/index.ts';
+import { describeQueue } from './support/queue-conformance.ts';
+
+let last = 0 as Address;
+
+describeQueue({
+  name: 'an array queue',
+  bounded: true,
+  open(pool, capacity, start = 0n) {
+    last = pool.reserve(ArrayQueue.size({ capacity }));
+    return ArrayQueue.create(pool, last, { capacity, start });
+  },
+  again: (pool, owner) => ArrayQueue.attach(pool, last, { owner }),
+});
+
+function queueOf(capacity: number) {
+  const pool = Pool.create({ words: ArrayQueue.size({ capacity }), segments: 0 });
+  const base = pool.reserve(ArrayQueue.size({ capacity }));
+  return { pool, base, queue: ArrayQueue.create(pool, base, { capacity }) };
+}
+
+describe('the words of an array queue', () => {
+  it('keeps its hints and its cells on different lines', () => {
+    const { sendHint, takeHint, cells } = ARRAY_QUEUE.offsets;
+    expect([takeHint - sendHint, cells - takeHint].every((distance) => distance >= LINE_WORDS)).toBe(true);
+  });
+
+  it('names the claimer in the step that claims, and publishes a word after it was written', () => {
+    const { pool, base } = queueOf(4);
+    const { words, sequence } = record(pool);
+    const { cells } = ARRAY_QUEUE.at(base);
+    const queue = ArrayQueue.attach(words, base, { owner: { id: 3 as OwnerId, generation: 1 } });
+    let begin = sequence().length;
+    queue.trySendNumber(9);
+    const name = (2 ** 16 + 3) * 16;
+    expect(sequence().slice(begin)).toEqual([
+      `loadNumber(${cells})`,
+      `compareExchangeNumber(${cells}, 0, ${name + 4})`,
+      `storePlainNumber(${cells + 1}, 9)`,
+      `compareExchangeNumber(${cells}, ${name + 4}, 8)`,
+    ]);
+    begin = sequence().length;
+    queue.tryReceiveNumber();
+    expect(sequence().slice(begin)).toEqual([
+      `loadNumber(${cells})`,
+      `compareExchangeNumber(${cells}, 8, ${name + 12})`,
+      `loadPlainNumber(${cells + 1})`,
+      `compareExchangeNumber(${cells}, ${name + 12}, ${2 ** 24})`,
+    ]);
+  });
+
+  it('gives back what a dead receiver had in its hands', () => {
+    const { pool, base, queue } = queueOf(4);
+    const owner = { id: 3 as OwnerId, generation: 1 };
+    const { words } = record(pool, {
+      before(name) {
+        if (name === 'loadPlain') throw new Error('dies here');
+      },
+    });
+    queue.trySend(5n);
+    expect(() => ArrayQueue.attach(words, base, { owner }).tryReceive()).toThrow('dies here');
+    expect(queue.recover(owner)).toMatchObject({ count: 1, undelivered: [5n] });
+    expect(queue.recover(owner)).toBeUndefined();
+  });
+
+  it('refuses to attach where no queue stands, or one that cannot be', () => {
+    const { pool, base } = queueOf(2);
+    expect(() => ArrayQueue.attach(pool, 0 as Address)).toThrow(AttachError);
+    for (const nonsense of [0n, 1n, 3n, 2n ** 22n, 2n ** 40n, 2n ** 64n - 1n]) {
+      pool.store(ARRAY_QUEUE.at(base).capacity, nonsense);
+      expect(() => ArrayQueue.attach(pool, base)).toThrow(AttachError);
+    }
+    expect(() => ArrayQueue.size({ capacity: 3 })).toThrow(ValueError);
+  });
+
+  it('says Corrupt, and ends, whatever a hostile program writes into it', () => {
+    const word = fc.oneof(
+      fc.bigInt({ min: 0n, max: 40n }),
+      fc.bigInt({ min: 0n, max: 2n ** 53n - 1n }),
+      fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+    );
+    let corrupt = 0;
+    const write = fc.tuple(fc.constantFrom('sendHint', 'takeHint', 'cells'), fc.nat(7), word);
+    fc.assert(
+      fc.property(fc.array(write, { maxLength: 8 }), (writes) => {
+        const { pool, base, queue } = queueOf(4);
+        for (const [spot, offset, value] of writes)
+          pool.store((ARRAY_QUEUE.at(base)[spot] + (spot === 'cells' ? offset : 0)) as Address, value);
+        for (const operation of [
+          () => queue.trySend(1n),
+          () => queue.tryReceive(),
+          () => queue.receive({ timeout: 0, spins: 1 }),
+          () => queue.send(1n, { timeout: 0, spins: 1 }),
+          () => queue.length,
+          () => queue.closed,
+          () => queue.recover({ id: 3 as OwnerId, generation: 1 }),
+          () => queue.close(),
+        ]) {
+          try {
+            operation();
+          } catch (error) {
+            expect([CorruptError, ValueError]).toContain((error as Error).constructor); // ValueError: a word above 2^53
+            corrupt += 1;
+          }
+        }
+      }),
+      { numRuns: 1000 },
+    );
+    expect(corrupt).toBeGreaterThan(100);
+  });
+});

@@ -1,0 +1,112 @@
+/** Senders and receivers on threads of their own, and what must come of them. */
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { Address, Owner, Pool, PoolHandle } from '@pool/core';
+import { expect } from 'vitest';
+import type { StreamKind, StreamTask } from '../workers/streams.ts';
+
+export const LONG: boolean = process.env.POOL_LONG !== undefined;
+/** What a worker sends at most before it is terminated. */
+const PER_VICTIM = 20_000;
+
+export interface Stage {
+  readonly pool: Pool;
+  readonly base: Address;
+  /** Ends the stream for receivers, once all senders are done. */
+  close(): void;
+  recover(owner: Owner): unknown;
+}
+
+export interface Troupe {
+  readonly kind: StreamKind;
+  readonly senders: number;
+  readonly receivers: number;
+  readonly perSender: number;
+  readonly park?: boolean;
+  readonly ordered?: boolean;
+}
+
+function start(task: StreamTask): { worker: Worker; owner: Promise<Owner>; received: Promise<number[]> } {
+  const worker = new Worker(new URL('../workers/streams.ts', import.meta.url), { workerData: task });
+  const owner = Promise.withResolvers<Owner>();
+  const received = Promise.withResolvers<number[]>();
+  worker.on('message', (message: { owner: Owner } | { received: number[] }) => {
+    if ('owner' in message) owner.resolve(message.owner);
+    else received.resolve(message.received);
+  });
+  for (const promise of [owner, received]) {
+    worker.on('error', promise.reject);
+    promise.promise.catch(() => {}); // a victim's answer is nobody's
+  }
+  return { worker, owner: owner.promise, received: received.promise };
+}
+
+function logsFor(stage: Stage, values: number): Pick<StreamTask, 'pool' | 'base' | 'delivered' | 'acknowledged'> {
+  const { pool, base } = stage;
+  const handle: PoolHandle = pool.handle;
+  return { pool: handle, base, delivered: pool.reserve(values), acknowledged: pool.reserve(values) };
+}
+
+/** Everything arrives once, each sender's values in order at each receiver, and then it ends. */
+export async function play(stage: Stage, troupe: Troupe): Promise<void> {
+  const { kind, senders, receivers, perSender, park = false, ordered = true } = troupe;
+  const common = { ...logsFor(stage, senders * perSender), kind, count: perSender, park };
+  const sending = Array.from({ length: senders }, (_, index) =>
+    start({ ...common, role: 'sender', first: index * perSender }),
+  );
+  const receiving = Array.from({ length: receivers }, () => start({ ...common, role: 'receiver', first: 0 }));
+  await Promise.all(sending.map((sender) => sender.received));
+  stage.close();
+  const parts = await Promise.all(receiving.map((receiver) => receiver.received));
+  expect(parts.flat().sort((a, b) => a - b)).toEqual(Array.from({ length: senders * perSender }, (_, value) => value));
+  if (!ordered) return;
+  for (const part of parts) {
+    const last = new Map<number, number>();
+    for (const value of part) {
+      const sender = Math.floor(value / perSender);
+      expect(value).toBeGreaterThan(last.get(sender) ?? -1);
+      last.set(sender, value);
+    }
+  }
+}
+
+/**
+ * Terminates one thread after the other at random moments, senders and receivers in turn, beside one of each that live on.
+ * After recovery those go on, nothing is delivered twice, and nothing acknowledged is lost but what a dead receiver had in its hands.
+ */
+export async function massacre(stage: Stage, kind: StreamKind, deaths: number, survivors: boolean): Promise<void> {
+  const common = { ...logsFor(stage, (deaths + 1) * PER_VICTIM), kind, count: PER_VICTIM, park: false };
+  const { pool } = stage;
+  const survivor = survivors ? start({ ...common, role: 'receiver', first: 0 }) : undefined;
+  let receiversKilled = 0;
+  for (let death = 0; death < deaths; death++) {
+    const role = survivors && death % 2 === 1 ? 'receiver' : 'sender';
+    const { worker, owner } = start({ ...common, role, first: death * PER_VICTIM });
+    // A receiver has something to receive while another sender is at work.
+    const partner = role === 'receiver' ? start({ ...common, role: 'sender', first: death * PER_VICTIM }) : undefined;
+    const victim = await owner;
+    await partner?.owner;
+    const moment = performance.now() + ((death * 7) % 31) / 10;
+    while (performance.now() < moment) {} // finer than a timer
+    const gone = once(worker, 'exit');
+    await worker.terminate();
+    await gone;
+    pool.owners.markDead(victim);
+    stage.recover(victim);
+    expect(stage.recover(victim)).toSatisfy((found) => found === undefined || (Array.isArray(found) && !found.length));
+    pool.owners.bury(victim);
+    if (role === 'receiver') receiversKilled += 1;
+    await partner?.received;
+  }
+  const last = start({ ...common, role: 'sender', first: deaths * PER_VICTIM });
+  await last.received;
+  stage.close();
+  await (survivor ?? start({ ...common, role: 'receiver', first: 0 })).received;
+  let lost = 0;
+  for (let value = 0; value < (deaths + 1) * PER_VICTIM; value++) {
+    const times = pool.loadNumber((common.delivered + value) as Address);
+    expect(times).toBeLessThanOrEqual(1);
+    if (times === 0 && pool.loadNumber((common.acknowledged + value) as Address) === 1) lost += 1;
+  }
+  expect(lost).toBeLessThanOrEqual(receiversKilled);
+}

@@ -1,0 +1,83 @@
+/** A sender or a receiver of some queue on a thread of its own. Imports the built packages, as every worker file does. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { type Address, Pool, type PoolHandle } from '@pool/core';
+import * as sync from '@pool/sync';
+
+export interface StreamTask {
+  readonly pool: PoolHandle;
+  readonly base: Address;
+  readonly kind: StreamKind;
+  readonly role: 'sender' | 'receiver';
+  /** The values a sender sends, in order: `first`, `first + 1`, ... */
+  readonly first: number;
+  readonly count: number;
+  /** A word a value: how often it was delivered, and from `acknowledged` on, whether its sender was told that it is sent. */
+  readonly delivered: Address;
+  readonly acknowledged: Address;
+  /** Parks at once, so that every wait is a wake. */
+  readonly park: boolean;
+}
+
+export type StreamKind = 'array queue' | 'spsc ring' | 'treiber stack';
+
+interface Stream {
+  send(value: bigint): string;
+  receive(): bigint | string;
+}
+
+const task = workerData as StreamTask;
+const pool = Pool.attach(task.pool);
+const options = task.park ? ({ strategy: 'park' } as const) : {};
+
+function open(): Stream {
+  switch (task.kind) {
+    case 'array queue': {
+      const queue = sync.ArrayQueue.attach(pool, task.base);
+      return { send: (value) => queue.send(value, options), receive: () => queue.receive(options) };
+    }
+    case 'spsc ring': {
+      const ring = sync.SpscRing.attach(pool, task.base);
+      const end = task.role === 'sender' ? { sender: ring.sender() } : { receiver: ring.receiver() };
+      return {
+        send: (value) => end.sender?.send(value, options) ?? 'no sender',
+        receive: () => end.receiver?.receive(options) ?? 'no receiver',
+      };
+    }
+    case 'treiber stack': {
+      const stack = sync.TreiberStack.attach(pool, task.base);
+      const END = 2n ** 53n;
+      return {
+        send(value) {
+          while (stack.tryPush(value) === 'full') pool.pause();
+          return 'ok';
+        },
+        receive() {
+          for (;;) {
+            const value = stack.tryPop();
+            if (value === END) stack.tryPush(END); // for the next receiver
+            if (value !== 'empty') return value === END ? 'closed' : value;
+            pool.pause();
+          }
+        },
+      };
+    }
+  }
+}
+
+const stream = open();
+parentPort?.postMessage({ owner: pool.owner });
+const received: number[] = [];
+if (task.role === 'sender') {
+  for (let value = task.first; value < task.first + task.count; value++) {
+    const sent = stream.send(BigInt(value));
+    if (sent !== 'ok') throw new Error(`value ${value}: ${sent}`);
+    pool.storeNumber((task.acknowledged + value) as Address, 1);
+  }
+} else {
+  for (let value = stream.receive(); typeof value === 'bigint'; value = stream.receive()) {
+    pool.fetchAddNumber((task.delivered + Number(value)) as Address, 1);
+    received.push(Number(value));
+  }
+}
+pool.detach();
+parentPort?.postMessage({ received });
