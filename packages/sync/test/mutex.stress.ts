@@ -4,7 +4,7 @@ import { Mutex, recover, type WaitStrategy } from '../src/index.ts';
 import { assertLinearizable, type Completed } from './support/linearizability.ts';
 import { MUTEX_MODEL } from './support/models.ts';
 import { kill, rounds, run, start } from './support/threads.ts';
-import type { LockTask } from './workers/locks.ts';
+import type { LockTask } from './tasks/task.ts';
 
 const DATA = 32;
 /** Where the threads say how many turns they had. */

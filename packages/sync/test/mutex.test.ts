@@ -3,7 +3,7 @@ import { record } from '@pool/core/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { DeadlockError, MUTEX, Mutex, NotHeldError, recover } from '../src/index.ts';
 import { everyDeath } from './support/death.ts';
-import { everyMoment, PATIENCE } from './support/moments.ts';
+import { everyMoment, PARKING } from './support/moments.ts';
 
 const pools: Pool[] = [];
 afterEach(() => {
@@ -105,7 +105,7 @@ describe('a mutex', () => {
         interrupt(other, () => token.unlock()),
         base,
       );
-      expect(waiter.lock({ timeout: PATIENCE, strategy: 'park' })?.locked).toBe(true);
+      expect(waiter.lock(PARKING)?.locked).toBe(true);
     });
     expect(moments).toBeGreaterThan(3);
   });

@@ -2,7 +2,7 @@ import { type Address, Pool } from '@pool/core';
 import { describe, expect, it, vi } from 'vitest';
 import { RwLock, recover } from '../src/index.ts';
 import { kill, rounds, run, start } from './support/threads.ts';
-import type { LockTask } from './workers/locks.ts';
+import type { LockTask } from './tasks/task.ts';
 
 const DATA = 32;
 const TURNS = 16;

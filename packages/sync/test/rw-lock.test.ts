@@ -2,7 +2,7 @@ import { Pool } from '@pool/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { DeadlockError, NotHeldError, RwLock, type RwLockOptions, recover } from '../src/index.ts';
 import { everyDeath } from './support/death.ts';
-import { everyMoment, PATIENCE } from './support/moments.ts';
+import { everyMoment, PARKING } from './support/moments.ts';
 
 const OWNERS = 4;
 const NOW = { timeout: 0, spins: 0 } as const;
@@ -110,7 +110,7 @@ describe('a read-write lock', () => {
         interrupt(others[0], () => token.unlock()),
         base,
       );
-      expect(waiter[how]({ timeout: PATIENCE, strategy: 'park' })?.locked).toBe(true);
+      expect(waiter[how](PARKING)?.locked).toBe(true);
     });
   });
 

@@ -4,7 +4,7 @@ import { recover, Semaphore } from '../src/index.ts';
 import { assertLinearizable, type Completed } from './support/linearizability.ts';
 import { semaphoreModel } from './support/models.ts';
 import { kill, rounds, run, start } from './support/threads.ts';
-import type { LockTask } from './workers/locks.ts';
+import type { LockTask } from './tasks/task.ts';
 
 const DATA = 32;
 const TURNS = 16;

@@ -2,7 +2,7 @@ import { type Address, AttachError, CorruptError, Pool, ValueError } from '@pool
 import { afterEach, describe, expect, it } from 'vitest';
 import { NotHeldError, recover, Semaphore, type SemaphoreOptions } from '../src/index.ts';
 import { everyDeath } from './support/death.ts';
-import { everyMoment, PATIENCE } from './support/moments.ts';
+import { everyMoment, PARKING } from './support/moments.ts';
 
 const OWNERS = 4;
 const pools: Pool[] = [];
@@ -83,7 +83,7 @@ describe.each([
         interrupt(others[0], () => mine.release()),
         base,
       );
-      expect(waiter.acquire(1, { timeout: PATIENCE, strategy: 'park' })).toBe('ok');
+      expect(waiter.acquire(1, PARKING)).toBe('ok');
     });
     expect(moments).toBeGreaterThan(10);
   });

@@ -7,7 +7,7 @@
  *   total    permits in all; constant
  *   owners   rows, 0: permits belong to nobody; constant
  *   fair     1 or 0; constant
- *   died     { deaths: 52, untold: 1 }; for objects that tell of a death
+ *   died     { times: 52, somebody: 1 }: whether somebody died here whom nobody has been told of; for objects that tell
  *   tickets, inLine  see waiting-line.ts
  *   event    event count: changes when permits were given back while somebody was waiting
  *   waiters  threads that are parked, or about to be
@@ -31,7 +31,14 @@ import {
   word,
 } from '@pool/core';
 import { DeadlockError } from '../errors.ts';
-import { assertStands, type OwnedWords, type OwnerOptions, packedOwner, readCounter } from '../internal/standing.ts';
+import {
+  assertStands,
+  moveCounter,
+  type OwnedWords,
+  type OwnerOptions,
+  packedOwner,
+  readCounter,
+} from '../internal/standing.ts';
 import { EventCount } from '../waiting/event-count.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
 import { MAX_PERMITS, Permits, ROW_WORDS } from './permits.ts';
@@ -223,9 +230,27 @@ export class PermitGate {
       );
   }
 
-  /** Gives back what a dead owner holds, takes it out of the line, and wakes everybody: a wake may have died with it. */
-  recover(owner: Owner, found?: (held: number) => void): number {
-    const held = this.permits.recover(owner, found);
+  /** Whether a death was marked that nobody has been told of. */
+  get somebodyDied(): boolean {
+    return readCounter(this.words, this.at.died, this.name) % 2 === 1; // pairs with the compare-exchange in recover()
+  }
+
+  /** Those who had to be told of the death have been. */
+  forgetDeath(): void {
+    const died = readCounter(this.words, this.at.died, this.name);
+    if (died % 2 === 1) moveCounter(this.words, this.at.died, died, died + 1, this.name);
+  }
+
+  /**
+   * Gives back what a dead owner holds, takes it out of the line, and wakes everybody: a wake may have died with it.
+   * @param marks whether holding so many is something to be told of
+   */
+  recover(owner: Owner, marks?: (held: number) => boolean): number {
+    const died = readCounter(this.words, this.at.died, this.name);
+    const held = this.permits.recover(owner, (count) => {
+      // Before they are available, and by compare-exchange: a late caller must not mark what somebody has been told of since.
+      if (marks?.(count) && died % 2 === 0) moveCounter(this.words, this.at.died, died, died + 1, this.name);
+    });
     if (this.owners > 0) this.#line.recover(owner);
     this.#events.signalAll();
     return held;

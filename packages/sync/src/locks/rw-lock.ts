@@ -8,7 +8,7 @@
  */
 import type { Address, Owner, WaitAsyncOptions, WaitOptions } from '@pool/core';
 import { NotHeldError } from '../errors.ts';
-import { magicWord, moveCounter, type OwnedWords, type OwnerOptions, readCounter } from '../internal/standing.ts';
+import { magicWord, type OwnedWords, type OwnerOptions } from '../internal/standing.ts';
 import type { Recoverable, Recovered } from '../recovery.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
 import { type GateKind, PermitGate } from './permit-gate.ts';
@@ -145,12 +145,7 @@ export class RwLock implements Recoverable<Recovered | undefined> {
 
   /** Frees what a dead owner held: as `count` readers, or as the writer. See `Recoverable`. */
   recover(owner: Owner): Recovered | undefined {
-    const { words, at } = this.#gate;
-    const died = readCounter(words, at.died, KIND.name);
-    const count = this.#gate.recover(owner, (held) => {
-      // Before the lock is free, and by compare-exchange: a late caller must not mark what a writer has been told of since.
-      if (held === ALL && died % 2 === 0) moveCounter(words, at.died, died, died + 1, KIND.name);
-    });
+    const count = this.#gate.recover(owner, (held) => held === ALL);
     if (count === 0) return undefined;
     return count === ALL
       ? { kind: KIND.name, base: this.base, found: 'write lock', count: 1 }
@@ -169,10 +164,8 @@ export class RwLock implements Recoverable<Recovered | undefined> {
 
   /** Whether a writer has died that no writer was told of; a writer is told, and the readers after it are not. */
   #learn(exclusive: boolean): boolean {
-    const { words, at } = this.#gate;
-    const died = readCounter(words, at.died, KIND.name); // pairs with the compare-exchange in recover()
-    if (died % 2 === 0) return false;
-    if (exclusive) moveCounter(words, at.died, died, died + 1, KIND.name);
+    if (!this.#gate.somebodyDied) return false;
+    if (exclusive) this.#gate.forgetDeath();
     return true;
   }
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Owner } from '@pool/core';
-import type { LockTask } from '../workers/locks.ts';
+import type { LockTask } from '../tasks/task.ts';
 
 /** The long campaigns are for `test:full`, which sets POOL_LONG. */
 export function rounds(long: number, short: number): number {
@@ -46,10 +46,10 @@ export function run<Answer>(task: LockTask): Promise<Answer> {
 export async function kill(task: LockTask, times: number, recover: (owner: Owner) => void): Promise<void> {
   for (let death = 0; death < times; death++) {
     const { worker, owner } = start(task);
+    const gone = once(worker, 'exit'); // from the beginning: a short task may be done before its moment comes
     const victim = await owner;
     const moment = performance.now() + ((death * 7) % 31) / 10;
     while (performance.now() < moment) {} // finer than a timer
-    const gone = once(worker, 'exit');
     await worker.terminate();
     await gone;
     recover(victim);

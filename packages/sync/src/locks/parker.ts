@@ -1,0 +1,124 @@
+/**
+ * One thread sleeps until somebody wakes it; a wake that comes first is kept, so the next sleep ends at once. What schedulers
+ * and hand-made locks are built of.
+ *
+ *   magic  what attach looks for
+ *   state  0 = nothing, 1 = a wake is kept, 2 = the thread sleeps, or is about to. Written by the one that parks (0 or 1 to 2, and
+ *          back to 0) and by those that wake it (to 1)
+ *
+ * Nobody holds a parker; a thread that takes over a dead one's finds it as it is, and its first sleep may end at once.
+ * The three states are those of Rust's thread parker.
+ */
+import {
+  type Address,
+  CorruptError,
+  type Layout,
+  LINE_WORDS,
+  layout,
+  words as several,
+  type WaitAsyncOptions,
+  type WaitOptions,
+  type Words,
+  word,
+} from '@pool/core';
+import { assertStands, magicWord, moveCounter, readCounter } from '../internal/standing.ts';
+import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
+import { type Claim, claimAsync, claimBlocking } from '../waiting/claim.ts';
+import type { SpinOptions } from '../waiting/strategy.ts';
+
+const PARKER: Layout<'magic' | 'state' | 'reserved'> = layout('parker', {
+  magic: word,
+  state: word,
+  reserved: several(LINE_WORDS - 2),
+});
+const NAME = 'parker';
+const MAGIC = magicWord(NAME, 1);
+const EMPTY = 0;
+const NOTIFIED = 1;
+const PARKED = 2;
+
+export class Parker {
+  /** Where the parker stands: what other threads attach with. */
+  readonly base: Address;
+  readonly #words: Words;
+  readonly #state: Address;
+  readonly #claim: Claim<'ok'>;
+  readonly #spin: AdaptiveSpin = new AdaptiveSpin();
+
+  private constructor(words: Words, base: Address) {
+    const { state } = PARKER.at(base);
+    this.base = base;
+    this.#words = words;
+    this.#state = state;
+    this.#claim = {
+      expected: PARKED,
+      longest: Number.POSITIVE_INFINITY,
+      look: () => this.#consume(),
+      announce: () => this.#announce(),
+      awake() {},
+    };
+  }
+
+  /** How many words to reserve. */
+  static size(): number {
+    return PARKER.size();
+  }
+
+  /** Lays a parker without a wake into words that are the caller's own. */
+  static create(words: Words, base: Address): Parker {
+    const { magic, state } = PARKER.at(base);
+    words.storeNumber(state, EMPTY);
+    words.store(magic, MAGIC); // pairs with load(magic) in assertStands()
+    return new Parker(words, base);
+  }
+
+  /** The parker that stands at `base`. @throws {AttachError} if none does */
+  static attach(words: Words, base: Address): Parker {
+    assertStands(words, base, PARKER.at(base).magic, MAGIC, NAME);
+    return new Parker(words, base);
+  }
+
+  /** Sleeps until woken, or not at all if a wake is kept. One thread at a time. @throws {MustNotBlockError} where it must not block */
+  park(options: WaitOptions & SpinOptions = {}): 'ok' | 'timed-out' {
+    return (
+      this.#consume() ?? claimBlocking(this.#words, this.#state, this.#claim, this.#spin, options) ?? this.#giveUp()
+    );
+  }
+
+  /** As `park`, without blocking. Rejects when the signal aborts; a wake that came is kept then. */
+  async parkAsync(options: WaitAsyncOptions = {}): Promise<'ok' | 'timed-out'> {
+    options.signal?.throwIfAborted();
+    try {
+      return this.#consume() ?? (await claimAsync(this.#words, this.#state, this.#claim, options)) ?? this.#giveUp();
+    } catch (error) {
+      moveCounter(this.#words, this.#state, PARKED, EMPTY, NAME); // fails if a wake came: it stays
+      throw error;
+    }
+  }
+
+  /** Wakes the thread that sleeps, or keeps the wake for its next sleep; two are kept as one. Progress: wait-free. */
+  unpark(): void {
+    // An exchange even if a wake is kept already, not a look: the sleeper must see what this thread wrote before.
+    if (this.#words.exchange(this.#state, BigInt(NOTIFIED)) === BigInt(PARKED)) this.#words.notify(this.#state, 1);
+  }
+
+  #consume(): 'ok' | undefined {
+    // Compare-exchange, not store: it must read the wake that it consumes. Pairs with exchange(state) in unpark().
+    return moveCounter(this.#words, this.#state, NOTIFIED, EMPTY, NAME) ? 'ok' : undefined;
+  }
+
+  #announce(): 'ok' | undefined {
+    for (;;) {
+      const state = readCounter(this.#words, this.#state, NAME);
+      if (state === PARKED) return undefined;
+      if (state > PARKED) throw new CorruptError(`${NAME}: word ${this.#state} holds ${state}, not 0, 1 or 2`);
+      if (state === NOTIFIED ? this.#consume() : moveCounter(this.#words, this.#state, EMPTY, PARKED, NAME))
+        return state === NOTIFIED ? 'ok' : undefined;
+    }
+  }
+
+  /** Time is up; but a wake may have come since the last look. */
+  #giveUp(): 'ok' | 'timed-out' {
+    return moveCounter(this.#words, this.#state, PARKED, EMPTY, NAME) ? 'timed-out' : (this.#consume() ?? 'timed-out');
+  }
+}

@@ -1,0 +1,66 @@
+import { type Address, AttachError, CorruptError, Pool } from '@pool/core';
+import { describe, expect, it } from 'vitest';
+import { Parker } from '../src/index.ts';
+import { everyMoment, PARKING } from './support/moments.ts';
+
+function scene() {
+  const pool = Pool.create({ words: 64, segments: 0 });
+  const base = pool.reserve(Parker.size());
+  return { pool, base, state: (base + 1) as Address, parker: Parker.create(pool, base) };
+}
+
+describe('a parker', () => {
+  it('keeps one wake', () => {
+    const { parker } = scene();
+    parker.unpark();
+    parker.unpark();
+    expect([parker.park(), parker.park({ timeout: 2 })]).toEqual(['ok', 'timed-out']);
+    parker.unpark();
+    expect(parker.park({ timeout: 0 })).toBe('ok');
+  });
+
+  it('is woken while it sleeps', async () => {
+    const { pool, base, state, parker } = scene();
+    const sleeping = parker.parkAsync();
+    expect(pool.load(state)).toBe(2n);
+    Parker.attach(pool, base).unpark();
+    expect(await sleeping).toBe('ok');
+    expect(pool.load(state)).toBe(0n);
+  });
+
+  it.each(['park', 'spin', 'spin-then-park'] as const)('sleeps no longer than it is to (%s)', (strategy) => {
+    const { pool, state, parker } = scene();
+    expect(parker.park({ timeout: 3, strategy })).toBe('timed-out');
+    expect(pool.load(state)).toBe(0n);
+  });
+
+  it('keeps a wake that comes with the abort', async () => {
+    const { parker } = scene();
+    const controller = new AbortController();
+    const sleeping = parker.parkAsync({ signal: controller.signal });
+    parker.unpark();
+    controller.abort(new Error('enough'));
+    await expect(sleeping).rejects.toThrow('enough');
+    expect(parker.park({ timeout: 0, spins: 0 })).toBe('ok');
+  });
+
+  it('loses no wake-up, wherever it falls', () => {
+    everyMoment((interrupt) => {
+      const { pool, base, parker } = scene();
+      const sleeper = Parker.attach(
+        interrupt(pool, () => parker.unpark()),
+        base,
+      );
+      expect(sleeper.park(PARKING)).toBe('ok');
+    });
+  });
+
+  it('is Corrupt when its word is no state', () => {
+    const { pool, base, state, parker } = scene();
+    for (const word of [3n, 2n ** 53n, 2n ** 64n - 1n]) {
+      pool.store(state, word);
+      expect(() => parker.park({ timeout: 0, spins: 0 })).toThrow(CorruptError);
+    }
+    expect(() => Parker.attach(pool, (base + 16) as Address)).toThrow(AttachError);
+  });
+});
