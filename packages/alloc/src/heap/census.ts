@@ -3,8 +3,7 @@ import type { Address } from '@pool/core';
 import type { AllocatorStats, Block, ClassStats } from '../allocator.ts';
 import type { Chunk, Chunks } from './chunks.ts';
 import { detailOf, FREE, isHead, LIVE, NOBODY, nameIn, ownerNamed, RETURNING, SLAB, stateOf } from './descriptor.ts';
-import { blockAddress } from './magazine.ts';
-import { CLASS_WORDS, SLAB_BLOCKS, SLAB_ORDER } from './size-classes.ts';
+import { blockAddress, CLASS_WORDS, SLAB_BLOCKS, SLAB_ORDER } from './size-classes.ts';
 
 /** Whose a block of a slab is; 0 if it is not live. The slab may be dissolved meanwhile, so the word may be anybody's. */
 function holder(chunks: Chunks, start: number, index: number): number {

@@ -39,7 +39,7 @@ import {
   STRATEGIES,
   shapeOf,
 } from './heap-layout.ts';
-import { blockAddress, type Magazine } from './magazine.ts';
+import type { Magazine } from './magazine.ts';
 import { blockIndex, CLASS_OF, CLASS_WORDS, LARGEST_CLASS_WORDS, NO_CLASS, SLAB_ORDER } from './size-classes.ts';
 import { Slabs } from './slabs.ts';
 
@@ -71,6 +71,8 @@ export class Heap implements Allocator {
   readonly #pageShift: number;
   /** Of this thread's owner. */
   readonly #name: number;
+  /** The same, as a plain access takes it. */
+  readonly #signature: bigint;
   /** The magazine that served last: what is freed next most often came from it. */
   #recent: Magazine;
 
@@ -79,6 +81,7 @@ export class Heap implements Allocator {
     this.handle = base;
     this.#words = words;
     this.#name = nameOf(owner);
+    this.#signature = BigInt(this.#name);
     this.#chunks = new Chunks(words, base, shape, grow);
     this.#buddy = new Buddy(this.#chunks, sets.orders, this.#name);
     this.#slabs = new Slabs(this.#chunks, this.#buddy, sets.classes, this.#name);
@@ -129,16 +132,16 @@ export class Heap implements Allocator {
     const index = 31 - Math.clz32(magazine.free);
     magazine.free ^= 1 << index;
     this.#recent = magazine;
-    // Plain: the block's word is its slab's owner's until the block is handed out, and that hand-over publishes it.
-    this.#words.storePlainNumber((magazine.start + 1 + index) as Address, this.#name);
-    return blockAddress(magazine.start, magazine.sizeClass, index);
+    // Plain: the word is its slab's owner's until the block is handed out, and that hand-over publishes it.
+    this.#words.storePlain((magazine.start + 1 + index) as Address, this.#signature);
+    return magazine.addressOf(index);
   }
 
   /** @throws {AddressError} for what is no live block: freed before, another allocator's, inside a block, or no address */
   free(at: Address): void {
     const recent = this.#recent;
     const offset = at - recent.start;
-    if (offset >>> 0 === offset && offset < recent.words) this.#keep(at, recent);
+    if (offset >>> 0 === offset && offset < recent.words) this.#keep(at, offset, recent);
     else this.#freeElsewhere(at);
   }
 
@@ -169,8 +172,8 @@ export class Heap implements Allocator {
 
   /**
    * Frees what a dead owner left, its magazines included, and shows again what is free and in no set; returns how many blocks were
-   * freed. Call it when the thread is gone, and before its row of the owner table is free for another; one thread at a time for
-   * one owner. Looks at every page.
+   * freed. Call it when the thread is gone, and before its row of the owner table is free for another, one thread at a time for
+   * one owner; until it returns, nobody may free or transfer what that owner answers for. Looks at every page.
    */
   recover(owner: Owner): number {
     const dead = nameOf(owner);
@@ -216,17 +219,17 @@ export class Heap implements Allocator {
     return this.#chunks.address(page);
   }
 
-  /** Frees a block of a magazine. */
-  #keep(at: Address, magazine: Magazine): void {
-    const index = blockIndex(magazine.sizeClass, at - magazine.start);
+  /**
+   * Frees a block of a magazine. Plain: whoever holds the block has the word to itself, and that thread is here. Two threads that
+   * free one block at the same instant may go unnoticed for it.
+   */
+  #keep(at: Address, offset: number, magazine: Magazine): void {
+    const index = magazine.indexAt(offset);
     if (index < 0) refuse(at);
     const word = (magazine.start + 1 + index) as Address;
-    // Exchange, not store: another thread may have freed it, and the old value tells.
-    const named = this.#words.exchangeNumber(word, 0);
-    if (named === 0 || named >= RETURNING) {
-      if (named !== 0) this.#words.storeNumber(word, named);
-      refuse(at);
-    }
+    const named = this.#words.loadPlain(word);
+    if (named !== this.#signature && (named === 0n || named >= BigInt(RETURNING))) refuse(at);
+    this.#words.storePlain(word, 0n);
     magazine.free |= 1 << index;
   }
 
@@ -237,7 +240,7 @@ export class Heap implements Allocator {
     if (stateOf(seen) === SLAB) {
       const magazine = this.#magazines[detail] as Magazine;
       if (magazine.start === start && magazine.words > 0) {
-        this.#keep(at, magazine);
+        this.#keep(at, at - start, magazine);
         return;
       }
       const index = blockIndex(detail, at - start);

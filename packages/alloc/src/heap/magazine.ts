@@ -3,7 +3,16 @@
  * allocates them; what other threads free they leave in the slab's `returned` word, and it is taken in when the rest is used up.
  */
 import type { Address, Words } from '@pool/core';
-import { ALL_BLOCKS, BLOCK_OFFSET, SLAB_BLOCKS, SLAB_WORDS } from './size-classes.ts';
+import {
+  ALL_BLOCKS,
+  BLOCK_OFFSET,
+  INDEX_AT,
+  OFFSETS_SHIFT,
+  PLACE_SHIFT,
+  PLACES_SHIFT,
+  SLAB_BLOCKS,
+  SLAB_WORDS,
+} from './size-classes.ts';
 
 const ALL_BITS = 2 ** 32 - 1;
 
@@ -17,9 +26,26 @@ export class Magazine {
   words = 0;
   /** Blocks that are free, a bit each. */
   free = 0;
+  /** The class's rows in the tables, at hand. */
+  readonly #offsets: number;
+  readonly #places: number;
+  readonly #placeShift: number;
 
   constructor(sizeClass: number) {
     this.sizeClass = sizeClass;
+    this.#offsets = sizeClass << OFFSETS_SHIFT;
+    this.#places = sizeClass << PLACES_SHIFT;
+    this.#placeShift = PLACE_SHIFT[sizeClass] as number;
+  }
+
+  addressOf(index: number): Address {
+    return (this.start + (BLOCK_OFFSET[this.#offsets + index] as number)) as Address;
+  }
+
+  /** The number of the block that begins so many words into the slab; -1 if none does. */
+  indexAt(offset: number): number {
+    const place = offset >> this.#placeShift;
+    return place << this.#placeShift === offset ? (INDEX_AT[this.#places + place] as number) : -1;
   }
 
   /** Begins with a slab that this thread owns, and of which it has still to learn what is free. */
@@ -60,8 +86,4 @@ export function freeBlocks(words: Words, start: Address, sizeClass: number): num
   for (let index = 0; index < (SLAB_BLOCKS[sizeClass] as number); index++)
     if (words.loadNumber((start + 1 + index) as Address) === 0) free |= 1 << index;
   return free & (ALL_BLOCKS[sizeClass] as number);
-}
-
-export function blockAddress(start: number, sizeClass: number, index: number): Address {
-  return (start + (BLOCK_OFFSET[(sizeClass << 5) + index] as number)) as Address;
 }

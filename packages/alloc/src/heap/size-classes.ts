@@ -9,7 +9,7 @@
  * Blocks of 16 words and more begin a line, so from 32 words on the classes are multiples of it, four for each doubling from 64
  * on: at most a fifth of a block is rounding there, and below it what lines cost.
  */
-import { LINE_WORDS, roundUp } from '@pool/core';
+import { type Address, LINE_WORDS, roundUp } from '@pool/core';
 
 /** Words of a page of a heap with slabs. */
 export const SLAB_PAGE_WORDS = 128;
@@ -24,9 +24,10 @@ export const LARGEST_CLASS_WORDS: number = CLASS_WORDS[CLASSES - 1] as number;
 export const NO_CLASS = 255;
 
 const MAX_BLOCKS = 32;
+export const OFFSETS_SHIFT = 5;
 const MAX_SLAB_ORDER = 5;
 /** Places that a block can begin at, by class: words of the smallest slabs, lines of the larger ones. */
-const PLACES_SHIFT = 8;
+export const PLACES_SHIFT = 8;
 
 interface Cut {
   readonly order: number;
@@ -61,6 +62,8 @@ const CUTS: readonly Cut[] = CLASS_WORDS.map(cut);
 
 /** Words of a slab. */
 export const SLAB_WORDS: readonly number[] = CUTS.map(({ order }) => SLAB_PAGE_WORDS << order);
+/** Words that the magazines of one thread have at most: a slab a class. What is free in them is there for that thread only. */
+export const MAGAZINES_WORDS: number = SLAB_WORDS.reduce((sum, words) => sum + words);
 /** Pages of a slab, as a power of two. */
 export const SLAB_ORDER: Uint8Array = Uint8Array.from(CUTS, ({ order }) => order);
 /** Blocks of a slab. */
@@ -70,10 +73,12 @@ export const ALL_BLOCKS: readonly number[] = CUTS.map(({ blocks }) => 2 ** block
 
 /** The class that serves a number of words. */
 export const CLASS_OF: Uint8Array = new Uint8Array(LARGEST_CLASS_WORDS + 1).fill(NO_CLASS);
-/** Words from the slab's beginning to a block: `BLOCK_OFFSET[(sizeClass << 5) + index]`. */
+/** Words from the slab's beginning to a block: `BLOCK_OFFSET[(sizeClass << OFFSETS_SHIFT) + index]`. */
 export const BLOCK_OFFSET: Uint16Array = new Uint16Array(CLASSES * MAX_BLOCKS);
-const PLACE_SHIFT = new Uint8Array(CLASSES);
-const INDEX_AT = new Int8Array(CLASSES << PLACES_SHIFT).fill(-1);
+/** By class: places are so many times doubled words. */
+export const PLACE_SHIFT: Uint8Array = new Uint8Array(CLASSES);
+/** The block that begins at a place, `INDEX_AT[(sizeClass << PLACES_SHIFT) + place]`, or -1. */
+export const INDEX_AT: Int8Array = new Int8Array(CLASSES << PLACES_SHIFT).fill(-1);
 
 for (const [sizeClass, words] of CLASS_WORDS.entries()) {
   CLASS_OF.fill(sizeClass, (CLASS_WORDS[sizeClass - 1] ?? 0) + 1, words + 1);
@@ -94,4 +99,8 @@ export function blockIndex(sizeClass: number, offset: number): number {
   const shift = PLACE_SHIFT[sizeClass] as number;
   if ((offset & ((1 << shift) - 1)) !== 0) return -1;
   return INDEX_AT[(sizeClass << PLACES_SHIFT) + (offset >> shift)] as number;
+}
+
+export function blockAddress(start: number, sizeClass: number, index: number): Address {
+  return (start + (BLOCK_OFFSET[(sizeClass << OFFSETS_SHIFT) + index] as number)) as Address;
 }

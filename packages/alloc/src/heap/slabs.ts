@@ -6,10 +6,10 @@
  *   name               live, in that owner's name
  *   RETURNING + name   freed by that thread, which is about to say so in `returned`
  *
- * Only the slab's owner allocates: so it writes a free block's word plainly, as its own until it hands the block out. It frees by
- * one exchange of that word; another thread frees by a compare-exchange of it, then sets the block's bit in `returned`. Either
- * tells a double free. The old value of `returned` tells exactly one thread that was the first to return a block to a slab
- * without any, or the last.
+ * Only the slab's owner allocates, and it writes the words plainly: a free block's word is its own until it hands the block out,
+ * and a block that is given to it to free is again. Another thread frees by a compare-exchange of the word, then sets the block's
+ * bit in `returned`. Either tells a double free. The old value of `returned` tells exactly one thread that was the first to
+ * return a block to a slab without any, or the last.
  *
  * A thread owns one slab a class, its magazine, until that is used up. Then it lets go of it, and whoever returns a block first
  * puts it into the class's set of slabs with room, where the next thread in need claims it by its descriptor. A slab of which
