@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addAsm } from './commands/asm.ts';
+import { addCheck } from './commands/check.ts';
 import { addDebug } from './commands/debug.ts';
 import { addDisasm } from './commands/disasm.ts';
 import { EXIT, exitCodes } from './commands/exit.ts';
@@ -50,6 +51,7 @@ function command(signal: AbortSignal): Command {
   addAsm(pool);
   addDisasm(pool);
   addVerify(pool);
+  addCheck(pool, signal);
   addDebug(pool, signal);
   addProfile(pool, signal);
   return pool;

@@ -15,9 +15,9 @@ import { ModelWords } from './threads/model-words.ts';
 import { ThreadRun } from './threads/thread-run.ts';
 
 const DEFAULT_WORDS = 2 ** 20;
-const DEFAULT_EVENTS = 10_000;
+const DEFAULT_EVENTS = 1000;
 /** Graphs between two looks at the clock. */
-const LOOKS = 256;
+const LOOKS = 64;
 
 export interface CheckOptions {
   /** Default: `rc11`. */
@@ -26,14 +26,12 @@ export interface CheckOptions {
   readonly spinAssume?: boolean;
   /** How often in succession a thread may read the same write of one word without writing; beyond, it is cut. Default: no limit. */
   readonly unroll?: number;
-  /** Events that one thread may have; beyond, it is cut. Default: 10,000. */
+  /** Events that one thread may have; beyond, it is cut. Default: 1000. */
   readonly eventsPerThread?: number;
   /** Ends the exploration after so many executions. Default: no limit. */
   readonly executions?: number;
   /** Ends the exploration after so many milliseconds. Default: no limit. */
   readonly milliseconds?: number;
-  /** Called now and then with how far it is. */
-  readonly progress?: (soFar: Progress) => void;
 }
 
 export interface Progress {
@@ -63,10 +61,13 @@ export interface CheckReport extends Progress {
  * @throws {ModelError} if the program cannot be checked: a thread is not deterministic, or swallows the error that cuts it
  */
 export function check(program: ModelProgram, options: CheckOptions = {}): CheckReport {
-  return new Check(program, options).run();
+  const exploration = new Exploration(program, options);
+  exploration.advance();
+  return exploration.report();
 }
 
-class Check {
+/** As `check`, a little at a time, for those who have something else to do in between. */
+export class Exploration {
   readonly #program: ModelProgram;
   readonly #options: CheckOptions;
   readonly #explorer: Explorer;
@@ -76,8 +77,11 @@ class Check {
   readonly #outcomes: Map<string, number> = new Map();
   #executions = 0;
   #blocked = 0;
+  #milliseconds = 0;
+  #ended = false;
+  #stoppedBy: CheckReport['stoppedBy'];
 
-  constructor(program: ModelProgram, options: CheckOptions) {
+  constructor(program: ModelProgram, options: CheckOptions = {}) {
     this.#program = program;
     this.#options = options;
     const size = program.words ?? DEFAULT_WORDS;
@@ -110,45 +114,58 @@ class Check {
     });
   }
 
-  run(): CheckReport {
-    const { executions = Number.POSITIVE_INFINITY, milliseconds = Number.POSITIVE_INFINITY, progress } = this.#options;
+  /** How far it is. */
+  get progress(): Progress {
+    return { executions: this.#executions, blocked: this.#blocked, milliseconds: this.#milliseconds };
+  }
+
+  /** Goes on for about so many milliseconds; whether it has come to its end, or to a bound. @throws {ModelError} as `check` */
+  advance(milliseconds: number = Number.POSITIVE_INFINITY): boolean {
+    const bounds = this.#options;
+    const before = this.#milliseconds;
     const begun = performance.now();
-    let stoppedBy: CheckReport['stoppedBy'];
-    let looks = 0;
-    const runThread = (thread: number): void => this.#runThread(thread);
-    const soFar = (): Progress => ({
-      executions: this.#executions,
-      blocked: this.#blocked,
-      milliseconds: performance.now() - begun,
-    });
-    do {
-      if (this.#explorer.forward(runThread)) this.#judge();
-      if (this.#executions + this.#blocked >= executions) stoppedBy = 'executions';
-      if (++looks % LOOKS !== 0) continue;
-      progress?.(soFar());
-      if (performance.now() - begun >= milliseconds) stoppedBy = 'milliseconds';
-    } while (this.#explorer.backtrack() && stoppedBy === undefined);
-    if (this.#explorer.isSpent) stoppedBy = undefined;
+    for (let looks = 1; !this.#ended; looks++) {
+      if (this.#explorer.forward(this.#runThread)) this.#judge();
+      const goesOn = this.#explorer.backtrack();
+      if (!goesOn) this.#ended = true;
+      else if (this.#executions + this.#blocked >= (bounds.executions ?? Number.POSITIVE_INFINITY))
+        this.#stop('executions');
+      if (looks % LOOKS !== 0 && !this.#ended) continue;
+      const spent = performance.now() - begun;
+      this.#milliseconds = before + spent;
+      if (goesOn && this.#milliseconds >= (bounds.milliseconds ?? Number.POSITIVE_INFINITY)) this.#stop('milliseconds');
+      if (spent >= milliseconds) break;
+    }
+    return this.#ended;
+  }
+
+  /** What was found so far. */
+  report(): CheckReport {
     const cutThreads = this.#runs.filter(({ overran }) => overran).map(({ name }) => name);
     return {
-      ...soFar(),
+      ...this.progress,
       model: this.#options.model ?? 'rc11',
       outcomes: this.#outcomes,
       findings: this.#findings.all,
-      stoppedBy,
+      stoppedBy: this.#stoppedBy,
       cutThreads,
-      exhausted: stoppedBy === undefined && cutThreads.length === 0,
+      exhausted: this.#ended && this.#stoppedBy === undefined && cutThreads.length === 0,
     };
   }
 
-  #runThread(thread: number): void {
+  #stop(by: NonNullable<CheckReport['stoppedBy']>): void {
+    this.#stoppedBy ??= by;
+    this.#ended = true;
+  }
+
+  readonly #runThread = (thread: number): void => {
     const run = this.#runs[thread] as ThreadRun;
     const failure = run.run();
     if (failure === undefined) return;
     const { graph } = this.#explorer.level;
     const last = (graph.program[thread] as number[]).at(-1);
     this.#findings.add('assertion', `${run.name}: ${messageOf(failure)}`, graph, last === undefined ? [] : [last]);
-  }
+  };
 
   /** Counts an execution in which no thread can go on, and looks whether that is as it should be. */
   #judge(): void {

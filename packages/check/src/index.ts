@@ -1,4 +1,4 @@
-export { type CheckOptions, type CheckReport, check, type Progress } from './check.ts';
+export { type CheckOptions, type CheckReport, check, Exploration, type Progress } from './check.ts';
 export { AssertionError, ModelError } from './errors.ts';
 export type { Observation } from './explore/level.ts';
 export { formatDot } from './findings/dot.ts';
@@ -7,9 +7,9 @@ export { type Finding, type FindingKind, formatFinding, formatFindingDot } from 
 export { formatInterleaving, type Interleaving, interleave, type Step } from './findings/interleaving.ts';
 export type { FenceOrder, LoadOrder, Order, StoreOrder, UpdateOrder } from './graph/orders.ts';
 export { LitmusError } from './litmus/lexer.ts';
-export { checkLitmus, type LitmusReport } from './litmus/litmus.ts';
+export { checkLitmus, type LitmusReport, LitmusRun } from './litmus/litmus.ts';
 export { parseLitmus } from './litmus/parse.ts';
-export type { LitmusTest } from './litmus/syntax.ts';
+export type { LitmusTest, Quantifier } from './litmus/syntax.ts';
 export { MODEL_NAMES, type ModelName } from './models/model.ts';
 export type { FinalState, ModelProgram } from './program.ts';
 export type { ModelThread, ThreadBody } from './threads/model-thread.ts';

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   type CheckOptions,
   check,
+  Exploration,
   type Finding,
   formatFinding,
   formatFindingDot,
@@ -247,5 +248,19 @@ describe('bounds', () => {
       stoppedBy: 'executions',
     });
     expect(check(program, { executions: 24 })).toMatchObject({ executions: 24, exhausted: true, stoppedBy: undefined });
+  });
+
+  it('may be of time, and an exploration goes on where it was', () => {
+    const long: ModelProgram = {
+      threads: Object.fromEntries(
+        [1, 2, 3, 4, 5, 6, 7].map((n) => [`t${n}`, (t: ModelThread) => void t.fetchAdd(X, 1)]),
+      ),
+    };
+    expect(check(long, { milliseconds: 0 })).toMatchObject({ exhausted: false, stoppedBy: 'milliseconds' });
+    const exploration = new Exploration(long);
+    let slices = 1;
+    while (!exploration.advance(0)) slices += 1;
+    expect(slices).toBeGreaterThan(1);
+    expect(exploration.report()).toMatchObject({ executions: 5040, exhausted: true, stoppedBy: undefined });
   });
 });

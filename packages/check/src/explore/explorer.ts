@@ -41,7 +41,6 @@ export class Explorer {
   #depth = 0;
   /** Whether the graph that threads are adding to has turned out impossible. */
   #dead = false;
-  #spent = false;
   /** Called for each access once it has its source or place; set by those who look for races. */
   onAccess: ((graph: EventGraph, event: number) => void) | undefined;
 
@@ -156,10 +155,7 @@ export class Explorer {
       const level = this.level;
       const { graph } = level;
       const event = graph.size - 1;
-      if (event < 0) {
-        this.#spent = true;
-        return false;
-      }
+      if (event < 0) return false;
       if (event === level.base) {
         if (this.#moveOn(level, event)) return true;
         this.#depth -= 1;
@@ -285,11 +281,6 @@ export class Explorer {
   finalValue(graph: EventGraph, place: number): bigint {
     const last = graph.writeAt(place, graph.writesAt(place));
     return last === INITIAL ? (this.places.initial[place] as bigint) : (graph.value[last] as bigint);
-  }
-
-  /** Whether no choice is left. */
-  get isSpent(): boolean {
-    return this.#spent;
   }
 
   /** Whether every thread has come to its end. */

@@ -1,5 +1,7 @@
 /** Runs a litmus test: its threads as a program, and its condition asked of every state in which they can end. */
+import type { Address } from '@pool/core';
 import { type CheckOptions, type CheckReport, check } from '../check.ts';
+import type { FinalState, ModelProgram } from '../program.ts';
 import type { ModelThread } from '../threads/model-thread.ts';
 import { holds, showVariable } from './conditions.ts';
 import type { BinaryOperator, Expression, LitmusTest, Statement, Variable } from './syntax.ts';
@@ -16,39 +18,56 @@ export interface LitmusReport extends CheckReport {
 
 /** Checks a test. A claim that does not hold is in the report, no finding. @throws {ModelError} as `check` */
 export function checkLitmus(test: LitmusTest, options: CheckOptions = {}): LitmusReport {
-  const addresses = new Map([...test.words.keys()].map((name, at) => [name, at]));
-  const outcomes = new Map<string, number>();
-  let positive = 0;
-  let negative = 0;
-  const report = check(
-    {
-      names: Object.fromEntries(addresses),
+  const run = new LitmusRun(test);
+  return run.judge(check(run.program, options));
+}
+
+/** A test as a program, and what its executions say about its claim, for an exploration of it. */
+export class LitmusRun {
+  readonly program: ModelProgram;
+  readonly #test: LitmusTest;
+  readonly #addresses: ReadonlyMap<string, number>;
+  readonly #outcomes: Map<string, number> = new Map();
+  #positive = 0;
+  #negative = 0;
+
+  constructor(test: LitmusTest) {
+    this.#test = test;
+    this.#addresses = new Map([...test.words.keys()].map((name, at) => [name, at]));
+    this.program = {
+      names: Object.fromEntries(this.#addresses),
       initial: (words) => {
-        for (const [name, at] of addresses)
-          words.store(at as never, BigInt.asUintN(64, test.words.get(name) as bigint));
+        for (const [name, at] of this.#addresses)
+          words.store(at as Address, BigInt.asUintN(64, test.words.get(name) as bigint));
       },
       threads: Object.fromEntries(
         test.threads.map((statement, index) => {
           const shown = test.shown.filter(({ thread }) => thread === index);
-          return [`P${index}`, (thread: ModelThread) => new ThreadOfTest(thread, addresses).run(statement, shown)];
+          return [`P${index}`, (thread) => new ThreadOfTest(thread, this.#addresses).run(statement, shown)];
         }),
       ),
-      final: (end) => {
-        const value = (what: Variable): bigint =>
-          what.thread === undefined
-            ? BigInt.asIntN(64, end.words.load(addresses.get(what.name) as never))
-            : (end.observed(showVariable(what)) as bigint);
-        const state = test.shown.map((what) => `${showVariable(what)}=${value(what)}`).join('; ');
-        outcomes.set(state, (outcomes.get(state) ?? 0) + 1);
-        if (holds(test.condition, value)) positive += 1;
-        else negative += 1;
-      },
-    },
-    options,
-  );
-  const { quantifier } = test;
-  const claimed = quantifier === 'exists' ? positive > 0 : quantifier === '~exists' ? positive === 0 : negative === 0;
-  return { ...report, outcomes, positive, negative, holds: claimed };
+      final: (end) => this.#count(end),
+    };
+  }
+
+  /** Adds to an exploration's report what the test asks. */
+  judge(report: CheckReport): LitmusReport {
+    const [positive, negative] = [this.#positive, this.#negative];
+    const { quantifier } = this.#test;
+    const holds = quantifier === 'exists' ? positive > 0 : quantifier === '~exists' ? positive === 0 : negative === 0;
+    return { ...report, outcomes: this.#outcomes, positive, negative, holds };
+  }
+
+  #count(end: FinalState): void {
+    const value = (what: Variable): bigint =>
+      what.thread === undefined
+        ? BigInt.asIntN(64, end.words.load(this.#addresses.get(what.name) as Address))
+        : (end.observed(showVariable(what)) as bigint);
+    const state = this.#test.shown.map((what) => `${showVariable(what)}=${value(what)}`).join('; ');
+    this.#outcomes.set(state, (this.#outcomes.get(state) ?? 0) + 1);
+    if (holds(this.#test.condition, value)) this.#positive += 1;
+    else this.#negative += 1;
+  }
 }
 
 class ThreadOfTest {

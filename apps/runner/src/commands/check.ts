@@ -1,0 +1,134 @@
+/** `pool check`: every execution of a litmus test, or of the threads of a program. */
+import { mkdir } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import {
+  type CheckReport,
+  Exploration,
+  formatFindingDot,
+  LitmusError,
+  type LitmusReport,
+  LitmusRun,
+  type LitmusTest,
+  ModelError,
+  type ModelName,
+  type ModelProgram,
+  parseLitmus,
+  programThreads,
+} from '@pool/check';
+import { type Command, Option } from 'commander';
+import { JobError, ProgramError } from '../errors.ts';
+import { checkJson, checkText, type Told } from '../report/check-report.ts';
+import { visibleLines } from '../report/escape.ts';
+import { counted, grouped } from '../report/text.ts';
+import { parseDuration, wholeNumber } from './arguments.ts';
+import { write } from './asm.ts';
+import { exitCodes, WRONG_FILE } from './exit.ts';
+import { type AssemblyFlags, loadFile, readBytes, withAssemblyOptions } from './program-file.ts';
+
+const EXIT_CODES: string = exitCodes(
+  'no violation was seen; the report says if not everything was',
+  'a violation: each is printed step by step; or the file cannot be checked',
+  WRONG_FILE,
+);
+const MORE = `
+A program's threads are its functions \`thread_...\`, without parameters; \`initial\` and \`final\` run alone before and after them. A trap is a violation.
+A litmus test is in the C syntax of herd. \`exists\` is a question; that \`~exists\` or \`forall\` does not hold is a violation.`;
+
+const SLICE_MS = 50;
+const PROGRESS_EVERY_MS = 2_000;
+const MIB: number = 2 ** 20;
+
+interface CheckFlags extends AssemblyFlags {
+  readonly model: ModelName;
+  readonly spinAssume?: true;
+  readonly unroll?: number;
+  readonly executions?: number;
+  readonly time?: number;
+  readonly memory?: number;
+  readonly json?: true;
+  readonly dot?: string;
+}
+
+export function addCheck(pool: Command, signal: AbortSignal): void {
+  withAssemblyOptions(pool.command('check'))
+    .description('explore every execution of the threads of a program, or of a litmus test')
+    .argument('<file>', 'a litmus test (.litmus), assembly, or a binary program')
+    .addOption(new Option('-m, --model <model>', 'the memory model').choices(['sc', 'rc11']).default('rc11'))
+    .option('--spin-assume', 'prune spin loops: turns that only read and end in a pause')
+    .option(
+      '--unroll <n>',
+      'how often a thread may read one write in succession',
+      wholeNumber(1, Number.MAX_SAFE_INTEGER),
+    )
+    .option('--executions <n>', 'stop after so many executions', wholeNumber(1, Number.MAX_SAFE_INTEGER))
+    .option('--time <duration>', 'stop after so long', parseDuration)
+    .option('--memory <MiB>', 'stop when so much memory is in use', wholeNumber(1, Number.MAX_SAFE_INTEGER))
+    .option('--json', 'print the report as JSON')
+    .option('--dot <dir>', 'write the execution of each violation as a graph for Graphviz')
+    .addHelpText('after', MORE)
+    .addHelpText('after', EXIT_CODES)
+    .action((file: string, flags: CheckFlags) => checkFile(file, flags, signal));
+}
+
+async function checkFile(file: string, flags: CheckFlags, signal: AbortSignal): Promise<void> {
+  const told = await explore(file, flags, signal);
+  process.stdout.write(flags.json ? `${checkJson(told)}\n` : `${visibleLines(checkText(told))}\n`);
+  if (flags.dot !== undefined) await writeGraphs(flags.dot, told.report);
+  if (signal.aborted) throw new JobError('cancelled', `${file}: interrupted, and not exhausted`);
+  const violations = told.report.findings.length + (isBroken(told.claim) ? 1 : 0);
+  if (violations > 0) throw new ProgramError(`${file}: ${counted(violations, 'violation')}`);
+}
+
+/** @throws {ProgramError} if the file cannot be read as what it is, or be checked */
+async function explore(file: string, flags: CheckFlags, signal: AbortSignal): Promise<Told> {
+  try {
+    if (extname(file) !== '.litmus')
+      return { file, report: await run(file, programThreads(await loadFile(file, flags)), flags, signal) };
+    const test: LitmusTest = parseLitmus(file, new TextDecoder().decode(await readBytes(file)));
+    const litmus = new LitmusRun(test);
+    const report: LitmusReport = litmus.judge(await run(file, litmus.program, flags, signal));
+    return { file, report, claim: { ...report, quantifier: test.quantifier } };
+  } catch (cause) {
+    if (cause instanceof LitmusError) throw new ProgramError(cause.message, { cause });
+    if (cause instanceof ModelError) throw new ProgramError(`${file}: ${cause.message}`, { cause });
+    throw cause;
+  }
+}
+
+/** Explores on this very thread; between slices, signals have their turn. */
+async function run(file: string, program: ModelProgram, flags: CheckFlags, signal: AbortSignal): Promise<CheckReport> {
+  const { model, spinAssume, unroll, executions, time } = flags;
+  const exploration = new Exploration(program, {
+    model,
+    ...(spinAssume === undefined ? {} : { spinAssume }),
+    ...(unroll === undefined ? {} : { unroll }),
+    ...(executions === undefined ? {} : { executions }),
+    ...(time === undefined ? {} : { milliseconds: time }),
+  });
+  let told = 0;
+  while (!exploration.advance(SLICE_MS) && !signal.aborted) {
+    if (flags.memory !== undefined && process.memoryUsage.rss() > flags.memory * MIB) break;
+    const { executions: seen, milliseconds } = exploration.progress;
+    if (milliseconds - told >= PROGRESS_EVERY_MS) {
+      told = milliseconds;
+      process.stderr.write(`${visibleLines(file)}: ${grouped(seen)} executions so far\n`);
+    }
+    await setImmediate();
+  }
+  return exploration.report();
+}
+
+/** `exists` asks; the others claim. */
+function isBroken(claim: Told['claim']): boolean {
+  return claim !== undefined && claim.quantifier !== 'exists' && !claim.holds;
+}
+
+async function writeGraphs(folder: string, { findings }: CheckReport): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const [index, finding] of findings.entries())
+    await write(
+      join(folder, `${index + 1}-${basename(finding.kind.replaceAll(' ', '-'))}.dot`),
+      formatFindingDot(finding),
+    );
+}
