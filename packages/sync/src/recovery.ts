@@ -20,7 +20,7 @@ export interface Recovered {
 export interface Recoverable<Found = unknown> {
   /**
    * Ends what the owner left here. Call it once the thread is gone for good (a worker's `exit` event, not `terminate()`).
-   * Idempotent; of several callers, one finds each thing. `undefined`, an empty list or 0: nothing was found.
+   * Idempotent; of several callers, one finds each thing. `undefined`: nothing was found.
    */
   recover(owner: Owner): Found;
 }
@@ -28,14 +28,19 @@ export interface Recoverable<Found = unknown> {
 /**
  * Recovers a dead thread: marks it dead, asks each object in order, and frees its row of the owner table for a successor.
  * An object that is not in the list, and is used by nobody else either, keeps the dead owner's name.
- * @returns what each object found, in the list's order; nothing if the owner is recovered already
+ * Of several threads that do this at once, each finds a part, and together they find all.
+ * @returns what was found, in the order of the objects; nothing if the owner is recovered already
  */
-export function recover<Found>(pool: Pool, objects: Iterable<Recoverable<Found>>, owner: Owner): Found[] {
+export function recover<Found>(
+  pool: Pool,
+  objects: Iterable<Recoverable<Found>>,
+  owner: Owner,
+): Exclude<Found, undefined>[] {
   const { owners } = pool;
   owners.markDead(owner);
   const row = owners.read(owner.id);
   if (row.generation !== owner.generation || row.status !== 'dead') return [];
   const found = Array.from(objects, (object) => object.recover(owner));
   owners.bury(owner); // after everything else: a successor in the row finds nothing that is not its own
-  return found;
+  return found.filter((one): one is Exclude<Found, undefined> => one !== undefined);
 }

@@ -114,7 +114,7 @@ describe('when a party dies', () => {
     const [a, b] = barriers;
     b.join();
     b.leave();
-    expect(recover(pool, [a], (all[1] as Pool).owner)).toEqual([undefined]);
+    expect(recover(pool, [a], (all[1] as Pool).owner)).toEqual([]);
     expect(a.broken).toBe(false);
   });
 

@@ -46,7 +46,7 @@ describe('a wait group', () => {
     theirs.done(2);
     expect(mine.wait({ timeout: 0 })).toBe('ok');
     mine.add();
-    expect(recover(pool, [mine], other.owner)).toEqual([undefined]);
+    expect(recover(pool, [mine], other.owner)).toEqual([]);
     expect(mine.open).toBe(1);
   });
 
