@@ -51,6 +51,15 @@ describe('pool map', () => {
     expect(stdout).toMatch(/^ +128 +3 +0 +1 +384 /m);
   });
 
+  it('shows that threads that are gone keep nothing for themselves', async () => {
+    folder.write('worker.pasm', LEAKING);
+    folder.write('job.yaml', MANIFEST.replace('1 KiB', '1 KiB, storage: general'));
+    const { code, stdout } = await pool(['map', 'job.yaml', '--run'], { cwd: folder.path });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^heap segments \(general\): 48 of/m);
+    expect(stdout).toMatch(/^ +16 +3 +0 +\d+ +48 /m); // live, cached, free, live words
+  });
+
   it('shows what a job left that failed, and ends as the job did', async () => {
     const { code, stdout, stderr } = await map(LEAKING.replace('ret', 'trap "no"'), '--run');
     expect(code).toBe(1);

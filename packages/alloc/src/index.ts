@@ -4,6 +4,7 @@ export { constantName } from './constant-names.ts';
 export { FREE_LIST, FreeList, type FreeListOptions } from './free-list.ts';
 export { Heap, type HeapOptions } from './heap/heap.ts';
 export type { HeapStrategy } from './heap/heap-layout.ts';
+export { MAGAZINES_WORDS } from './heap/size-classes.ts';
 export { type LeakReportOptions, leakReport } from './leak-report.ts';
 export {
   OwnershipError,

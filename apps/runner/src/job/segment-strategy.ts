@@ -2,7 +2,17 @@
  * The two strategies of a job's segments, by the names that a manifest gives them: where their bytes come from, and when they are
  * written again. What is laid out is plain data, which the host and every thread of the job open alike.
  */
-import { counted, EpochReuse, FreeList, Heap, type HeapOptions, ring, ringSize, StaticStorage } from '@pool/alloc';
+import {
+  counted,
+  EpochReuse,
+  FreeList,
+  Heap,
+  type HeapOptions,
+  MAGAZINES_WORDS,
+  ring,
+  ringSize,
+  StaticStorage,
+} from '@pool/alloc';
 import { type Address, manual, type Pool, type ReusePolicy, Segments, type Storage, WORD_BYTES } from '@pool/core';
 
 export const STORAGES = ['static', 'free-list', 'buddy', 'general'] as const;
@@ -10,7 +20,7 @@ export const STORAGES = ['static', 'free-list', 'buddy', 'general'] as const;
 /** Where the bytes come from. */
 export interface StorageSpec {
   readonly strategy: (typeof STORAGES)[number];
-  /** Bytes in all, for those that share room between segments. Default: enough for all segments at their largest. */
+  /** Bytes in all, for those that share room between segments. Default: all segments at their largest, and what threads keep for themselves. */
   readonly room?: number | undefined;
 }
 
@@ -70,12 +80,22 @@ export function createStorage(pool: Pool, laid: LaidSegments): void {
 }
 
 /** This thread's way to the segments. */
-export function openSegments(
-  pool: Pool,
-  laid: LaidSegments,
-): { readonly segments: Segments; readonly storage: Storage } {
+export interface OpenSegments {
+  readonly segments: Segments;
+  readonly storage: Storage;
+  /** Gives back what this thread keeps for itself: to be called before it leaves. */
+  close(): void;
+}
+
+export function openSegments(pool: Pool, laid: LaidSegments): OpenSegments {
   const storage = openStorage(pool, laid);
-  return { segments: new Segments(pool, { storage, reuse: openReuse(pool, laid) }), storage };
+  return {
+    segments: new Segments(pool, { storage, reuse: openReuse(pool, laid) }),
+    storage,
+    close() {
+      if (storage instanceof Heap) storage.release();
+    },
+  };
 }
 
 function openStorage(pool: Pool, { storage, storageAt, count, bytes }: LaidSegments): Storage {
@@ -103,10 +123,11 @@ function freeListOptions({ count, bytes, owners }: SegmentsShape) {
   return { blocks: count, blockWords: wordsFor(bytes), owners };
 }
 
-function heapOptions({ count, bytes, storage }: SegmentsShape): HeapOptions {
+function heapOptions({ count, bytes, owners, storage }: SegmentsShape): HeapOptions {
   // Buddies are as large as the next power of two.
   const most = count * 2 ** Math.ceil(Math.log2(wordsFor(bytes)));
-  const words = storage.room === undefined ? most : wordsFor(storage.room);
+  const kept = storage.strategy === 'buddy' ? 0 : owners * MAGAZINES_WORDS;
+  const words = storage.room === undefined ? most + kept : wordsFor(storage.room);
   return { strategy: storage.strategy === 'buddy' ? 'buddy' : 'general', words };
 }
 

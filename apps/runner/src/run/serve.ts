@@ -4,7 +4,7 @@
  */
 import { Pool } from '@pool/core';
 import { formatLocation, instantiate, load, type Outcome } from '@pool/vm';
-import { openSegments } from '../job/segment-strategy.ts';
+import { type OpenSegments, openSegments } from '../job/segment-strategy.ts';
 import { trapText } from '../report/trap-text.ts';
 import { type HostServices, hostImports } from './host-functions.ts';
 import type { Assignment, Ending, Port, Report } from './protocol.ts';
@@ -37,8 +37,10 @@ function run(assignment: Assignment, port: Port<Report, Assignment>, clock: Host
     if (logged < MOST_LOGGED) port.post({ kind: 'logged', value });
     logged += 1;
   };
+  let opened: OpenSegments | undefined;
   try {
-    const segments = assignment.segments && openSegments(pool, assignment.segments).segments;
+    if (assignment.segments) opened = openSegments(pool, assignment.segments);
+    const segments = opened?.segments;
     const limit = assignment.fuel ?? Number.POSITIVE_INFINITY;
     let granted = Math.min(SLICE_FUEL, limit);
     const instance = instantiate(load(assignment.program), {
@@ -65,6 +67,7 @@ function run(assignment: Assignment, port: Port<Report, Assignment>, clock: Host
       engine: ENGINE,
     };
   } finally {
+    opened?.close();
     pool.detach();
   }
 }
