@@ -53,8 +53,10 @@ export function struct<const F extends Fields>(name: string, fields: F): Struct<
       Object.fromEntries(names.map((key) => [key, field(own, key).bind(memory, origin, offset + plan.offsets[key])])),
     ) as View<F>;
 
+  const last = MAX_POOL_WORDS - size;
   const originAt = (base: number): number => {
-    if (!(Number.isInteger(base) && base >= 0 && base + size <= MAX_POOL_WORDS) || base % alignment !== 0)
+    // In 32 bits: on doubles, `%` is a call.
+    if ((base | 0) !== base || base < 0 || base > last || (base & (alignment - 1)) !== 0)
       throw new AddressError(base, 0, `a place for a ${name} (it begins at a multiple of ${alignment})`);
     return base;
   };
