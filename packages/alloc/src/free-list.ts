@@ -145,8 +145,7 @@ export class FreeList implements Allocator {
   }
 
   free(at: Address): void {
-    const index = this.#index(at);
-    if (!this.#stack.give(index, this.#live(at, index))) throw this.#notLive(at);
+    if (!this.#stack.give(this.#index(at))) throw this.#notLive(at);
   }
 
   sizeOf(at: Address): number {

@@ -126,7 +126,7 @@ export class RecyclingIndex {
 
   /** Gives an index back. @throws {ValueError} if nobody has it */
   give(index: number): void {
-    if (!this.#ring.give(index, this.#taken(index))) throw notTaken(index);
+    if (!this.#known(index) || !this.#ring.give(index)) throw notTaken(index);
   }
 
   /** From now on `to` answers for the index. @throws {ValueError} if nobody has it */

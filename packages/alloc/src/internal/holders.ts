@@ -7,10 +7,11 @@
  *     GIVING   detail is { turn: 29, id: 16 }: the owner in that row is giving it back
  *     FREE     detail is as it was while GIVING, so that each time that a thing is free is told from every other
  *   row        a line an owner, which it alone writes:
- *     announced  { turn: 29, reference: 24 }: what the owner is about to take or give back; the turn counts up at each
+ *     giving     { turn: 29, reference: 24 }: what the owner gives back, or gave back last; the turn counts up each time
  *     generation of the owner who has the row now
+ *     taking     the reference of what the owner takes, or took last
  *
- * What a dead owner announced, and is GIVING at that very turn, may be where nobody can find it; its holder's word is how
+ * What a dead owner gave back last, and is GIVING at that very turn, may be where nobody can find it; its holder's word is how
  * recovery takes it over, exactly once. Turns wrap after 2^29 operations of one row between two steps of one other operation.
  */
 import { type Address, LINE_WORDS, type Owner, type OwnerId, ValueError, type Words } from '@pool/core';
@@ -29,11 +30,12 @@ export const REFERENCE_RADIX: number = 2 ** 24;
 export const TURN_BITS = 29;
 
 const GENERATION = 1;
+const TAKING = 2;
 const REFERENCE_MASK = REFERENCE_RADIX - 1;
 
 // Bits of numbers below 2^53 are taken by `&`, which works on the lowest 32: `%` of numbers that large is a call to fmod.
 
-/** The low part of `{ count: 29, reference: 24 }`: an announcement, or a stack's head. */
+/** The low part of `{ count: 29, reference: 24 }`. */
 export function referenceOf(counted: number): number {
   return counted & REFERENCE_MASK;
 }
@@ -57,7 +59,7 @@ export function ownerOf(holder: number): Owner {
   return { id: (detail % OWNER_RADIX) as OwnerId, generation: Math.floor(detail / OWNER_RADIX) };
 }
 
-export function giving(id: OwnerId, turn: number): number {
+function giving(id: OwnerId, turn: number): number {
   return (turn * OWNER_RADIX + id) * STATUS_RADIX + GIVING;
 }
 
@@ -96,18 +98,31 @@ export class Rows {
     this.#words.storeNumber((this.#mine + GENERATION) as Address, this.owner.generation);
   }
 
-  /** Says what this owner is about to do something with; returns the turn. */
-  announce(reference: number): number {
+  /** Says what this owner is about to give back; returns what its holder's word is then. */
+  announceGiving(reference: number): number {
     const turn = countFurther(this.#words.loadNumber(this.#mine), this.#turnMask);
-    // pairs with the loads in announced(): it stands before anybody is asked to finish it
+    // pairs with the load in givenLast(): it stands before the thing is GIVING
     this.#words.storeNumber(this.#mine, turn * REFERENCE_RADIX + reference);
-    return turn;
+    return giving(this.owner.id, turn);
   }
 
-  /** What the owner in row `id` announced last. */
-  announced(id: number): { readonly turn: number; readonly reference: number } {
-    const seen = this.#words.loadNumber(this.#row(id));
-    return { turn: Math.floor(seen / REFERENCE_RADIX), reference: referenceOf(seen) };
+  /** Says what this owner is about to take. */
+  announceTaking(reference: number): void {
+    // pairs with the load in taking(): it stands before anybody is asked to finish it
+    this.#words.storeNumber((this.#mine + TAKING) as Address, reference);
+  }
+
+  /** What an owner gave back last, and the word that its holder's was then; `undefined` if another owner has the row by now. */
+  givenLast(owner: Owner): { readonly reference: number; readonly holder: number } | undefined {
+    const seen = this.#words.loadNumber(this.#row(owner.id));
+    // In this order: a later owner signs in before it gives anything back, and at other turns.
+    if (this.generation(owner.id) !== owner.generation || referenceOf(seen) === 0) return undefined;
+    return { reference: referenceOf(seen), holder: giving(owner.id, Math.floor(seen / REFERENCE_RADIX)) };
+  }
+
+  /** What the owner in row `id` is taking, if it is. */
+  taking(id: number): number {
+    return this.#words.loadNumber((this.#row(id) + TAKING) as Address);
   }
 
   generation(id: number): number {

@@ -21,7 +21,6 @@ import type { HolderTable } from './holder-table.ts';
 import {
   freed,
   GIVING,
-  giving,
   HELD,
   heldBy,
   REFERENCE_RADIX,
@@ -71,22 +70,17 @@ export class OwnedRing {
     }
   }
 
-  /** Gives an index back, if its holder's word is still `seen`; returns whether it was. */
-  give(index: number, seen: number): boolean {
-    const words = this.#words;
-    const mine = giving(this.#rows.owner.id, this.#rows.announce(index + 1));
+  /** Gives an index back, whoever has it; returns whether somebody had. */
+  give(index: number): boolean {
+    const mine = this.#rows.announceGiving(index + 1);
+    const holder = this.#holders.at(index);
     // Exclusive: of several that give one index, one does. The announcement came before, so that a death after this is seen.
-    if (words.compareExchangeNumber(this.#holders.at(index), seen, mine) !== seen) return false;
-    for (;;) {
-      const position = words.loadNumber(this.#place.tail);
-      const cell = this.#cell(position);
-      const empty = this.#empty(position);
-      const full = empty + index + 1;
-      // pairs with load(cell) in take(): whoever finds the index there may claim it
-      const before = words.compareExchangeNumber(cell, empty, full);
-      this.#passTail(position, cell, before === empty ? full : before);
-      if (before === empty) return true;
+    const seen = this.#words.compareExchangeNumber(holder, this.#held, mine);
+    if (seen !== this.#held) {
+      if (statusOf(seen) !== HELD || this.#words.compareExchangeNumber(holder, seen, mine) !== seen) return false;
     }
+    this.#put(index);
+    return true;
   }
 
   /** Gives back, in this owner's name, all that stands in the name of one who is dead; returns how many. */
@@ -98,14 +92,34 @@ export class OwnedRing {
     const last = this.#words.loadNumber(this.#cell(tail));
     if (last !== this.#empty(tail)) this.#passTail(tail, this.#cell(tail), last);
     let recovered = 0;
-    const { turn, reference } = this.#rows.announced(dead.id);
-    // The announcement is the dead one's own if the row has no later owner; a later one never announces the same turn.
-    const own = reference > 0 && this.#rows.generation(dead.id) === dead.generation;
-    if (own && this.give(reference - 1, giving(dead.id, turn))) recovered++;
+    const given = this.#rows.givenLast(dead);
+    if (given !== undefined && this.#takeOver(given.reference - 1, given.holder)) recovered++;
     const held = heldBy(dead);
     for (let index = 0, used = this.#holders.used(); index < used; index++)
-      if (this.#holders.load(index) === held && this.give(index, held)) recovered++;
+      if (this.#holders.load(index) === held && this.#takeOver(index, held)) recovered++;
     return recovered;
+  }
+
+  /** Gives an index back in the place of a dead owner, if its holder's word is still `seen`; returns whether it was. */
+  #takeOver(index: number, seen: number): boolean {
+    const mine = this.#rows.announceGiving(index + 1);
+    if (this.#words.compareExchangeNumber(this.#holders.at(index), seen, mine) !== seen) return false; // another one recovers
+    this.#put(index);
+    return true;
+  }
+
+  /** Puts what this owner is GIVING at the tail. */
+  #put(index: number): void {
+    for (;;) {
+      const position = this.#words.loadNumber(this.#place.tail);
+      const cell = this.#cell(position);
+      const empty = this.#empty(position);
+      const full = empty + index + 1;
+      // pairs with load(cell) in take(): whoever finds the index there may claim it
+      const before = this.#words.compareExchangeNumber(cell, empty, full);
+      this.#passTail(position, cell, before === empty ? full : before);
+      if (before === empty) return;
+    }
   }
 
   /** Takes the index that a cell holds, if nobody has; else helps the head on. Returns whether it is this owner's. */

@@ -22,7 +22,6 @@ import {
   countFurther,
   freed,
   GIVING,
-  giving,
   HELD,
   heldBy,
   REFERENCE_RADIX,
@@ -74,7 +73,7 @@ export class OwnedStack {
         this.#finish(seen);
         continue;
       }
-      this.#rows.announce(top);
+      this.#rows.announceTaking(top);
       const claim = this.#onTop(seen, this.#taking);
       // From here on the index is this owner's, whoever writes it down. Pairs with load(head) in #finish().
       if (words.compareExchangeNumber(head, seen, claim) !== seen) continue;
@@ -86,27 +85,17 @@ export class OwnedStack {
     }
   }
 
-  /** Gives an index back, if its holder's word is still `seen`; returns whether it was. */
-  give(index: number, seen: number): boolean {
-    const words = this.#words;
-    const head = this.#head;
-    const turn = this.#rows.announce(index + 1);
+  /** Gives an index back, whoever has it; returns whether somebody had. */
+  give(index: number): boolean {
+    const mine = this.#rows.announceGiving(index + 1);
     const holder = this.#holders.at(index);
-    const mine = giving(this.#rows.owner.id, turn);
     // Exclusive: of several that give one index, one does. The announcement came before, so that a death after this is seen.
-    if (words.compareExchangeNumber(holder, seen, mine) !== seen) return false;
-    for (;;) {
-      const before = words.loadNumber(head);
-      const top = referenceOf(before);
-      if (top > this.#count) {
-        this.#finish(before);
-        continue;
-      }
-      if (top > 0) this.#writeDown(before, top - 1);
-      words.storeNumber((holder + 1) as Address, top);
-      // pairs with load(head) in take() and #finish(): publishes `next`
-      if (words.compareExchangeNumber(head, before, this.#onTop(before, index + 1)) === before) return true;
+    const seen = this.#words.compareExchangeNumber(holder, this.#held, mine);
+    if (seen !== this.#held) {
+      if (statusOf(seen) !== HELD || this.#words.compareExchangeNumber(holder, seen, mine) !== seen) return false;
     }
+    this.#push(index);
+    return true;
   }
 
   /** Sees to its end whatever step somebody has begun; returns the head after it. */
@@ -122,16 +111,42 @@ export class OwnedStack {
   recover(dead: Owner): number {
     const head = this.settle();
     let recovered = 0;
-    const { turn, reference } = this.#rows.announced(dead.id);
-    // The announcement is the dead one's own if the row has no later owner; a later one never announces the same turn.
-    const own = reference > 0 && this.#rows.generation(dead.id) === dead.generation;
+    const last = this.#rows.givenLast(dead);
     // On top it is in the stack. Elsewhere, and GIVING, it is not: and whoever is dead will not put it there.
-    const lost = own && referenceOf(head) !== reference;
-    if (lost && this.give(reference - 1, giving(dead.id, turn))) recovered++;
+    if (last !== undefined && referenceOf(head) !== last.reference && this.#takeOver(last.reference - 1, last.holder))
+      recovered++;
     const held = heldBy(dead);
     for (let index = 0, used = this.#holders.used(); index < used; index++)
-      if (this.#holders.load(index) === held && this.give(index, held)) recovered++;
+      if (this.#holders.load(index) === held && this.#takeOver(index, held)) recovered++;
     return recovered;
+  }
+
+  /** Gives an index back in the place of a dead owner, if its holder's word is still `seen`; returns whether it was. */
+  #takeOver(index: number, seen: number): boolean {
+    const mine = this.#rows.announceGiving(index + 1);
+    if (this.#words.compareExchangeNumber(this.#holders.at(index), seen, mine) !== seen) return false; // another one recovers
+    this.#push(index);
+    return true;
+  }
+
+  /** Puts what this owner is GIVING on top. */
+  #push(index: number): void {
+    const words = this.#words;
+    const head = this.#head;
+    const next = (this.#holders.at(index) + 1) as Address;
+    for (;;) {
+      const before = words.loadNumber(head);
+      const top = referenceOf(before);
+      if (top > this.#count) {
+        this.#finish(before);
+        continue;
+      }
+      if (top > 0) this.#writeDown(before, top - 1);
+      // It often comes back onto what it was taken from, and a load is cheaper than a store.
+      if (words.loadNumber(next) !== top) words.storeNumber(next, top);
+      // pairs with load(head) in take() and #finish(): publishes `next`
+      if (words.compareExchangeNumber(head, before, this.#onTop(before, index + 1)) === before) return;
+    }
   }
 
   /** Finishes the step of the owner that `seen`, a head, names. Every part fails if it was done before. */
@@ -139,8 +154,7 @@ export class OwnedStack {
     const words = this.#words;
     const head = this.#head;
     const id = (referenceOf(seen) - this.#count - 1) as OwnerId;
-    const { reference } = this.#rows.announced(id);
-    const holder = this.#holders.at(reference - 1);
+    const holder = this.#holders.at(this.#rows.taking(id) - 1);
     const free = words.loadNumber(holder);
     const next = words.loadNumber((holder + 1) as Address);
     const generation = this.#rows.generation(id);
