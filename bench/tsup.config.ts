@@ -6,6 +6,7 @@ export default library({
     main: 'src/main.ts',
     one: 'src/one.ts',
     'workers/allocate': 'src/workers/allocate.ts',
+    'workers/contend': 'src/workers/contend.ts',
     'workers/handoff': 'src/workers/handoff.ts',
   },
 });

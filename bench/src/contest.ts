@@ -20,6 +20,8 @@ export interface Contestants {
   expected(operations: number): number;
   /** Versions that the result names beside the engine's. */
   readonly versions?: Record<string, string>;
+  /** What else was seen, asked for after the last round. */
+  notes?(): Record<string, string>;
   close(): void | Promise<void>;
 }
 
@@ -57,6 +59,7 @@ export interface Result {
   readonly spread: number;
   readonly unit: string;
   readonly versions: Record<string, string>;
+  readonly notes?: Record<string, string>;
 }
 
 export interface Effort {
@@ -89,6 +92,7 @@ export async function measure(contest: Contest, effort: Effort, versions: Record
       await delay(SETTLE_MILLISECONDS);
       side.times.push((await time(side.run, side.operations)) / side.operations);
     }
+  const notes = contestants.notes?.();
   await contestants.close();
 
   const [ours, rival] = sides.map(({ times }) => times) as [number[], number[] | undefined];
@@ -104,6 +108,7 @@ export async function measure(contest: Contest, effort: Effort, versions: Record
     spread: (quantile(compared, 0.75) - quantile(compared, 0.25)) / quantile(compared, 0.5),
     unit,
     versions: { ...versions, ...contestants.versions },
+    ...(notes && { notes }),
   };
 }
 

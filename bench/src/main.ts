@@ -54,7 +54,12 @@ for (const group of GROUPS) {
   print(result, group.bar);
 }
 console.log('');
-for (const { id, title, rival } of chosen) console.log(`${id}: ${title}${rival ? `; against ${rival}` : ''}`);
+for (const { id, title, rival } of chosen) {
+  const notes = Object.entries(results.find((result) => result.id === id)?.notes ?? {});
+  console.log(
+    [`${id}: ${title}`, ...(rival ? [`against ${rival}`] : []), ...notes.map((note) => note.join(' '))].join('; '),
+  );
+}
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`);
 process.exitCode = failed > 0 ? 1 : 0;
 
