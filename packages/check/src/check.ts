@@ -13,6 +13,7 @@ import { SettledMemory } from './threads/memory.ts';
 import { ModelThread } from './threads/model-thread.ts';
 import { ModelWords } from './threads/model-words.ts';
 import { ThreadRun } from './threads/thread-run.ts';
+import { type Weakening, weaken } from './threads/weakened-memory.ts';
 
 const DEFAULT_WORDS = 2 ** 20;
 const DEFAULT_EVENTS = 1000;
@@ -28,6 +29,8 @@ export interface CheckOptions {
   readonly unroll?: number;
   /** Events that one thread may have; beyond, it is cut. Default: 1000. */
   readonly eventsPerThread?: number;
+  /** A bug to plant, to see whether the program notices. */
+  readonly plant?: Weakening;
   /** Ends the exploration after so many executions. Default: no limit. */
   readonly executions?: number;
   /** Ends the exploration after so many milliseconds. Default: no limit. */
@@ -108,7 +111,7 @@ export class Exploration {
     this.#runs = threads.map((name, thread) => {
       const body = program.threads[name] as (typeof program.threads)[string];
       const run = new ThreadRun(name, thread, this.#explorer, limits);
-      const given = new ModelThread(run, size);
+      const given = new ModelThread(run, size, options.plant && weaken(run, options.plant));
       run.body = () => body(given);
       return run;
     });

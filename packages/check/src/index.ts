@@ -13,4 +13,5 @@ export type { LitmusTest, Quantifier } from './litmus/syntax.ts';
 export { MODEL_NAMES, type ModelName } from './models/model.ts';
 export type { FinalState, ModelProgram } from './program.ts';
 export type { ModelThread, ThreadBody } from './threads/model-thread.ts';
+export type { Weakening } from './threads/weakened-memory.ts';
 export { programThreads } from './vm/program-threads.ts';

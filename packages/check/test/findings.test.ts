@@ -175,7 +175,7 @@ describe('threads that wait', () => {
     expect(others).toEqual([]);
     expect(finding).toMatchObject({
       kind: 'lost wake-up',
-      message: 'the word has changed, and nobody wakes waiter at flag',
+      message: 'nobody wakes waiter at flag, though the word has changed',
     });
   });
 

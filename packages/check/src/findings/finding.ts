@@ -9,8 +9,8 @@ export type FindingKind =
   | 'final condition' // all threads ended, and what must hold then does not
   | 'data race' // a plain access and another one of the same word, one of them a write, and nothing orders them
   | 'uninitialised read' // a word was read that nobody had written
-  | 'deadlock' // threads wait, their words hold what they wait on, and nobody is left to change that
-  | 'lost wake-up' // a thread waits at a word that has changed since, and nobody is left to notify it
+  | 'deadlock' // threads wait at different words, none of which has changed, and nobody is left to change them
+  | 'lost wake-up' // a thread waits at a word, and nobody is left to notify it
   | 'stuck thread'; // a thread spins on words that nobody is left to change
 
 export interface Finding {

@@ -13,14 +13,14 @@ export interface Standstill {
 /** `undefined` if a thread spins that would go on once it reads what is there: another execution shows that. */
 export function describeStandstill(level: Level, naming: Naming): Standstill | undefined {
   const { graph, status } = level;
-  const waiting: string[] = [];
+  const waiting: { readonly place: number; readonly text: string }[] = [];
   const spinning: string[] = [];
   let missed = false;
   for (let thread = 0; thread < graph.threads; thread++) {
     const name = naming.threads[thread] as string;
     if (status[thread] === WAITING) {
       const place = waitsAt(graph, thread);
-      waiting.push(`${name} at ${naming.word(graph.places.addresses[place] as number)}`);
+      waiting.push({ place, text: `${name} at ${naming.word(graph.places.addresses[place] as number)}` });
       if (hasChanged(graph, thread, place)) missed = true;
     } else if (status[thread] === SPINNING) {
       if (!readsLatest(graph, thread, level.spinFrom[thread] as number)) return undefined;
@@ -32,10 +32,15 @@ export function describeStandstill(level: Level, naming: Naming): Standstill | u
       kind: 'stuck thread',
       message: `${spinning.join(' and ')} ${many(spinning)} for ever, and nobody is left to end it`,
     };
+  const apart = new Set(waiting.map(({ place }) => place)).size > 1;
+  const parked = waiting.map(({ text }) => text).join(' and ');
   const also = spinning.length > 0 ? `, and ${spinning.join(' and ')} ${many(spinning)}` : '';
-  return missed
-    ? { kind: 'lost wake-up', message: `the word has changed, and nobody wakes ${waiting.join(' and ')}${also}` }
-    : { kind: 'deadlock', message: `nobody is left to wake ${waiting.join(' and ')}${also}` };
+  return apart && !missed
+    ? { kind: 'deadlock', message: `nobody is left to wake ${parked}${also}` }
+    : {
+        kind: 'lost wake-up',
+        message: `nobody wakes ${parked}${missed ? ', though the word has changed' : ''}${also}`,
+      };
 }
 
 function many(names: readonly string[]): string {

@@ -10,7 +10,7 @@ import {
   type StoreOrder,
   type UpdateOrder,
 } from '../graph/orders.ts';
-import { ADD, AND, COMPARE_EXCHANGE, EXCHANGE, OR, SUBTRACT, XOR } from './memory.ts';
+import { ADD, AND, COMPARE_EXCHANGE, EXCHANGE, type Memory, OR, SUBTRACT, XOR } from './memory.ts';
 import { ModelWords } from './model-words.ts';
 import type { ThreadRun } from './thread-run.ts';
 
@@ -22,18 +22,21 @@ export class ModelThread {
   /** Memory with the orders of the contract. */
   readonly words: Words;
   readonly #run: ThreadRun;
+  readonly #memory: Memory;
 
-  constructor(run: ThreadRun, size: number) {
+  /** `memory` is what the thread's accesses go through on their way to `run`. */
+  constructor(run: ThreadRun, size: number, memory: Memory = run) {
     this.name = run.name;
     this.#run = run;
-    this.words = new ModelWords(run, size);
+    this.#memory = memory;
+    this.words = new ModelWords(memory, size);
   }
 
   load(at: number, order: LoadOrder = 'acquire'): bigint {
-    return this.#run.load(at, ORDER_CODE[order]);
+    return this.#memory.load(at, ORDER_CODE[order]);
   }
   store(at: number, value: bigint | number, order: StoreOrder = 'release'): void {
-    this.#run.store(at, word(value), ORDER_CODE[order]);
+    this.#memory.store(at, word(value), ORDER_CODE[order]);
   }
 
   /** Returns the old value. A failed exchange is a load of `failure`; default: the load part of `order`. */
@@ -46,7 +49,7 @@ export class ModelThread {
   ): bigint {
     const code = ORDER_CODE[order];
     const failureCode = failure === undefined ? readPart(code) : ORDER_CODE[failure];
-    return this.#run.update(COMPARE_EXCHANGE, at, word(replacement), word(expected), code, failureCode);
+    return this.#memory.update(COMPARE_EXCHANGE, at, word(replacement), word(expected), code, failureCode);
   }
   exchange(at: number, value: bigint | number, order?: UpdateOrder): bigint {
     return this.#update(EXCHANGE, at, value, order);
@@ -68,7 +71,7 @@ export class ModelThread {
   }
 
   fence(order: FenceOrder = 'seq-cst'): void {
-    this.#run.fence(ORDER_CODE[order]);
+    this.#memory.fence(ORDER_CODE[order]);
   }
 
   /**
@@ -103,7 +106,7 @@ export class ModelThread {
 
   #update(update: number, at: number, operand: bigint | number, order: UpdateOrder = 'acq-rel'): bigint {
     const code = ORDER_CODE[order];
-    return this.#run.update(update, at, word(operand), 0n, code, readPart(code));
+    return this.#memory.update(update, at, word(operand), 0n, code, readPart(code));
   }
 }
 
