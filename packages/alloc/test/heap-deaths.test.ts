@@ -54,6 +54,8 @@ const NAMES = Object.keys(PROGRAMS);
 interface Stage {
   readonly pool: Pool;
   readonly heap: Heap;
+  /** Two live blocks of pages that are halves of one. */
+  readonly halves: readonly [Address, Address];
   readonly begin: (program: Program, share: number) => { thread: Thread<void>; owner: Pool['owner'] };
 }
 
@@ -74,7 +76,7 @@ function set(): Stage {
       );
     return { thread: new Thread(pool, run), owner };
   };
-  return { pool, heap, begin };
+  return { pool, heap, halves: [blocks[11] as Address, blocks[12] as Address], begin };
 }
 
 /** Frees whatever is live, and then every word is to be had: in one piece, as at the beginning, and once. */
@@ -160,4 +162,25 @@ describe.each(NAMES)('an owner held up while %s', (name) => {
       expectWhole(stage);
     }
   });
+});
+
+it('makes one of two halves that are freed at once, even if one of the two owners dies', () => {
+  let deaths = 0;
+  for (let met = 0, ended = false; !ended; met++)
+    for (let deadAt = met; ; deadAt++, deaths++) {
+      const stage = set();
+      const { pool, heap, halves } = stage;
+      const [dies, lives] = halves;
+      expect(Math.abs(dies - lives)).toBe(1024);
+      const { thread, owner } = stage.begin((own) => own.free(dies), 0);
+      for (let step = 0; step < met && thread.pending !== undefined; step++) thread.step();
+      heap.free(lives);
+      for (let step = met; step < deadAt && thread.pending !== undefined; step++) thread.step();
+      ended = thread.pending === undefined && deadAt === met;
+      pool.owners.markDead(owner);
+      heap.recover(owner);
+      expectWhole(stage);
+      if (thread.pending === undefined) break;
+    }
+  expect(deaths).toBeGreaterThan(100);
 });

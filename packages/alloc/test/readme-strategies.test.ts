@@ -11,6 +11,7 @@ const examples = [...readme.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, text 
 it.each([
   { about: 'a free list', uses: 'FreeList.create', promises: 4 },
   { about: 'a recycling index', uses: 'RecyclingIndex.create', promises: 2 },
+  { about: 'a heap', uses: 'Heap.create', promises: 0 },
   { about: 'static places', uses: 'new StaticStorage', promises: 0 },
 ])('$about: does what it says', ({ uses, promises }) => {
   const example = examples.find((text) => text.includes(uses)) ?? '';
