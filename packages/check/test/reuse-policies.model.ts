@@ -2,7 +2,7 @@
  * Reuse policies, in every execution that the contract allows: nobody writes the bytes of a segment that somebody reads. The
  * bytes are one plain word, which whoever ends the segment writes anew; a reader that is still at it makes that a data race.
  */
-import { counted, EpochReuse } from '@pool/alloc';
+import { counted, EpochReuse, ring } from '@pool/alloc';
 import type { Address, Handle, Owner, OwnerId, ReuseContext, ReusePolicy, Words } from '@pool/core';
 import { expect, test } from 'vitest';
 import { check, type ModelProgram, type ModelThread } from '../src/index.ts';
@@ -30,26 +30,27 @@ function segment(words: Words, id: number): ReuseContext {
 }
 
 function reader(open: (words: Words) => ReusePolicy, id: number): (t: ModelThread) => void {
-  return ({ words, assert }) => {
+  return ({ words }) => {
     const [policy, own] = [open(words), segment(words, id)];
     if (!policy.acquired(own)) return;
     if (words.loadPlainNumber(BYTES) !== OLD) throw new Error('a reader took new bytes for old');
     policy.released(own);
-    void assert;
   };
 }
 
 function program(
   open: (words: Words) => ReusePolicy,
   readers: readonly number[],
-  retirer: (words: Words, policy: ReusePolicy, own: ReuseContext) => void,
+  end: (policy: ReusePolicy, own: ReuseContext) => void,
+  others: ModelProgram['threads'] = {},
 ): ModelProgram {
   return {
     threads: {
       ...Object.fromEntries(readers.map((id) => [`reader ${id}`, reader(open, id)])),
       retirer({ words }) {
-        retirer(words, open(words), segment(words, 1));
+        end(open(words), segment(words, 1));
       },
+      ...others,
     },
     words: 256,
     names: { meta: META, bytes: BYTES, policy: POLICY_WORD },
@@ -59,10 +60,35 @@ function program(
       words.storeNumber(META, PUBLISHED);
     },
     final(end) {
-      const policy = open(end.words);
-      policy.exhausted?.(segment(end.words, 1));
+      open(end.words).exhausted?.(segment(end.words, 1));
       end.assert(end.words.loadNumber(META) === ENDED, 'the segment was never ended');
     },
+  };
+}
+
+function retire(policy: ReusePolicy, own: ReuseContext): void {
+  policy.retired(own);
+}
+
+/** The state of each of two segments that share a ring of one place. */
+function metaOf(index: number): Address {
+  return (48 + index) as Address;
+}
+
+/** Publishes segment `index`, and ends what its place held. */
+function publisher(index: number): (t: ModelThread) => void {
+  return ({ words }) => {
+    const policy = ring({ base: OWN, places: 1 });
+    const own: ReuseContext = {
+      ...segment(words, index),
+      index,
+      handle: BigInt(index + 1) as Handle,
+      policyWord: (POLICY_WORD + index) as Address,
+      end: (handle) => words.compareExchangeNumber(metaOf(Number(handle) - 1), PUBLISHED, ENDED) === PUBLISHED,
+    };
+    policy.publishing?.(own);
+    words.compareExchangeNumber(metaOf(index), 0, PUBLISHED);
+    policy.published?.(own);
   };
 }
 
@@ -70,29 +96,24 @@ const SHAPE = { owners: 3, segments: 1 };
 const epoch = (words: Words): ReusePolicy => new EpochReuse(words, { ...SHAPE, base: OWN });
 
 const PROGRAMS: Readonly<Record<string, ModelProgram>> = {
-  'counted, owners in one word': program(
-    () => counted(),
-    [0, 2],
-    (_, policy, own) => void policy.retired(own),
-  ),
-  'counted, owners in two words': program(
-    () => counted(),
-    [0, 40],
-    (_, policy, own) => void policy.retired(own),
-  ),
-  epoch: program(epoch, [0], (_, policy, own) => {
+  'counted, owners in one word': program(() => counted(), [0, 2], retire),
+  'counted, owners in two words': program(() => counted(), [0, 40], retire),
+  epoch: program(epoch, [0], (policy, own) => {
     policy.retired(own);
     policy.exhausted?.(own);
   }),
-  'epoch, while another moves it on': {
-    ...program(epoch, [0], (_, policy, own) => void policy.retired(own)),
+  'epoch, while another moves it on': program(epoch, [0], retire, {
+    mover: ({ words }) => void epoch(words).exhausted?.(segment(words, 2)),
+  }),
+  'ring, two publications in one place': {
+    threads: { one: publisher(0), other: publisher(1) },
+    words: 64,
+    final(end) {
+      const states = [0, 1].map((index) => end.words.loadNumber(metaOf(index)));
+      end.assert(states.filter((state) => state === PUBLISHED).length === 1, `the two are ${states}`);
+    },
   },
 };
-
-(PROGRAMS['epoch, while another moves it on'] as { threads: Record<string, (t: ModelThread) => void> }).threads.mover =
-  ({ words }) => {
-    epoch(words).exhausted?.(segment(words, 2));
-  };
 
 test.each(Object.keys(PROGRAMS))(
   '%s',

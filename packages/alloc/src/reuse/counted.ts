@@ -7,8 +7,8 @@
  *   policy word k   { tag: 20, 0: 1, owners 32k..32k+31: 32 }
  *
  * A word is changed by compare-exchange only while it has the segment's tag: what comes late leaves the successor alone. Where owner
- * and `retired` stand in different words, each side writes its own and then reads the other's by a read-modify-write, so at
- * least one of two sees the other.
+ * and `retired` stand in different words, whoever retires looks at the owners' by a read-modify-write: an owner who comes to that
+ * word later has the look behind it, and `retired` with it, so at least one of two sees the other.
  *
  * Progress: lock-free; the first `acquired` and the last `released` of an owner touch one word, the others none but their look
  * at `retired`.
@@ -127,8 +127,8 @@ class Counted implements ReusePolicy {
       if (words.compareExchangeNumber(at, seen, seen + (bit >>> 0)) === seen) break;
     }
     if (word === 0) return true;
-    // A read-modify-write, so that this comes after a retirement that did not see the bit.
-    if (inUse(words.fetchOrNumber(policyWord, 0), segment)) return true;
+    // A retirement that has not seen the bit has written to its word before, and so is seen here.
+    if (inUse(words.loadNumber(policyWord), segment)) return true;
     this.#leave(segment, owner);
     return false;
   }
@@ -143,7 +143,7 @@ class Counted implements ReusePolicy {
     if (!hasTag(seen, segment) || (seen & bit) === 0) return false;
     // Release: this owner's reading comes before the next writing. The bit keeps the segment, so the word is its own still.
     const before = words.fetchAndNumber(at, ALL - (bit >>> 0));
-    const first = word === 0 ? before : words.fetchOrNumber(policyWord, 0);
+    const first = word === 0 ? before : words.loadNumber(policyWord);
     if (isRetired(first) && hasTag(first, segment)) this.#endIfLast(segment);
     return true;
   }
@@ -151,6 +151,7 @@ class Counted implements ReusePolicy {
   /** Of several that see no owner left, one ends the segment. */
   #endIfLast(segment: ReuseContext): boolean {
     for (let word = 0; word < this.#wordCount; word++) {
+      // Not a load: it stands in the order of the word's writes, so the owner who writes there next sees what this thread has seen.
       const seen = segment.words.fetchOrNumber((segment.policyWord + word) as Address, 0);
       if (!hasTag(seen, segment) || (seen | 0) !== 0) return false;
     }

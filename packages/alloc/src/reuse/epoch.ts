@@ -139,7 +139,7 @@ export class EpochReuse implements ReusePolicy {
     const patient = this.#retirements % PATIENCE !== 0;
     if (!patient) this.#advance();
     this.#drain(segment, SHARE);
-    if (!patient && this.garbage > this.#limit) this.#enforceLimit(segment);
+    if (!patient && this.#limit < Number.POSITIVE_INFINITY && this.garbage > this.#limit) this.#enforceLimit(segment);
     return false;
   }
 
