@@ -8,15 +8,18 @@ import {
   FreeList,
   Heap,
   type HeapStrategy,
+  Protocol,
   ring,
   ringSize,
+  StaticAllocator,
   StaticStorage,
   type StaticStorageOptions,
 } from '@pool/alloc';
 import { type Address, manual, type Pool, type ReusePolicy, Segments, type Storage } from '@pool/core';
 
 export const POLICIES = ['manual', 'counted', 'ring', 'epoch'] as const;
-export const STORAGES = ['static', 'free list', 'buddy', 'slabs', 'general'] as const;
+/** Of all three families. The protocol is not checked: that the table hands a segment's room to whoever ends it is no party's turn. */
+export const STORAGES = ['static', 'named places', 'protocol', 'free list', 'buddy', 'slabs', 'general'] as const;
 
 export interface Combination {
   readonly policy: (typeof POLICIES)[number];
@@ -57,6 +60,11 @@ function layStorage(pool: Pool, storage: Combination['storage'], room: Room): Ad
   const { segments, largest, owners } = room;
   const words = Math.ceil(largest / 8);
   if (storage === 'static') return pool.reserve(StaticStorage.size(segments, largest));
+  const sizes = placesOf(room);
+  if (storage === 'named places')
+    return StaticAllocator.create(pool, pool.reserve(StaticAllocator.size(sizes)), sizes, pool.owner).handle.base;
+  if (storage === 'protocol')
+    return Protocol.create(pool, pool.reserve(Protocol.size({ sizes })), { sizes }, pool.owner).handle.base;
   if (storage === 'free list') {
     const options = { blocks: segments, blockWords: words, owners };
     return FreeList.create(pool, pool.reserve(FreeList.size(options)), options, pool.owner).handle;
@@ -84,9 +92,17 @@ function openPolicy(pool: Pool, { policy, policyAt, room }: Laid): ReusePolicy {
   return manual();
 }
 
+/** A place for each segment's entry, in words. */
+function placesOf({ segments, largest }: Room): number[] {
+  return new Array<number>(segments).fill(Math.ceil(largest / 8));
+}
+
 function openStorage(pool: Pool, { storage, storageAt, room }: Laid): Storage {
   const blocks: StaticStorageOptions = { base: storageAt, blocks: room.segments, blockBytes: room.largest };
   if (storage === 'static') return new StaticStorage(blocks);
+  const places = { base: storageAt, sizes: placesOf(room) };
+  if (storage === 'named places') return StaticAllocator.attach(pool, places, pool.owner);
+  if (storage === 'protocol') return Protocol.attach(pool, { ...places, checked: false }, pool.owner);
   if (storage === 'free list') return FreeList.attach(pool, storageAt, pool.owner);
   return Heap.attach(pool, storageAt, pool.owner);
 }
