@@ -11,6 +11,8 @@
 ;   word_queue_receive(queue, into)      -> QUEUE_OK or QUEUE_CLOSED                  blocks while the queue is empty
 ;   word_queue_close(queue)
 
+include "pool:sync/event-count.pasm"
+
 const QUEUE_CLOSED = 0
 const QUEUE_OK = 1
 const QUEUE_EMPTY = 2
@@ -43,7 +45,7 @@ claim:
   shared_store queues[cell], stamp         ; pairs with the load of the stamp in try_receive: publishes the value
   i64.add event, queue, WORD_QUEUE_ITEMS
   i64.add waiters, queue, WORD_QUEUE_ITEM_WAITERS
-  call queue_event_signal(event, waiters)
+  call event_count_signal(event, waiters)
   ret QUEUE_OK
 refused:
   ret QUEUE_CLOSED
@@ -79,7 +81,7 @@ claim:
   shared_store queues[cell], stamp         ; pairs with the load of the stamp in try_send: the cell is free for the next lap
   i64.add event, queue, WORD_QUEUE_ROOM
   i64.add waiters, queue, WORD_QUEUE_ROOM_WAITERS
-  call queue_event_signal(event, waiters)
+  call event_count_signal(event, waiters)
   ret QUEUE_OK
 }
 
@@ -94,7 +96,7 @@ spin:
   i64.add event, queue, WORD_QUEUE_ROOM
   i64.add waiters, queue, WORD_QUEUE_ROOM_WAITERS
 park:
-  call ticket, queue_event_enter(event, waiters)
+  call ticket, event_count_enter(event, waiters)
   call status, word_queue_try_send(queue, value)
   br_ne status, QUEUE_FULL, leave
   shared_wait _, queues[event], ticket, -1
@@ -116,7 +118,7 @@ spin:
   i64.add event, queue, WORD_QUEUE_ITEMS
   i64.add waiters, queue, WORD_QUEUE_ITEM_WAITERS
 park:
-  call ticket, queue_event_enter(event, waiters)
+  call ticket, event_count_enter(event, waiters)
   call status, word_queue_try_receive(queue, into)
   br_ne status, QUEUE_EMPTY, leave
   shared_wait _, queues[event], ticket, -1
@@ -150,24 +152,4 @@ func word_queue_cell(queue, position) -> cell {
   i64.add cell, cell, queue
   i64.add cell, cell, WORD_QUEUE_CELLS
   ret cell
-}
-
-; Announces a waiter and gives it the count to park on. The barrier stands between the write of `waiters` and the caller's
-; last look at the condition; its twin is in queue_event_signal, so that one of the two sees the other.
-func queue_event_enter(event, waiters) -> ticket {
-  shared_fetch_add _, queues[waiters], 1
-  shared_load ticket, queues[event]
-  shared_barrier
-  ret ticket
-}
-
-; Tells one waiter to look again, after the condition was made true.
-func queue_event_signal(event, waiters) {
-  shared_barrier
-  shared_load parked, queues[waiters]
-  br_eq parked, 0, nobody
-  shared_fetch_add _, queues[event], 1     ; pairs with the load of the count in enter: an older ticket is outdated
-  shared_notify _, queues[event], 1
-nobody:
-  ret
 }

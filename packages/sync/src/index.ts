@@ -48,6 +48,7 @@ export { Latch, type LatchResult } from './locks/latch.ts';
 export { MUTEX, MUTEX_MAGIC, Mutex, MutexToken } from './locks/mutex.ts';
 export { Once, type OnceResult } from './locks/once.ts';
 export { Parker } from './locks/parker.ts';
+export { PERMIT_GATE } from './locks/permit-gate.ts';
 export { ResetEvent, type ResetEventOptions } from './locks/reset-event.ts';
 export { RwLock, type RwLockOptions, RwLockToken } from './locks/rw-lock.ts';
 export { Semaphore, type SemaphoreOptions } from './locks/semaphore.ts';
@@ -60,6 +61,20 @@ export {
   type ArrayQueueOptions,
   type RecoveredWords,
 } from './queues/array-queue.ts';
+export { CHANNEL, CHANNEL_MAGIC, type ChannelKind } from './channels/channel.ts';
+export { EndGoneError, type EndHandle, type Received, type Receiver, type Sender } from './channels/ends.ts';
+export { bytes, type Codec, json, utf8 } from './channels/format.ts';
+export {
+  type AttachEndOptions,
+  attachReceiver,
+  attachSender,
+  type Carried,
+  type ChannelOptions,
+  channel,
+  channelSize,
+} from './channels/open.ts';
+export { type SelectCase, type Selected, type SelectOptions, select, selectAsync, trySelect } from './channels/select.ts';
+export { after, never, type Timer, tick } from './channels/timers.ts';
 export { EndTakenError } from './queues/end.ts';
 export { SPSC_RING, SPSC_RING_MAGIC } from './queues/spsc-layout.ts';
 export type { SpscReceiver } from './queues/spsc-receiver.ts';

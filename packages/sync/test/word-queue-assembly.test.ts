@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { type Address, domain, Pool, type Slot } from '@pool/core';
 import { assemble, formatErrors, type Instance, instantiate, load } from '@pool/vm';
 import fc from 'fast-check';
@@ -7,7 +8,7 @@ import { WORD_QUEUE, WordQueue } from '../src/index.ts';
 
 /** Words before the queue in its window: its own address is not the window's. */
 const BEFORE = 32;
-const HARNESS = `include "word-queue.pasm"
+const HARNESS = `include "pool:sync/word-queue.pasm"
 window queues words QUEUE {
 }
 data received = words 0
@@ -46,10 +47,15 @@ function offsets(): Record<string, bigint> {
 }
 
 function program(): Uint8Array {
-  const shipped = readFileSync(new URL('../asm/word-queue.pasm', import.meta.url), 'utf8');
   const result = assemble(
     { name: 'harness.pasm', text: HARNESS },
-    { include: (path) => ({ name: path, text: shipped }), constants: offsets() },
+    {
+      include: (path) => ({
+        name: path,
+        text: readFileSync(new URL(`../asm/${basename(path)}`, import.meta.url), 'utf8'),
+      }),
+      constants: offsets(),
+    },
   );
   if (!result.ok) throw new Error(formatErrors(result.errors));
   return result.bytes;
