@@ -22,14 +22,15 @@ import {
   ownLine,
   rest,
   roundUp,
+  ValueError,
   type Words,
   word,
 } from '@pool/core';
 import type { Allocator, AllocatorStats, Block } from './allocator.ts';
 import { askedWords, blockStride, notLive, whole } from './internal/checks.ts';
 import { HolderTable } from './internal/holder-table.ts';
-import { HELD, ownerOf, REFERENCE_RADIX, Rows, statusOf, TURN_BITS } from './internal/holders.ts';
-import { ENTRY_WORDS, OwnedStack } from './internal/owned-stack.ts';
+import { HELD, ownerOf, Rows, statusOf } from './internal/holders.ts';
+import { ENTRY_WORDS, type HeadBits, OwnedStack } from './internal/owned-stack.ts';
 import { uniformStats } from './internal/uniform-stats.ts';
 
 type FreeListField = 'magic' | 'blocks' | 'blockWords' | 'owners' | 'tagBits' | 'head' | 'fresh' | 'rest';
@@ -48,17 +49,20 @@ export const FREE_LIST: Layout<FreeListField> = layout('free list', {
 /** "freel" and a version, read as a little-endian word. */
 const MAGIC = 0x01_6c_65_65_72_66n;
 const MAX_OWNERS = 2 ** 16;
-const MAX_BLOCKS: number = REFERENCE_RADIX - 2 * MAX_OWNERS - 1;
+const MAX_BLOCKS: number = 2 ** 24 - 1;
+const HEAD_BITS = 53;
+const MOST_TAG_BITS = 29;
+const FEWEST_TAG_BITS = 20;
 
 /** Plain data. */
 export interface FreeListOptions {
-  /** How many blocks, at most 16,646,143. */
+  /** How many blocks; at most 2^24 - 1, and fewer than 2^33 / owners, for a name and a number share a word with the tag. */
   readonly blocks: number;
   /** Words of a block; rounded up to 1, 2, 4, 8 or whole lines of 16. */
   readonly blockWords: number;
   /** How many owners may use it: the pool's `owners.rows`. Default: 64. */
   readonly owners?: number;
-  /** Bits of the head's tag, fewer only to show what it is for. Default: 29. */
+  /** Bits of the head's tag, fewer only to show what it is for. Default: as many as there are, 20 to 29. */
   readonly tagBits?: number;
 }
 
@@ -66,20 +70,28 @@ interface Plan {
   readonly blocks: number;
   readonly blockWords: number;
   readonly owners: number;
-  readonly tagBits: number;
+  readonly bits: HeadBits;
   /** Words from the list's beginning to the entries, and to the blocks. */
   readonly entriesAt: number;
   readonly blocksAt: number;
   readonly size: number;
 }
 
-function plan({ blocks, blockWords, owners = 64, tagBits = TURN_BITS }: FreeListOptions): Plan {
+function plan({ blocks, blockWords, owners = 64, tagBits }: FreeListOptions): Plan {
   const stride = blockStride(whole(blockWords, MAX_POOL_WORDS, '`blockWords`'));
   const entriesAt = FREE_LIST.offsets.rest + Rows.size(whole(owners, MAX_OWNERS, '`owners`'));
   const blocksAt = entriesAt + roundUp(whole(blocks, MAX_BLOCKS, '`blocks`') * ENTRY_WORDS, LINE_WORDS);
-  whole(tagBits, TURN_BITS, '`tagBits`');
+  const [taker, top] = [bitsFor(owners), bitsFor(blocks)];
+  const most = Math.min(MOST_TAG_BITS, HEAD_BITS - taker - top);
+  if (most < FEWEST_TAG_BITS) throw new ValueError(blocks, `${owners} owners share fewer than 2^33 / owners blocks`);
+  const bits = { tag: whole(tagBits ?? most, most, '`tagBits`'), taker, top };
   const size = roundUp(blocksAt + blocks * stride, LINE_WORDS);
-  return { blocks, blockWords: stride, owners, tagBits, entriesAt, blocksAt, size };
+  return { blocks, blockWords: stride, owners, bits, entriesAt, blocksAt, size };
+}
+
+/** Bits that hold every number of 0..most. */
+function bitsFor(most: number): number {
+  return 32 - Math.clz32(most);
 }
 
 export class FreeList implements Allocator {
@@ -101,10 +113,10 @@ export class FreeList implements Allocator {
     this.largest = planned.blockWords;
     this.count = planned.blocks;
     this.#first = base + planned.blocksAt;
-    const own = new Rows(words, rows, planned.owners, owner, planned.tagBits);
+    const own = new Rows(words, rows, planned.owners, owner);
     const place = { fresh, holders: (base + planned.entriesAt) as Address, stride: ENTRY_WORDS };
     this.#holders = new HolderTable(words, place, planned.blocks);
-    this.#stack = new OwnedStack(words, head, this.#holders, own, planned.tagBits);
+    this.#stack = new OwnedStack(words, head, this.#holders, own, planned.bits);
     this.#stack.settle(); // for whoever had this owner's row before
     own.enter();
   }
@@ -122,7 +134,7 @@ export class FreeList implements Allocator {
     words.storeNumber(at.blocks, planned.blocks);
     words.storeNumber(at.blockWords, planned.blockWords);
     words.storeNumber(at.owners, planned.owners);
-    words.storeNumber(at.tagBits, planned.tagBits);
+    words.storeNumber(at.tagBits, planned.bits.tag);
     words.store(at.magic, MAGIC); // pairs with load(magic) in attach(): publishes all of the above
     return new FreeList(words, base, planned, owner);
   }

@@ -26,7 +26,7 @@ import {
 } from '@pool/core';
 import { whole } from './internal/checks.ts';
 import { HolderTable } from './internal/holder-table.ts';
-import { HELD, NOBODY, ownerOf, REFERENCE_RADIX, Rows, statusOf, TURN_BITS } from './internal/holders.ts';
+import { HELD, NOBODY, ownerOf, REFERENCE_RADIX, Rows, statusOf } from './internal/holders.ts';
 import { OwnedRing } from './internal/owned-ring.ts';
 
 type RecyclingIndexField = 'magic' | 'limit' | 'owners' | 'fresh' | 'head' | 'tail' | 'rest';
@@ -83,7 +83,7 @@ export class RecyclingIndex {
     const { fresh, head, tail, rest: rows } = RECYCLING_INDEX.at(base);
     this.limit = planned.limit;
     this.handle = base;
-    const own = new Rows(words, rows, planned.owners, owner, TURN_BITS);
+    const own = new Rows(words, rows, planned.owners, owner);
     this.#holders = new HolderTable(
       words,
       { fresh, holders: (base + planned.holdersAt) as Address, stride: 1 },

@@ -78,7 +78,7 @@ describe.each(Object.keys(SUBJECTS))('%s', (name) => {
         for (let heldUpAt = 0; heldUpAt <= STEPS; heldUpAt += EVERY)
           for (let deadAt = 0; die(fate, deadAt, heldUpAt) === 'dead'; deadAt++) deaths++;
       }
-      expect(deaths).toBeGreaterThan((2 * STEPS * 6) / EVERY);
+      expect(deaths).toBeGreaterThan((2 * STEPS * 3) / EVERY);
     });
   });
 });

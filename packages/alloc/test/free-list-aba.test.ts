@@ -1,7 +1,7 @@
 /**
- * What the tag in the head of a free list is for. A thread that helps another one to take a block reads which block comes
- * below, and is held up before it moves the head there. Meanwhile the other takes that block too, and begins to take a third:
- * if the head then looks as it did, the helper's move succeeds, and puts a block on top that somebody has.
+ * What the tag in the head of a free list is for. The head says that a block was taken, and another owner, about to move the
+ * head on to the block below, is held up. Meanwhile the taker takes that one too, and one more, gives the first back onto what
+ * is left, and takes it again: if the head then looks as it did, the move succeeds, and puts a block on top that somebody has.
  */
 import { type Address, Pool } from '@pool/core';
 import { describe, expect, it } from 'vitest';
@@ -28,12 +28,14 @@ function eachOnce(list: FreeList, taken: readonly (Address | undefined)[]): bool
   return all.length === BLOCKS && new Set(all).size === BLOCKS;
 }
 
-/** One owner that takes three blocks, and one that takes a block: both attached, and about to begin. */
+/** One owner that takes three blocks and the first of them once more, and one that takes a block: both about to begin. */
 function begin(tagBits: number) {
   const { pool, list, owners, head } = set(tagBits);
   const taker = new Thread(pool, (words) => {
     const own = FreeList.attach(words, list.handle, owners[0]);
-    return [own.allocate(16), own.allocate(16), own.allocate(16)];
+    const [first, second, third] = [own.allocate(16), own.allocate(16), own.allocate(16)];
+    own.free(first as Address);
+    return [second, third, own.allocate(16)];
   });
   const helper = new Thread(pool, (words) => [FreeList.attach(words, list.handle, owners[1]).allocate(16)]);
   for (const thread of [taker, helper]) {
@@ -49,9 +51,9 @@ function heldUpHelper(tagBits: number): boolean {
   const { list, taker, helper, head } = begin(tagBits);
   const exchange = 'compareExchangeNumber';
   taker.until(exchange, head);
-  taker.step(); // is on top, about to take the first block
+  taker.step(); // the first block is its own, as the head says
   helper.until(exchange, head); // has read what comes below, and is about to move the head there
-  taker.until(exchange, head, 4); // the first block and the second are its own; about to put itself on top for the third
+  taker.until(exchange, head, 4); // the second and the third block, and the first given back: about to take that again
   taker.step();
   const fourth = helper.finish();
   return eachOnce(list, [...taker.finish(), ...fourth]);

@@ -18,19 +18,10 @@
  */
 import type { Address, Owner, Words } from '@pool/core';
 import type { HolderTable } from './holder-table.ts';
-import {
-  freed,
-  GIVING,
-  HELD,
-  heldBy,
-  REFERENCE_RADIX,
-  type Rows,
-  referenceOf,
-  statusOf,
-  TURN_BITS,
-} from './holders.ts';
+import { freed, GIVING, HELD, heldBy, REFERENCE_RADIX, type Rows, statusOf } from './holders.ts';
 
-const LAP_MASK = 2 ** TURN_BITS - 1;
+const REFERENCE_MASK = REFERENCE_RADIX - 1;
+const LAP_MASK = 2 ** 29 - 1;
 
 export interface OwnedRingPlace {
   readonly head: Address;
@@ -72,9 +63,9 @@ export class OwnedRing {
 
   /** Gives an index back, whoever has it; returns whether somebody had. */
   give(index: number): boolean {
-    const mine = this.#rows.announceGiving(index + 1);
+    const mine = this.#rows.giving();
     const holder = this.#holders.at(index);
-    // Exclusive: of several that give one index, one does. The announcement came before, so that a death after this is seen.
+    // Exclusive: of several that give one index, one does.
     const seen = this.#words.compareExchangeNumber(holder, this.#held, mine);
     if (seen !== this.#held) {
       if (statusOf(seen) !== HELD || this.#words.compareExchangeNumber(holder, seen, mine) !== seen) return false;
@@ -92,17 +83,17 @@ export class OwnedRing {
     const last = this.#words.loadNumber(this.#cell(tail));
     if (last !== this.#empty(tail)) this.#passTail(tail, this.#cell(tail), last);
     let recovered = 0;
-    const given = this.#rows.givenLast(dead);
-    if (given !== undefined && this.#takeOver(given.reference - 1, given.holder)) recovered++;
     const held = heldBy(dead);
-    for (let index = 0, used = this.#holders.used(); index < used; index++)
-      if (this.#holders.load(index) === held && this.#takeOver(index, held)) recovered++;
+    for (let index = 0, used = this.#holders.used(); index < used; index++) {
+      const seen = this.#holders.load(index);
+      if ((seen === held || this.#rows.isGiving(dead, seen)) && this.#takeOver(index, seen)) recovered++;
+    }
     return recovered;
   }
 
   /** Gives an index back in the place of a dead owner, if its holder's word is still `seen`; returns whether it was. */
   #takeOver(index: number, seen: number): boolean {
-    const mine = this.#rows.announceGiving(index + 1);
+    const mine = this.#rows.giving();
     if (this.#words.compareExchangeNumber(this.#holders.at(index), seen, mine) !== seen) return false; // another one recovers
     this.#put(index);
     return true;
@@ -172,4 +163,9 @@ export class OwnedRing {
   #empty(position: number): number {
     return ((position / this.#place.ring) & LAP_MASK) * REFERENCE_RADIX;
   }
+}
+
+/** The reference in a cell, 0 for none: `&` takes the lowest 32 bits, and `%` of numbers this large is a call to fmod. */
+function referenceOf(cell: number): number {
+  return cell & REFERENCE_MASK;
 }
