@@ -7,7 +7,8 @@ import type { Naming } from './findings/execution.ts';
 import { type Finding, Findings } from './findings/finding.ts';
 import { describeStandstill } from './findings/standstill.ts';
 import { Places } from './graph/places.ts';
-import { createModel, type ModelName } from './models/model.ts';
+import { isFirstCoherence } from './models/first-coherence.ts';
+import { createModel, type Equivalence, type Model, type ModelName } from './models/model.ts';
 import type { FinalState, ModelProgram } from './program.ts';
 import { SettledMemory } from './threads/memory.ts';
 import { ModelThread } from './threads/model-thread.ts';
@@ -23,6 +24,11 @@ const LOOKS = 64;
 export interface CheckOptions {
   /** Default: `rc11`. */
   readonly model?: ModelName;
+  /**
+   * What counts as one execution. Default: `rf-co`. By `rf`, those that differ in the order of writes alone are counted once;
+   * they are explored and looked at all the same.
+   */
+  readonly equivalence?: Equivalence;
   /** Prunes spin loops: a turn that only reads and ends in `pause` blocks. Default: no. */
   readonly spinAssume?: boolean;
   /** How often in succession a thread may read the same write of one word without writing; beyond, it is cut. Default: no limit. */
@@ -73,6 +79,7 @@ export function check(program: ModelProgram, options: CheckOptions = {}): CheckR
 export class Exploration {
   readonly #program: ModelProgram;
   readonly #options: CheckOptions;
+  readonly #model: Model;
   readonly #explorer: Explorer;
   readonly #runs: readonly ThreadRun[];
   readonly #findings: Findings;
@@ -95,7 +102,8 @@ export class Exploration {
     this.#naming = { threads, word: (at) => names.get(at) ?? `word ${at}` };
     this.#findings = new Findings(this.#naming);
     const places = new Places((at) => initial.load(at));
-    this.#explorer = new Explorer(threads.length, places, createModel(options.model ?? 'rc11'));
+    this.#model = createModel(options.model ?? 'rc11');
+    this.#explorer = new Explorer(threads.length, places, this.#model);
     const { uninitialised } = program;
     const watch = new AccessWatch(
       this.#findings,
@@ -176,9 +184,11 @@ export class Exploration {
     const has = (status: number): boolean => level.status.includes(status);
     if (has(REDUNDANT) || has(TIMED)) return;
     if (this.#explorer.isComplete) {
-      this.#executions += 1;
-      const outcome = outcomeOf(level.observed);
-      this.#outcomes.set(outcome, (this.#outcomes.get(outcome) ?? 0) + 1);
+      if (this.#options.equivalence !== 'rf' || isFirstCoherence(level.graph, this.#model)) {
+        this.#executions += 1;
+        const outcome = outcomeOf(level.observed);
+        this.#outcomes.set(outcome, (this.#outcomes.get(outcome) ?? 0) + 1);
+      }
       if (this.#program.final !== undefined) this.#judgeEnd(level, this.#program.final);
       return;
     }

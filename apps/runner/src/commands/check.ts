@@ -4,6 +4,7 @@ import { basename, extname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import {
   type CheckReport,
+  type Equivalence,
   Exploration,
   formatFindingDot,
   LitmusError,
@@ -41,6 +42,7 @@ const MIB: number = 2 ** 20;
 
 interface CheckFlags extends AssemblyFlags {
   readonly model: ModelName;
+  readonly equivalence: Equivalence;
   readonly spinAssume?: true;
   readonly unroll?: number;
   readonly executions?: number;
@@ -55,6 +57,9 @@ export function addCheck(pool: Command, signal: AbortSignal): void {
     .description('explore every execution of the threads of a program, or of a litmus test')
     .argument('<file>', 'a litmus test (.litmus), assembly, or a binary program')
     .addOption(new Option('-m, --model <model>', 'the memory model').choices(['sc', 'rc11']).default('rc11'))
+    .addOption(
+      new Option('--equivalence <by>', 'what counts as one execution').choices(['rf-co', 'rf']).default('rf-co'),
+    )
     .option('--spin-assume', 'prune spin loops: turns that only read and end in a pause')
     .option(
       '--unroll <n>',
@@ -98,9 +103,10 @@ async function explore(file: string, flags: CheckFlags, signal: AbortSignal): Pr
 
 /** Explores on this very thread; between slices, signals have their turn. */
 async function run(file: string, program: ModelProgram, flags: CheckFlags, signal: AbortSignal): Promise<CheckReport> {
-  const { model, spinAssume, unroll, executions, time } = flags;
+  const { model, equivalence, spinAssume, unroll, executions, time } = flags;
   const exploration = new Exploration(program, {
     model,
+    equivalence,
     ...(spinAssume === undefined ? {} : { spinAssume }),
     ...(unroll === undefined ? {} : { unroll }),
     ...(executions === undefined ? {} : { executions }),

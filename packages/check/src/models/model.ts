@@ -13,10 +13,15 @@ export interface Model {
    * `event` was given; otherwise both are the same.
    */
   accepts(graph: EventGraph, event: number, other: number): boolean;
+  /** Whether a graph is possible of which nothing is known. */
+  isConsistent(graph: EventGraph): boolean;
 }
 
 /** `sc`: sequential consistency. `rc11`: the release/acquire and seq-cst contract, with relaxed and plain accesses. */
 export type ModelName = 'sc' | 'rc11';
+
+/** What counts as one execution: `rf-co`, what is read from where and the order of writes; `rf`, what is read from where alone. */
+export type Equivalence = 'rf-co' | 'rf';
 
 export const MODEL_NAMES: readonly ModelName[] = ['sc', 'rc11'];
 

@@ -12,6 +12,7 @@
 import { type EventGraph, FENCE, NONE, READ, WRITE } from '../graph/event-graph.ts';
 import { SEQ_CST } from '../graph/orders.ts';
 import type { Model } from './model.ts';
+import { isCoherent } from './whole-graph.ts';
 
 function isSequential(graph: EventGraph, event: number): boolean {
   if (graph.kind[event] === READ) return graph.orderOfRead(event) === SEQ_CST;
@@ -116,5 +117,8 @@ function differs(graph: EventGraph, one: number, other: number): boolean {
 
 export function createRc11(): Model {
   const psc = new PartialSequentialOrder();
-  return { accepts: (graph) => psc.isAcyclic(graph) };
+  return {
+    accepts: (graph) => psc.isAcyclic(graph),
+    isConsistent: (graph) => isCoherent(graph) && psc.isAcyclic(graph),
+  };
 }

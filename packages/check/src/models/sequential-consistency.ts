@@ -6,6 +6,7 @@
  */
 import { type EventGraph, NONE, READ, WRITE } from '../graph/event-graph.ts';
 import type { Model } from './model.ts';
+import { canBeInterleaved, isCoherent } from './whole-graph.ts';
 
 class Search {
   /** The first event of each thread that was reached, as an index. */
@@ -57,5 +58,6 @@ export function createSequentialConsistency(): Model {
   return {
     accepts: (graph, event, other) =>
       !search.returns(graph, event) && (other === event || !search.returns(graph, other)),
+    isConsistent: (graph) => isCoherent(graph) && canBeInterleaved(graph),
   };
 }
