@@ -1,4 +1,4 @@
-import type { Pool } from '@pool/core';
+import { type Address, AttachError, Pool, ValueError } from '@pool/core';
 import { describe, expect, it, test } from 'vitest';
 import { FreeList } from '../src/free-list.ts';
 import { allocatorSuite } from '../src/testing/index.ts';
