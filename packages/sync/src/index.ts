@@ -8,6 +8,9 @@ export {
   type BroadcastSendResult,
   type BroadcastTryReceiveResult,
 } from './channels/broadcast.ts';
+export { CHANNEL, CHANNEL_MAGIC, type ChannelKind } from './channels/channel.ts';
+export { EndGoneError, type EndHandle, type Received, type Receiver, type Sender } from './channels/ends.ts';
+export { bytes, type Codec, json, utf8 } from './channels/format.ts';
 export {
   MAILBOX,
   MAILBOX_MAGIC,
@@ -29,6 +32,15 @@ export {
   type OneShotTryReceiveResult,
 } from './channels/one-shot.ts';
 export {
+  type AttachEndOptions,
+  attachReceiver,
+  attachSender,
+  type Carried,
+  type ChannelOptions,
+  channel,
+  channelSize,
+} from './channels/open.ts';
+export {
   type DrainOptions,
   RECORDS_RING,
   RECORDS_RING_MAGIC,
@@ -40,6 +52,15 @@ export {
   type RecordTryReceiveResult,
   type RecordTrySendResult,
 } from './channels/records-ring.ts';
+export {
+  type SelectCase,
+  type Selected,
+  type SelectOptions,
+  select,
+  selectAsync,
+  trySelect,
+} from './channels/select.ts';
+export { after, never, type Timer, tick } from './channels/timers.ts';
 export { DeadlockError, NotHeldError } from './errors.ts';
 export type { OwnedWords, OwnerOptions } from './internal/standing.ts';
 export { Barrier, type BarrierResult } from './locks/barrier.ts';
@@ -61,20 +82,6 @@ export {
   type ArrayQueueOptions,
   type RecoveredWords,
 } from './queues/array-queue.ts';
-export { CHANNEL, CHANNEL_MAGIC, type ChannelKind } from './channels/channel.ts';
-export { EndGoneError, type EndHandle, type Received, type Receiver, type Sender } from './channels/ends.ts';
-export { bytes, type Codec, json, utf8 } from './channels/format.ts';
-export {
-  type AttachEndOptions,
-  attachReceiver,
-  attachSender,
-  type Carried,
-  type ChannelOptions,
-  channel,
-  channelSize,
-} from './channels/open.ts';
-export { type SelectCase, type Selected, type SelectOptions, select, selectAsync, trySelect } from './channels/select.ts';
-export { after, never, type Timer, tick } from './channels/timers.ts';
 export { EndTakenError } from './queues/end.ts';
 export { SPSC_RING, SPSC_RING_MAGIC } from './queues/spsc-layout.ts';
 export type { SpscReceiver } from './queues/spsc-receiver.ts';

@@ -14,3 +14,9 @@ export const LOOKS_PER_CLOCK = 64;
  * enough that nobody starves, long enough that most locks change hands without a wake.
  */
 export const STARVING_MILLISECONDS = 1;
+
+/**
+ * Milliseconds that a thread blocked in a `select` of several channels parks on one of them before it looks at the others: the
+ * most that such a wait is late.
+ */
+export const LONGEST_SELECT_PARK = 1;

@@ -4,7 +4,7 @@ import { readCounter } from '../internal/standing.ts';
 import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
 import { type Awaited, awaitAsync, awaitBlocking, type ParkingSpot } from '../waiting/parking.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
-import { closeEnd } from './end.ts';
+import { closeEnd, vacateEnd } from './end.ts';
 import {
   COUNTER_CLOSED,
   COUNTER_WAITING,
@@ -130,6 +130,15 @@ export class SpscReceiver {
     this.#there = 0;
     closeEnd(this.#words, this.#shape.at.receiver, this.#owner, 'spsc ring');
     this.#write(COUNTER_CLOSED);
+  }
+
+  /** Leaves the end to another thread, who goes on where this one was. */
+  leave(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.acknowledge();
+    this.#there = 0;
+    vacateEnd(this.#words, this.#shape.at.receiver, this.#owner, 'spsc ring');
   }
 
   dispose(): void {

@@ -4,7 +4,7 @@ import { readCounter } from '../internal/standing.ts';
 import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
 import { type Awaited, awaitAsync, awaitBlocking, type ParkingSpot } from '../waiting/parking.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
-import { closeEnd, isEndClosed } from './end.ts';
+import { closeEnd, isEndClosed, vacateEnd } from './end.ts';
 import {
   COUNTER_CLOSED,
   COUNTER_WAITING,
@@ -135,6 +135,13 @@ export class SpscSender {
     this.#open = false;
     closeEnd(this.#words, this.#shape.at.sender, this.#owner, 'spsc ring');
     this.#write(this.#position * POSITION_UNIT + COUNTER_CLOSED);
+  }
+
+  /** Leaves the end to another thread, who goes on where this one was. */
+  leave(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    vacateEnd(this.#words, this.#shape.at.sender, this.#owner, 'spsc ring');
   }
 
   dispose(): void {

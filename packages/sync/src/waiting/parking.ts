@@ -25,6 +25,8 @@ export interface Awaited<T extends {}> {
   attempt(): T | undefined;
   /** Marks the word whose change will make another attempt worth while; `undefined` if that has changed already. */
   park(): ParkingSpot | undefined;
+  /** Takes back what attempts have left for others to find, when nobody waits any more. Answers if somebody has found it. */
+  withdraw?(): T | undefined;
 }
 
 /** Blocks until an attempt answers. @returns `undefined` when time ran out; there is always one attempt after the last park */
@@ -39,12 +41,13 @@ export function awaitBlocking<T extends {}>(
   if (immediate !== undefined) return immediate;
   const deadline = new Deadline(options.timeout);
   const found = spinBeforeParking(words, at, () => awaited.attempt(), spin, deadline, options);
-  if (found !== undefined || options.strategy === 'spin') return found;
+  if (found !== undefined || options.strategy === 'spin') return found ?? awaited.withdraw?.();
   for (;;) {
     const spot = awaited.park();
     if (spot !== undefined) words.wait(spot.at, BigInt(spot.expected), deadline.remaining());
     const answer = awaited.attempt();
-    if (answer !== undefined || deadline.passed) return answer;
+    if (answer !== undefined) return answer;
+    if (deadline.passed) return awaited.withdraw?.();
   }
 }
 
@@ -59,10 +62,17 @@ export async function awaitAsync<T extends {}>(
   for (;;) {
     const answer = awaited.attempt();
     if (answer !== undefined) return answer;
-    options.signal?.throwIfAborted();
-    if (deadline.passed) return undefined;
+    if (options.signal?.aborted || deadline.passed) {
+      const met = awaited.withdraw?.();
+      if (met === undefined) options.signal?.throwIfAborted();
+      return met;
+    }
     const spot = awaited.park();
     if (spot === undefined) continue;
-    await words.waitAsync(spot.at, BigInt(spot.expected), { ...options, ...deadline.remaining() });
+    try {
+      await words.waitAsync(spot.at, BigInt(spot.expected), { ...options, ...deadline.remaining() });
+    } catch (error) {
+      if (!options.signal?.aborted) throw error; // aborted: one more attempt, then the withdrawal above
+    }
   }
 }

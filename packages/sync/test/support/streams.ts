@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Address, Owner, Pool, PoolHandle } from '@pool/core';
 import { expect } from 'vitest';
+import type { EndHandle } from '../../src/index.ts';
 import type { StreamKind, StreamTask } from '../workers/streams.ts';
 
 export const LONG: boolean = process.env.POOL_LONG !== undefined;
@@ -12,6 +13,8 @@ const PER_VICTIM = 20_000;
 export interface Stage {
   readonly pool: Pool;
   readonly base: Address;
+  /** A clone of a channel's end, handed over. */
+  handle?(role: StreamTask['role']): EndHandle;
   /** Ends the stream for receivers, once all senders are done. */
   close(): void;
   recover(owner: Owner): unknown;
@@ -26,7 +29,12 @@ export interface Troupe {
   readonly ordered?: boolean;
 }
 
-function start(task: StreamTask): { worker: Worker; owner: Promise<Owner>; received: Promise<number[]> } {
+function start(
+  stage: Stage,
+  plain: StreamTask,
+): { worker: Worker; owner: Promise<Owner>; received: Promise<number[]> } {
+  const handle = stage.handle?.(plain.role);
+  const task: StreamTask = handle === undefined ? plain : { ...plain, handle };
   const worker = new Worker(new URL('../workers/streams.ts', import.meta.url), { workerData: task });
   const owner = Promise.withResolvers<Owner>();
   const received = Promise.withResolvers<number[]>();
@@ -52,9 +60,9 @@ export async function play(stage: Stage, troupe: Troupe): Promise<void> {
   const { kind, senders, receivers, perSender, park = false, ordered = true } = troupe;
   const common = { ...logsFor(stage, senders * perSender), kind, count: perSender, park };
   const sending = Array.from({ length: senders }, (_, index) =>
-    start({ ...common, role: 'sender', first: index * perSender }),
+    start(stage, { ...common, role: 'sender', first: index * perSender }),
   );
-  const receiving = Array.from({ length: receivers }, () => start({ ...common, role: 'receiver', first: 0 }));
+  const receiving = Array.from({ length: receivers }, () => start(stage, { ...common, role: 'receiver', first: 0 }));
   await Promise.all(sending.map((sender) => sender.received));
   stage.close();
   const parts = await Promise.all(receiving.map((receiver) => receiver.received));
@@ -77,13 +85,14 @@ export async function play(stage: Stage, troupe: Troupe): Promise<void> {
 export async function massacre(stage: Stage, kind: StreamKind, deaths: number, survivors: boolean): Promise<void> {
   const common = { ...logsFor(stage, (deaths + 1) * PER_VICTIM), kind, count: PER_VICTIM, park: false };
   const { pool } = stage;
-  const survivor = survivors ? start({ ...common, role: 'receiver', first: 0 }) : undefined;
+  const survivor = survivors ? start(stage, { ...common, role: 'receiver', first: 0 }) : undefined;
   let receiversKilled = 0;
   for (let death = 0; death < deaths; death++) {
     const role = survivors && death % 2 === 1 ? 'receiver' : 'sender';
-    const { worker, owner } = start({ ...common, role, first: death * PER_VICTIM });
+    const { worker, owner } = start(stage, { ...common, role, first: death * PER_VICTIM });
     // A receiver has something to receive while another sender is at work.
-    const partner = role === 'receiver' ? start({ ...common, role: 'sender', first: death * PER_VICTIM }) : undefined;
+    const partner =
+      role === 'receiver' ? start(stage, { ...common, role: 'sender', first: death * PER_VICTIM }) : undefined;
     const victim = await owner;
     await partner?.owner;
     const moment = performance.now() + ((death * 7) % 31) / 10;
@@ -98,10 +107,10 @@ export async function massacre(stage: Stage, kind: StreamKind, deaths: number, s
     if (role === 'receiver') receiversKilled += 1;
     await partner?.received;
   }
-  const last = start({ ...common, role: 'sender', first: deaths * PER_VICTIM });
+  const last = start(stage, { ...common, role: 'sender', first: deaths * PER_VICTIM });
   await last.received;
   stage.close();
-  await (survivor ?? start({ ...common, role: 'receiver', first: 0 })).received;
+  await (survivor ?? start(stage, { ...common, role: 'receiver', first: 0 })).received;
   let lost = 0;
   for (let value = 0; value < (deaths + 1) * PER_VICTIM; value++) {
     const times = pool.loadNumber((common.delivered + value) as Address);

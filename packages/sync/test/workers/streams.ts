@@ -14,15 +14,18 @@ export interface StreamTask {
   /** A word a value: how often it was delivered, and from `acknowledged` on, whether its sender was told that it is sent. */
   readonly delivered: Address;
   readonly acknowledged: Address;
+  /** A channel's end, handed over. */
+  readonly handle?: sync.EndHandle;
   /** Parks at once, so that every wait is a wake. */
   readonly park: boolean;
 }
 
-export type StreamKind = 'array queue' | 'spsc ring' | 'treiber stack';
+export type StreamKind = 'array queue' | 'spsc ring' | 'treiber stack' | 'channel';
 
 interface Stream {
   send(value: bigint): string;
   receive(): bigint | string;
+  close?(): void;
 }
 
 const task = workerData as StreamTask;
@@ -34,6 +37,21 @@ function open(): Stream {
     case 'array queue': {
       const queue = sync.ArrayQueue.attach(pool, task.base);
       return { send: (value) => queue.send(value, options), receive: () => queue.receive(options) };
+    }
+    case 'channel': {
+      if (task.handle === undefined) throw new Error('a channel is reached by a handle');
+      const end =
+        task.role === 'sender'
+          ? { sender: sync.attachSender(pool, task.handle) }
+          : { receiver: sync.attachReceiver(pool, task.handle) };
+      return {
+        send: (value) => end.sender?.send(value, options) ?? 'no sender',
+        receive() {
+          const received = end.receiver?.receive(options);
+          return received?.status === 'ok' ? received.value : (received?.status ?? 'no receiver');
+        },
+        close: () => (end.sender ?? end.receiver)?.close(),
+      };
     }
     case 'spsc ring': {
       const ring = sync.SpscRing.attach(pool, task.base);
@@ -79,5 +97,6 @@ if (task.role === 'sender') {
     received.push(Number(value));
   }
 }
+stream.close?.();
 pool.detach();
 parentPort?.postMessage({ received });

@@ -1,0 +1,131 @@
+/** Making channels, and attaching to their ends. */
+import { type Address, AttachError, packOwner, ValueError } from '@pool/core';
+import type { OwnedWords, OwnerOptions } from '../internal/standing.ts';
+import { Channel, type ChannelKind, type ChannelShape, channelWords } from './channel.ts';
+import type { Clone } from './clone-table.ts';
+import { type EndHandle, Receiver, Sender } from './ends.ts';
+import { bytes, type Codec, coded, type Format, json, NUMBERS, utf8, WORDS } from './format.ts';
+import type { Side } from './transport.ts';
+
+/** What a channel carries, by name: words as `bigint`, any numbers, or what a built-in codec turns into bytes. */
+export interface Carried {
+  readonly words: bigint;
+  readonly numbers: number;
+  readonly bytes: Uint8Array;
+  readonly utf8: string;
+  readonly json: unknown;
+}
+
+export interface ChannelOptions<C> extends OwnerOptions {
+  /** How many messages fit: a power of two of 2..2^22, or 0: each send waits for its receiver. */
+  readonly capacity: number;
+  /** Default: `words`. A codec of one's own, for anything else. */
+  readonly carries?: C;
+  /** How many threads may send and receive. `spsc` is the fastest for words and numbers. Default: `mpmc`. */
+  readonly kind?: ChannelKind;
+  /** The most bytes that a message has once encoded: room that each cell keeps. Default: 256. */
+  readonly messageBytes?: number;
+  /** How many clones each end can have. Default: 64. */
+  readonly clones?: number;
+  /** Where positions begin, to show that nothing depends on it. Default: 0. */
+  readonly start?: bigint;
+}
+
+export interface AttachEndOptions<T> extends OwnerOptions {
+  /** The codec, where it is not a built-in one: it cannot travel in the handle. */
+  readonly codec?: Codec<T>;
+}
+
+/** A codec of whatever values. */
+interface AnyCodec {
+  readonly name: string;
+  encode(value: never): Uint8Array;
+  decode(bytes: Uint8Array): unknown;
+}
+
+type CarriedBy<C> = C extends keyof Carried ? Carried[C] : C extends Codec<infer T> ? T : never;
+
+const BUILT_IN: ReadonlyMap<string, Codec<never>> = new Map(
+  [bytes, utf8, json].map((codec) => [codec.name, codec as Codec<never>]),
+);
+const DEFAULT_MESSAGE_BYTES = 256;
+const DEFAULT_CLONES = 64;
+
+function formatOf(carries: string | Codec<never>, messageBytes: number): Format<never> {
+  if (carries === 'words') return WORDS as Format<never>;
+  if (carries === 'numbers') return NUMBERS as Format<never>;
+  const codec = typeof carries === 'string' ? BUILT_IN.get(carries) : carries;
+  if (codec === undefined)
+    throw new ValueError(carries, 'a channel carries words, numbers, bytes, utf8, json, or by a codec of yours');
+  return coded(codec, messageBytes);
+}
+
+function shapeOf(options: ChannelOptions<unknown>): { shape: ChannelShape; format: Format<never> } {
+  const { capacity, kind = 'mpmc', carries = 'words', clones = DEFAULT_CLONES } = options;
+  const isCoded = carries !== 'words' && carries !== 'numbers';
+  const messageBytes = isCoded ? (options.messageBytes ?? DEFAULT_MESSAGE_BYTES) : 0;
+  return { shape: { kind, capacity, messageBytes, clones }, format: formatOf(carries as string, messageBytes) };
+}
+
+/** How many words to reserve for a channel. @throws {ValueError} for options that cannot be */
+export function channelSize<C extends keyof Carried | AnyCodec = 'words'>(options: ChannelOptions<C>): number {
+  const { shape, format } = shapeOf(options);
+  return channelWords(shape, format.payloadWords);
+}
+
+/** Lays a channel into words that are the caller's own, and gives its two ends. */
+export function channel<const C extends keyof Carried | AnyCodec = 'words'>(
+  words: OwnedWords,
+  base: Address,
+  options: ChannelOptions<C>,
+): [Sender<CarriedBy<C>>, Receiver<CarriedBy<C>>] {
+  const { shape, format } = shapeOf(options);
+  const made = Channel.create(words, base, shape, format, options);
+  const [sending, receiving] = (['sender', 'receiver'] as const).map((side) =>
+    made.clones[side].add(packOwner(made.owner)),
+  ) as [Clone, Clone];
+  const carried = format as unknown as Format<CarriedBy<C>>;
+  return [new Sender(made, carried, sending), new Receiver(made, carried, receiving)];
+}
+
+/** The sender that another thread handed over. @throws {AttachError} if it is no longer to be had */
+export function attachSender<T = bigint>(
+  words: OwnedWords,
+  handle: EndHandle,
+  options: AttachEndOptions<T> = {},
+): Sender<T> {
+  return new Sender<T>(...taken('sender', words, handle, options));
+}
+
+/** The receiver that another thread handed over. @throws {AttachError} if it is no longer to be had */
+export function attachReceiver<T = bigint>(
+  words: OwnedWords,
+  handle: EndHandle,
+  options: AttachEndOptions<T> = {},
+): Receiver<T> {
+  return new Receiver<T>(...taken('receiver', words, handle, options));
+}
+
+function taken<T>(
+  side: Side,
+  words: OwnedWords,
+  handle: EndHandle,
+  options: AttachEndOptions<T>,
+): [Channel, Format<T>, Clone] {
+  if (handle?.kind !== 'channel end' || handle.side !== side)
+    throw new AttachError(`this is no handle of a ${side} (pass what \`handOver\` gave)`);
+  let format: Format<never> | undefined;
+  const attached = Channel.attach(
+    words,
+    handle.base as Address,
+    (messageBytes) => {
+      format = formatOf((options.codec as Codec<never> | undefined) ?? handle.carries, messageBytes);
+      return format;
+    },
+    options,
+  );
+  const clone = attached.clones[side].take(handle, packOwner(attached.owner));
+  if (clone === undefined)
+    throw new AttachError(`this ${side} is gone: it was attached already, or the thread that handed it over has died`);
+  return [attached, format as unknown as Format<T>, clone];
+}

@@ -1,0 +1,47 @@
+import { Pool } from '@pool/core';
+import { describe, it } from 'vitest';
+import { type ChannelOptions, channel, channelSize } from '../src/index.ts';
+import { LONG, massacre, play, type Stage } from './support/streams.ts';
+
+const PER_SENDER = LONG ? 200_000 : 5_000;
+
+function stage(options: ChannelOptions<'words'>): Stage {
+  const pool = Pool.create({ words: 2 ** 16, maxWords: 2 ** 26, segments: 0 });
+  const base = pool.reserve(channelSize(options));
+  const [tx, rx] = channel(pool, base, options);
+  const single = { sender: options.kind === 'spsc', receiver: options.kind !== 'mpmc' };
+  return {
+    pool,
+    base,
+    handle: (role) =>
+      (role === 'sender' ? (single.sender ? tx : tx.clone()) : single.receiver ? rx : rx.clone()).handOver(),
+    close: () => tx.close(),
+    recover: (owner) => tx.recover(owner),
+  };
+}
+
+describe.each([
+  { kind: 'spsc', senders: 1, receivers: 1, capacity: 64 },
+  { kind: 'spsc', senders: 1, receivers: 1, capacity: 0 },
+  { kind: 'mpsc', senders: 4, receivers: 1, capacity: 8 },
+  { kind: 'mpmc', senders: 3, receivers: 3, capacity: 2, park: true },
+  { kind: 'mpmc', senders: 2, receivers: 2, capacity: 1024, start: 2n ** 31n - 9n },
+  { kind: 'mpmc', senders: 3, receivers: 3, capacity: 0 },
+] as const)('$kind, $senders to $receivers, room for $capacity', ({ senders, receivers, ...rest }) => {
+  const { park, ...options }: ChannelOptions<'words'> & { readonly park?: boolean } = rest;
+  it('delivers everything once, and ends when the last sender has gone', async () => {
+    const perSender = options.capacity === 0 ? PER_SENDER / 10 : PER_SENDER;
+    const troupe = { kind: 'channel', senders, receivers, perSender } as const;
+    await play(stage(options), { ...troupe, ...(park && { park }) });
+  });
+});
+
+describe('threads that are terminated at random moments', () => {
+  it.each([64, 0])(
+    'lose nothing that was acknowledged, and hold up nobody (room for %s)',
+    async (capacity) => {
+      await massacre(stage({ kind: 'mpmc', capacity }), 'channel', LONG ? 500 : 10, true);
+    },
+    600_000,
+  );
+});

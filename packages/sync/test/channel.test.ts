@@ -1,0 +1,346 @@
+import { type Address, AttachError, CorruptError, type Owner, type OwnerId, Pool, ValueError } from '@pool/core';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  attachReceiver,
+  attachSender,
+  bytes,
+  CHANNEL,
+  type ChannelOptions,
+  type Codec,
+  channel,
+  channelSize,
+  EndGoneError,
+  json,
+  recover,
+} from '../src/index.ts';
+import { betweenSteps } from './support/between-steps.ts';
+
+const PARK = { strategy: 'park', timeout: 5_000 } as const;
+const DEAD: Owner = { id: 9 as OwnerId, generation: 7 };
+const newPool = (): Pool => Pool.create({ words: 8192, segments: 0 });
+
+function open(options: ChannelOptions<'words'>, pool: Pool = newPool()) {
+  const base = pool.reserve(channelSize(options));
+  const [tx, rx] = channel(pool, base, options);
+  return { pool, base, tx, rx };
+}
+
+const KINDS = [
+  { kind: 'mpmc', capacity: 4 },
+  { kind: 'mpsc', capacity: 4 },
+  { kind: 'spsc', capacity: 4 },
+] as const;
+const ALL = [...KINDS, { kind: 'mpmc', capacity: 0 }, { kind: 'spsc', capacity: 0 }] as const;
+
+describe.each(KINDS)('a channel, $kind', ({ kind, capacity }) => {
+  it.each([0n, 2n ** 31n - 2n, 2n ** 32n - 2n, 2n ** 53n - 2n, 2n ** 64n - 2n])(
+    'delivers in order wherever its positions begin (%s)',
+    (start) => {
+      const { tx, rx } = open({ kind, capacity, start });
+      for (let round = 0n; round < 20n; round++) {
+        for (let value = 0n; value < 4n; value++) expect(tx.trySend(round * 4n + value)).toBe('ok');
+        expect([tx.trySend(99n), rx.length]).toEqual(['full', 4]);
+        for (let value = 0n; value < 4n; value++)
+          expect(rx.tryReceive()).toEqual({ status: 'ok', value: round * 4n + value });
+        expect(rx.tryReceive()).toEqual({ status: 'empty' });
+      }
+    },
+  );
+
+  it('drains, then ends, when the last sender has gone', async () => {
+    const { tx, rx } = open({ kind, capacity });
+    tx.send(1n);
+    tx.send(2n);
+    tx.close();
+    tx.close();
+    expect(() => tx.trySend(3n)).toThrow(EndGoneError);
+    expect([...rx]).toEqual([1n, 2n]);
+    expect(rx.tryReceive()).toEqual({ status: 'closed' });
+    expect(await rx.receiveAsync()).toEqual({ status: 'closed' });
+  });
+
+  it('refuses when the last receiver has gone, be it full or not', async () => {
+    for (const fill of [1, 4]) {
+      const { tx, rx } = open({ kind, capacity });
+      for (let value = 0; value < fill; value++) tx.send(1n);
+      const waiting = fill === 4 ? tx.sendAsync(2n) : Promise.resolve('closed');
+      rx.close();
+      expect([await waiting, tx.trySend(3n), tx.send(3n), await tx.sendAsync(3n)]).toEqual(Array(4).fill('closed'));
+    }
+  });
+
+  it('gives up after the time it was given', async () => {
+    const { tx, rx } = open({ kind, capacity });
+    expect([rx.receive({ timeout: 1 }), await rx.receiveAsync({ timeout: 1 })]).toEqual(
+      Array(2).fill({ status: 'timed-out' }),
+    );
+    while (tx.trySend(1n) === 'ok');
+    expect([tx.send(1n, { timeout: 1 }), await tx.sendAsync(1n, { timeout: 1 })]).toEqual(['timed-out', 'timed-out']);
+  });
+
+  it('is an asynchronous iterable', async () => {
+    const { tx, rx } = open({ kind, capacity });
+    const sent = (async () => {
+      for (let value = 0n; value < 20n; value++) await tx.sendAsync(value);
+      tx.close();
+    })();
+    const got: bigint[] = [];
+    for await (const value of rx) got.push(value);
+    await sent;
+    expect(got).toEqual(Array.from({ length: 20 }, (_, value) => BigInt(value)));
+  });
+});
+
+describe.each(ALL)('between any two steps, $kind with room for $capacity', ({ kind, capacity }) => {
+  it('no receiver is left parked when the sender goes', () => {
+    betweenSteps(newPool, ({ words, arm }) => {
+      const { tx, rx } = open({ kind, capacity }, words);
+      arm(() => tx.close());
+      expect(rx.receive(PARK)).toEqual({ status: 'closed' });
+    });
+  });
+
+  it('no sender is left parked when the receiver goes', () => {
+    betweenSteps(newPool, ({ words, arm }) => {
+      const { tx, rx } = open({ kind, capacity }, words);
+      for (let fill = 0; fill < capacity; fill++) tx.send(1n);
+      arm(() => rx.close());
+      expect(tx.send(3n, PARK)).toBe('closed');
+    });
+  });
+});
+
+describe('a rendezvous', () => {
+  it('takes nothing without a receiver, and gives nothing without a sender', () => {
+    const { tx, rx } = open({ capacity: 0 });
+    expect([tx.trySend(1n), tx.send(1n, { timeout: 1 }), rx.tryReceive()]).toEqual([
+      'full',
+      'timed-out',
+      { status: 'empty' },
+    ]);
+    expect(rx.receive({ timeout: 1 })).toEqual({ status: 'timed-out' });
+    expect(tx.trySend(1n)).toBe('full');
+  });
+
+  it('hands over, whoever comes first', async () => {
+    const { tx, rx } = open({ capacity: 0 });
+    const received = rx.receiveAsync();
+    expect(tx.trySend(5n)).toBe('ok');
+    expect(await received).toEqual({ status: 'ok', value: 5n });
+    const sent = tx.sendAsync(6n);
+    expect(rx.tryReceive()).toEqual({ status: 'ok', value: 6n });
+    expect(await sent).toBe('ok');
+  });
+
+  it('serves several in turn', async () => {
+    const { tx, rx } = open({ capacity: 0 });
+    const sent = [1n, 2n, 3n].map((value) => tx.sendAsync(value));
+    const got = [await rx.receiveAsync(), await rx.receiveAsync(), await rx.receiveAsync()];
+    expect(await Promise.all(sent)).toEqual(['ok', 'ok', 'ok']);
+    expect(new Set(got.map((one) => one.status === 'ok' && one.value))).toEqual(new Set([1n, 2n, 3n]));
+    const wanted = [rx.receiveAsync(), rx.receiveAsync()];
+    await tx.sendAsync(4n);
+    await tx.sendAsync(5n);
+    expect(new Set((await Promise.all(wanted)).map((one) => one.status === 'ok' && one.value))).toEqual(
+      new Set([4n, 5n]),
+    );
+  });
+
+  it('between any two steps, neither side is left parked and nothing is handed over twice', () => {
+    betweenSteps(newPool, ({ words, arm }) => {
+      const { tx, rx } = open({ capacity: 0 }, words);
+      let tried: unknown;
+      arm(() => {
+        tried = rx.tryReceive();
+      });
+      const sent = tx.send(5n, { strategy: 'park', timeout: 1 });
+      const received = typeof tried === 'object' && (tried as { status: string }).status === 'ok';
+      expect(sent).toBe(received ? 'ok' : 'timed-out');
+      expect(rx.tryReceive()).toEqual({ status: 'empty' });
+    });
+    betweenSteps(newPool, ({ words, arm }) => {
+      const { tx, rx } = open({ capacity: 0 }, words);
+      let tried: unknown;
+      arm(() => {
+        tried = tx.trySend(5n);
+      });
+      const received = rx.receive({ strategy: 'park', timeout: 1 });
+      expect(received).toEqual(tried === 'ok' ? { status: 'ok', value: 5n } : { status: 'timed-out' });
+      expect(rx.tryReceive()).toEqual({ status: 'empty' });
+    });
+  });
+
+  it('an offer that is aborted is withdrawn', async () => {
+    const { tx, rx } = open({ capacity: 0 });
+    const controller = new AbortController();
+    const sent = tx.sendAsync(5n, { signal: controller.signal });
+    controller.abort(new Error('enough'));
+    await expect(sent).rejects.toThrow('enough');
+    expect(rx.tryReceive()).toEqual({ status: 'empty' });
+  });
+
+  it('the offer of a dead sender and the wish of a dead receiver are no more', async () => {
+    const { pool, tx, rx } = open({ capacity: 0 });
+    const victim = attachSender(pool, tx.clone().handOver(), { owner: DEAD });
+    const wishing = attachReceiver(pool, rx.clone().handOver(), { owner: DEAD });
+    void victim.sendAsync(1n, { keepAlive: false });
+    expect(rx.recover(DEAD).map(({ found }) => found)).toEqual([
+      'sends that are skipped',
+      'sender clones',
+      'receiver clones',
+    ]);
+    expect(rx.tryReceive()).toEqual({ status: 'empty' });
+    void wishing;
+    const received = rx.receiveAsync();
+    expect(tx.trySend(2n)).toBe('ok');
+    expect(await received).toEqual({ status: 'ok', value: 2n });
+  });
+});
+
+describe('what a channel carries', () => {
+  const carry = <T>(options: ChannelOptions<never>, values: readonly T[]): T[] => {
+    const pool = newPool();
+    const [tx, rx] = channel(pool, pool.reserve(channelSize(options)), options) as unknown as [
+      { trySend(value: T): string },
+      { tryReceive(): { value: T } },
+    ];
+    return values.map((value) => {
+      expect(tx.trySend(value)).toBe('ok');
+      return rx.tryReceive().value;
+    });
+  };
+
+  it.each(['spsc', 'mpmc'] as const)('any number, bit for bit (%s)', (kind) => {
+    const numbers = [0, -0, 0.1, -1e308, Number.NaN, Number.NEGATIVE_INFINITY, 2 ** 53];
+    expect(carry({ carries: 'numbers' as never, capacity: 2, kind }, numbers)).toEqual(numbers);
+  });
+
+  it.each(['spsc', 'mpmc'] as const)('bytes, text and JSON of any length that fits (%s)', (kind) => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 64 }), (content) => {
+        expect(carry({ carries: 'bytes' as never, capacity: 2, kind, messageBytes: 64 }, [content])).toEqual([content]);
+      }),
+      { numRuns: 30 },
+    );
+    expect(carry({ carries: 'utf8' as never, capacity: 2, kind }, ['', 'é😀\u0000\ufeff'])).toEqual([
+      '',
+      'é😀\u0000\ufeff',
+    ]);
+    const values = [null, 1.5, 'x', [1, { a: [] }], { __proto__: null, b: true }];
+    expect(carry({ carries: 'json' as never, capacity: 2, kind }, values)).toEqual(values);
+  });
+
+  it('whatever a codec of one’s own can say, which the other side brings along too', () => {
+    const dates: Codec<Date> = {
+      name: 'dates',
+      encode: (date) => json.encode(date.getTime()),
+      decode: (encoded) => new Date(json.decode(encoded) as number),
+    };
+    const pool = newPool();
+    const options = { carries: dates, capacity: 2 } as const;
+    const [tx, rx] = channel(pool, pool.reserve(channelSize(options)), options);
+    tx.trySend(new Date(5));
+    const handle = rx.handOver();
+    expect(() => attachReceiver(pool, handle)).toThrow(AttachError);
+    expect(attachReceiver(pool, handle, { codec: dates }).tryReceive()).toEqual({ status: 'ok', value: new Date(5) });
+  });
+
+  it('refuses what does not fit before anything is claimed', () => {
+    const pool = newPool();
+    const options = { carries: bytes, capacity: 2, messageBytes: 8 } as const;
+    const [tx, rx] = channel(pool, pool.reserve(channelSize(options)), options);
+    expect(() => tx.trySend(new Uint8Array(9))).toThrow('messageBytes');
+    expect(() => open({ capacity: 2 }).tx.trySend(-1n)).toThrow(ValueError);
+    expect(() => json.encode(undefined)).toThrow(ValueError);
+    expect(rx.length).toBe(0);
+  });
+
+  it('a message of impossible length is Corrupt, and holds up nobody', () => {
+    const pool = newPool();
+    const options = { carries: 'bytes', capacity: 2, messageBytes: 8, clones: 16 } as const;
+    const base = pool.reserve(channelSize(options));
+    const [tx, rx] = channel(pool, base, options);
+    tx.trySend(Uint8Array.of(1));
+    // After the header, the clones of two ends, and two hints: the first cell's word, then its length.
+    pool.store((CHANNEL.at(base).rest + 16 + 16 + 32 + 1) as Address, 9n);
+    expect(() => rx.tryReceive()).toThrow(CorruptError);
+    tx.trySend(Uint8Array.of(2));
+    expect(rx.tryReceive()).toEqual({ status: 'ok', value: Uint8Array.of(2) });
+  });
+});
+
+describe('the ends of a channel', () => {
+  it('are counted: the channel ends with the last clone', () => {
+    const { tx, rx } = open({ capacity: 4 });
+    const other = tx.clone();
+    tx.close();
+    expect(other.trySend(1n)).toBe('ok');
+    expect(rx.tryReceive()).toEqual({ status: 'ok', value: 1n });
+    expect(rx.tryReceive()).toEqual({ status: 'empty' });
+    const third = other.clone();
+    other.close();
+    expect(rx.tryReceive()).toEqual({ status: 'empty' });
+    third.close();
+    expect(rx.tryReceive()).toEqual({ status: 'closed' });
+  });
+
+  it('are as many as the kind allows', () => {
+    const mpsc = open({ capacity: 2, kind: 'mpsc', clones: 2 });
+    mpsc.tx.clone();
+    expect(() => mpsc.tx.clone()).toThrow('more `clones`');
+    expect(() => mpsc.rx.clone()).toThrow('one receiver');
+    expect(() => open({ capacity: 2, kind: 'spsc' }).tx.clone()).toThrow('one sender');
+  });
+
+  it.each(ALL)('go to another thread once ($kind, $capacity)', ({ kind, capacity }) => {
+    const { pool, tx, rx } = open({ kind, capacity });
+    const handle = structuredClone(tx.handOver());
+    expect(() => tx.trySend(1n)).toThrow(EndGoneError);
+    expect(rx.tryReceive()).toEqual({ status: 'empty' }); // the end is on its way, not gone
+    const there = attachSender(pool, handle, { owner: DEAD });
+    expect(() => attachSender(pool, handle)).toThrow(AttachError);
+    expect(() => attachReceiver(pool, handle)).toThrow(AttachError);
+    if (capacity > 0) expect(there.trySend(1n)).toBe('ok');
+    there.close();
+    expect([...rx]).toEqual(capacity > 0 ? [1n] : []);
+  });
+
+  it.each(KINDS)('die with their threads, and so may the channel ($kind)', ({ kind, capacity }) => {
+    const { pool, tx, rx } = open({ kind, capacity });
+    const victim = attachSender(pool, tx.handOver(), { owner: DEAD });
+    victim.trySend(1n);
+    expect(rx.recover(DEAD)).toMatchObject([{ kind: 'channel', found: 'sender clones', count: 1 }]);
+    expect(rx.recover(DEAD)).toEqual([]);
+    expect([...rx]).toEqual([1n]);
+  });
+
+  it('die on their way with whoever handed them over', () => {
+    const { pool, tx, rx } = open({ capacity: 2 });
+    const handle = attachSender(pool, tx.handOver(), { owner: DEAD }).handOver();
+    rx.recover(DEAD);
+    expect(() => attachSender(pool, handle)).toThrow('has died');
+    expect(rx.tryReceive()).toEqual({ status: 'closed' });
+  });
+
+  it('are recovered by the registry with everything else', () => {
+    const { pool, tx, rx } = open({ capacity: 2 });
+    const thread = Pool.attach(pool.handle);
+    attachReceiver(thread, rx.handOver());
+    expect(recover(pool, [tx], thread.owner)).toMatchObject([[{ found: 'receiver clones' }]]);
+    expect(tx.trySend(1n)).toBe('closed');
+    expect(recover(pool, [tx], thread.owner)).toEqual([]);
+  });
+
+  it('are not found where there is no channel', () => {
+    const { pool, tx } = open({ capacity: 2 });
+    const handle = tx.handOver();
+    expect(() => attachSender(pool, { ...handle, base: 0 })).toThrow(AttachError);
+    expect(() => attachSender(pool, { ...handle, slot: 1e9 })).toThrow(AttachError);
+    pool.store(CHANNEL.at(handle.base as Address).capacity, 3n);
+    expect(() => attachSender(pool, handle)).toThrow('what cannot be');
+    for (const bad of [{ capacity: 3 }, { capacity: 2, clones: 0 }, { capacity: 2, kind: 'x' as 'spsc' }])
+      expect(() => channelSize(bad)).toThrow(ValueError);
+    expect(() => channelSize({ capacity: 2, carries: 'text' as 'utf8' })).toThrow(ValueError);
+  });
+});
