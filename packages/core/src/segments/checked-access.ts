@@ -120,39 +120,6 @@ export class CheckedAccess implements SegmentAccess {
     return packHandle(index, generation);
   }
 
-  /** Claims a free entry and takes room for it, which is `start` then; -1 when there is no entry or no room. */
-  #claimWithRoom(length: number): number {
-    const from = this.#home + this.#turn;
-    this.#turn = (this.#turn + 1) % this.#rotation;
-    const index = this.#claimFrom(from, length);
-    if (index >= 0 || from === 0) return index;
-    // A static storage may have room for the first entries only; then the places of one's own are of no use.
-    const first = this.#claimFrom(0, length);
-    if (first >= 0) {
-      this.#home = 0;
-      this.#turn = 0;
-      this.#rotation = 1;
-    }
-    return first;
-  }
-
-  #claimFrom(from: number, length: number): number {
-    const { table, storage } = this.#ground;
-    const { owner } = this.#party;
-    const index = table.claim(owner, from);
-    if (index < 0) return index;
-    const start = storage.allocate(length, index);
-    if (start === undefined) {
-      table.give(index, metaGeneration(this.#words.loadNumber(table.meta(index))));
-      return -1;
-    }
-    // First the entry names the room, then the table answers for it: until then the storage has it in this owner's name.
-    this.#words.storeNumber((table.entry(index) + START) as Address, start);
-    storage.transfer?.(start, SEGMENT_TABLE_OWNER);
-    this.start = start;
-    return index;
-  }
-
   write(draft: Handle, offset: number, source: Uint8Array): void {
     this.#open(draft, DRAFT);
     this.#range(draft, offset, source.byteLength);
@@ -229,6 +196,39 @@ export class CheckedAccess implements SegmentAccess {
     const { meta } = this;
     if (this.#ground.reuse.retired(this.#context.of(this.#parts.index, this.#parts.generation, this.#entry)))
       this.#end(handle, index, meta);
+  }
+
+  /** Claims a free entry and takes room for it, which is `start` then; -1 when there is no entry or no room. */
+  #claimWithRoom(length: number): number {
+    const from = this.#home + this.#turn;
+    this.#turn = (this.#turn + 1) % this.#rotation;
+    const index = this.#claimFrom(from, length);
+    if (index >= 0 || from === 0) return index;
+    // A static storage may have room for the first entries only; then the places of one's own are of no use.
+    const first = this.#claimFrom(0, length);
+    if (first >= 0) {
+      this.#home = 0;
+      this.#turn = 0;
+      this.#rotation = 1;
+    }
+    return first;
+  }
+
+  #claimFrom(from: number, length: number): number {
+    const { table, storage } = this.#ground;
+    const { owner } = this.#party;
+    const index = table.claim(owner, from);
+    if (index < 0) return index;
+    const start = storage.allocate(length, index);
+    if (start === undefined) {
+      table.give(index, metaGeneration(this.#words.loadNumber(table.meta(index))));
+      return -1;
+    }
+    // First the entry names the room, then the table answers for it: until then the storage has it in this owner's name.
+    this.#words.storeNumber((table.entry(index) + START) as Address, start);
+    storage.transfer?.(start, SEGMENT_TABLE_OWNER);
+    this.start = start;
+    return index;
   }
 
   /** From a draft of one's own, which was just looked at, to published. */
