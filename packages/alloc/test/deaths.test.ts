@@ -15,6 +15,12 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
     things.give(second as number);
     return things.take();
   },
+  'take two, and give them and another back': (things, [own]) => {
+    const [first, second] = [things.take(), things.take()];
+    if (second !== undefined) things.give(second);
+    things.give(own as number);
+    if (first !== undefined) things.give(first);
+  },
 };
 
 /** Two owners have two things each, two are free, and `fresh` were never used. */
@@ -64,7 +70,7 @@ function die({ subject, fresh, doomed, bystander }: Fate, deadAt: number, heldUp
 }
 
 const NAMES = Object.keys(PROGRAMS);
-const STEPS = 28;
+const STEPS = 40;
 /** The short form holds the other owner up at every third place. */
 const EVERY: number = rounds(1, 3);
 
