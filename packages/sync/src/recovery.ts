@@ -28,8 +28,8 @@ export interface Recoverable<Found = unknown> {
 /**
  * Recovers a dead thread: marks it dead, asks each object in order, and frees its row of the owner table for a successor.
  * An object that is not in the list, and is used by nobody else either, keeps the dead owner's name.
- * Of several threads that do this at once, each finds a part, and together they find all.
- * @returns what was found, in the order of the objects; nothing if the owner is recovered already
+ * An owner that left in good order and forgot to let go of something is recovered too. Of several threads that do this at once, each finds a part, and together they find all.
+ * @returns what was found, in the order of the objects; nothing the second time
  */
 export function recover<Found>(
   pool: Pool,
@@ -38,8 +38,6 @@ export function recover<Found>(
 ): Exclude<Found, undefined>[] {
   const { owners } = pool;
   owners.markDead(owner);
-  const row = owners.read(owner.id);
-  if (row.generation !== owner.generation || row.status !== 'dead') return [];
   const found = Array.from(objects, (object) => object.recover(owner));
   owners.bury(owner); // after everything else: a successor in the row finds nothing that is not its own
   return found.filter((one): one is Exclude<Found, undefined> => one !== undefined);

@@ -60,8 +60,8 @@ describe('a barrier', () => {
     for (const parties of [0, 1.5, 65536]) expect(() => Barrier.size(parties)).toThrow(ValueError);
   });
 
-  it('tells those who wait that it was reset, even if they look late', async () => {
-    const { barriers } = scene(3);
+  it.each([0n, 2n ** 24n - 1n])('tells those who wait of a reset, even if they look late (round %i)', async (start) => {
+    const { barriers } = scene(3, start);
     const [a, b, c] = barriers;
     const waiting = [a.waitAsync(), b.waitAsync()];
     a.reset();

@@ -1,4 +1,5 @@
 import { type Address, AttachError, CorruptError, Pool } from '@pool/core';
+import { record } from '@pool/core/testing';
 import { describe, expect, it } from 'vitest';
 import { Parker } from '../src/index.ts';
 import { everyMoment, PARKING } from './support/moments.ts';
@@ -42,6 +43,15 @@ describe('a parker', () => {
     controller.abort(new Error('enough'));
     await expect(sleeping).rejects.toThrow('enough');
     expect(parker.park({ timeout: 0, spins: 0 })).toBe('ok');
+  });
+
+  it('uses a wake that comes when time is up', () => {
+    const { pool, base, parker } = scene();
+    const { words } = record(pool, {
+      // The sleeper has looked for the last time, and takes back that it sleeps.
+      before: (name, operands) => void (name === 'compareExchangeNumber' && operands[1] === 2 && parker.unpark()),
+    });
+    expect(Parker.attach(words, base).park({ timeout: 1, strategy: 'park' })).toBe('ok');
   });
 
   it('loses no wake-up, wherever it falls', () => {

@@ -90,6 +90,17 @@ describe('recovery of a dead owner', () => {
     expect(pool.owners.isLive(second.owner)).toBe(true);
   });
 
+  it('finds what a thread forgot that left in good order', () => {
+    const pool = Pool.create({ words: WORDS, owners: 2, segments: 0 });
+    const base = pool.reserve(Mutex.size());
+    const mutex = Mutex.create(pool, base);
+    const other = Pool.attach(pool.handle);
+    Mutex.attach(other, base).lock();
+    other.detach();
+    expect(recover(pool, [mutex], other.owner)).toEqual([{ kind: 'mutex', base, found: 'lock', count: 1 }]);
+    expect(mutex.lock().ownerDied).toBe(true);
+  });
+
   it('is finished by somebody else if who recovers dies, at whatever operation', () => {
     everyDeath((pool) => {
       const victim = Pool.attach(pool.handle);

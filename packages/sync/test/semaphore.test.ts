@@ -133,6 +133,21 @@ describe.each([
     expect(deaths).toBeGreaterThan(30);
   });
 
+  it('is not touched by a late recovery, once a successor has the row', () => {
+    const { pool, others, base, mine, theirs } = scene(3, { fair });
+    theirs.acquire(2);
+    const dead = others[0].owner;
+    others[0].detach(); // in good order, but with permits
+    const successor = Pool.attach(pool.handle);
+    pools.push(successor);
+    expect(successor.owner.id).toBe(dead.id);
+    const after = Semaphore.attach(successor, base);
+    after.acquire(); // what its predecessor left comes back first
+    expect([after.held, mine.available]).toEqual([1, 2]);
+    expect(mine.recover(dead)).toBeUndefined();
+    expect([after.held, mine.available]).toEqual([1, 2]);
+  });
+
   it('has all its permits again after a death of who recovers, at any operation', () => {
     everyDeath((pool) => {
       const base = pool.reserve(Semaphore.size(OWNERS));
@@ -152,18 +167,21 @@ describe.each([
 });
 
 describe('a fair semaphore', () => {
-  it('lets nobody pass one who came before, however little they want', async () => {
-    const { mine, theirs, third } = scene(3, { fair: true });
-    mine.acquire(2);
-    const large = theirs.acquireAsync(3);
-    expect(third.tryAcquire()).toBe(false);
-    const small = third.acquireAsync(1);
-    mine.release(2);
-    expect(await large).toBe('ok');
-    expect(third.held).toBe(0);
-    theirs.release(3);
-    expect(await small).toBe('ok');
-  });
+  it.each([0n, 2n ** 31n - 1n, 2n ** 32n - 1n, 2n ** 53n - 1n, 2n ** 64n - 1n])(
+    'lets nobody pass one who came before, however little they want (tickets from %i)',
+    async (start) => {
+      const { mine, theirs, third } = scene(3, { fair: true, start });
+      mine.acquire(2);
+      const large = theirs.acquireAsync(3);
+      expect(third.tryAcquire()).toBe(false);
+      const small = third.acquireAsync(1);
+      mine.release(2);
+      expect(await large).toBe('ok');
+      expect(third.held).toBe(0);
+      theirs.release(3);
+      expect(await small).toBe('ok');
+    },
+  );
 
   it('goes on when the first in line dies', async () => {
     const { pool, others, mine, theirs, third } = scene(2, { fair: true });
