@@ -20,7 +20,7 @@ export interface Recovered {
 export interface Recoverable<Found = unknown> {
   /**
    * Ends what the owner left here. Call it once the thread is gone for good (a worker's `exit` event, not `terminate()`).
-   * Idempotent; of several callers, one finds each thing. `undefined`: nothing was found.
+   * Idempotent; of several callers, one finds each thing. `undefined` or an empty list: nothing was found.
    */
   recover(owner: Owner): Found;
 }
@@ -28,7 +28,8 @@ export interface Recoverable<Found = unknown> {
 /**
  * Recovers a dead thread: marks it dead, asks each object in order, and frees its row of the owner table for a successor.
  * An object that is not in the list, and is used by nobody else either, keeps the dead owner's name.
- * An owner that left in good order and forgot to let go of something is recovered too. Of several threads that do this at once, each finds a part, and together they find all.
+ * An owner that left in good order and forgot to let go of something is recovered too. Of several threads that do this at
+ * once, each finds a part, and together they find all.
  * @returns what was found, in the order of the objects; nothing the second time
  */
 export function recover<Found>(
@@ -40,5 +41,9 @@ export function recover<Found>(
   owners.markDead(owner);
   const found = Array.from(objects, (object) => object.recover(owner));
   owners.bury(owner); // after everything else: a successor in the row finds nothing that is not its own
-  return found.filter((one): one is Exclude<Found, undefined> => one !== undefined);
+  return found.filter((one): one is Exclude<Found, undefined> => one !== undefined && !isEmpty(one));
+}
+
+function isEmpty(found: unknown): boolean {
+  return Array.isArray(found) && found.length === 0;
 }
