@@ -10,11 +10,11 @@
  * revisited, so that it completes at once; else the one of the last event; else the first that can. Threads whose events all
  * stand are not run again.
  */
+import type { EventGraph } from '../graph/event-graph.ts';
 import {
   ALONE,
   CHOICE,
   COMPARE,
-  type EventGraph,
   FENCE,
   INITIAL,
   NONE,
@@ -23,7 +23,7 @@ import {
   UPDATE,
   WAKE,
   WRITE,
-} from '../graph/event-graph.ts';
+} from '../graph/event-storage.ts';
 import type { Places } from '../graph/places.ts';
 import type { Model } from '../models/model.ts';
 import { FINISHED, Level, RUNNABLE, TIMED, WAITING } from './level.ts';

@@ -2,7 +2,8 @@
  * One backward revisit deep: a graph, how far each thread has come in it, and for each event which choices are left. The graph
  * of the level below stays as it was, with the revisiting write as its last event, and exploration goes on there afterwards.
  */
-import { EventGraph, NONE } from '../graph/event-graph.ts';
+import { EventGraph } from '../graph/event-graph.ts';
+import { NONE } from '../graph/event-storage.ts';
 import type { Places } from '../graph/places.ts';
 
 /** A thread has something to do, or has not said otherwise since its last event. */

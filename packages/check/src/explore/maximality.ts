@@ -4,7 +4,8 @@
  * write's prefix. Kokologiannakis, Marmanis, Gladstein and Vafeiadis, "Truly Stateless, Optimal Dynamic Partial Order
  * Reduction", POPL 2022, section 4.
  */
-import { CHOICE, type EventGraph, INITIAL, NONE, READ, WRITE } from '../graph/event-graph.ts';
+import type { EventGraph } from '../graph/event-graph.ts';
+import { CHOICE, INITIAL, NONE, READ, WRITE } from '../graph/event-storage.ts';
 
 /** Whether `event` was added with its first choice, seen from `write`, which is the last event and has no coherence position. */
 export function isMaximallyAdded(graph: EventGraph, event: number, write: number): boolean {

@@ -6,7 +6,8 @@
  *
  * A queue's value: { parked: threads + 1, oldest lowest, a byte each; woken: 64, the threads that the notification took out }.
  */
-import { CHOICE, type EventGraph, NONE, READ, SECTION, WRITE } from '../graph/event-graph.ts';
+import type { EventGraph } from '../graph/event-graph.ts';
+import { CHOICE, NONE, READ, SECTION, WRITE } from '../graph/event-storage.ts';
 
 const WOKEN_BITS = 64n;
 const THREAD_BITS = 8n;

@@ -1,5 +1,6 @@
 /** Looks at each access as it is added: whether it races with one that is there, and whether it reads what nobody wrote. */
-import { type EventGraph, INITIAL, NONE, READ, WRITE } from '../graph/event-graph.ts';
+import type { EventGraph } from '../graph/event-graph.ts';
+import { INITIAL, NONE, READ, WRITE } from '../graph/event-storage.ts';
 import { PLAIN } from '../graph/orders.ts';
 import type { Naming } from './execution.ts';
 import type { Findings } from './finding.ts';

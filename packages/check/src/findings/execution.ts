@@ -2,7 +2,8 @@
  * One execution as plain data, for people and for drawing: events, and how they are related. It may be a part of a graph, namely
  * what some events depend on; such a part is an execution too, since a prefix of a possible execution is possible.
  */
-import { CHOICE, type EventGraph, FENCE, INITIAL, NONE, READ, WAKE, WRITE } from '../graph/event-graph.ts';
+import type { EventGraph } from '../graph/event-graph.ts';
+import { CHOICE, FENCE, INITIAL, NONE, READ, WAKE, WRITE } from '../graph/event-storage.ts';
 import { ORDERS, type Order } from '../graph/orders.ts';
 
 export type EventKind = 'read' | 'write' | 'fence' | 'choice' | 'wake';

@@ -1,7 +1,8 @@
 /** Why no thread goes on, though not all have ended: they are parked, or spin on what nobody will change. */
 import { type Level, SPINNING, WAITING } from '../explore/level.ts';
 import { waitsAt } from '../explore/waiting-queue.ts';
-import { type EventGraph, READ } from '../graph/event-graph.ts';
+import type { EventGraph } from '../graph/event-graph.ts';
+import { READ } from '../graph/event-storage.ts';
 import type { Naming } from './execution.ts';
 import type { FindingKind } from './finding.ts';
 

@@ -3,7 +3,8 @@
  * when the writes of each place are ordered by thread and program order. Whether that is so is asked of each execution by
  * itself, so that nothing need be remembered.
  */
-import { type EventGraph, INITIAL, NONE } from '../graph/event-graph.ts';
+import type { EventGraph } from '../graph/event-graph.ts';
+import { INITIAL, NONE } from '../graph/event-storage.ts';
 import type { Model } from './model.ts';
 
 /** Whether no coherence that comes before this graph's would do as well with the same reads-from. The graph is left as it was. */

@@ -9,7 +9,8 @@
  * Each relation is a question about two events that clocks and coherence positions answer at once. The rest of RC11 holds by
  * construction: see `EventGraph.floor` for coherence and the explorer for atomicity and the absence of cycles in sb ∪ rf.
  */
-import { type EventGraph, FENCE, NONE, READ, WRITE } from '../graph/event-graph.ts';
+import type { EventGraph } from '../graph/event-graph.ts';
+import { FENCE, NONE, READ, WRITE } from '../graph/event-storage.ts';
 import { SEQ_CST } from '../graph/orders.ts';
 import type { Model } from './model.ts';
 import { isCoherent } from './whole-graph.ts';

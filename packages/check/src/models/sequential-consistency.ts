@@ -4,7 +4,8 @@
  * whether it leads back to itself. It never visits a thread's events twice, nor a place's writes: having reached one, it has
  * reached all that come after.
  */
-import { type EventGraph, NONE, READ, WRITE } from '../graph/event-graph.ts';
+import type { EventGraph } from '../graph/event-graph.ts';
+import { NONE, READ, WRITE } from '../graph/event-storage.ts';
 import type { Model } from './model.ts';
 import { canBeInterleaved, isCoherent } from './whole-graph.ts';
 

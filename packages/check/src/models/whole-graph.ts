@@ -1,5 +1,6 @@
 /** Questions about a whole graph, where coherence was not built up step by step. */
-import { type EventGraph, NONE, READ, WRITE } from '../graph/event-graph.ts';
+import type { EventGraph } from '../graph/event-graph.ts';
+import { NONE, READ, WRITE } from '../graph/event-storage.ts';
 
 /** Whether happens-before and coherence agree everywhere, and updates follow what they read. */
 export function isCoherent(graph: EventGraph): boolean {

@@ -19,19 +19,8 @@ import {
   WAITING,
 } from '../explore/level.ts';
 import { leave, park, wakeUp, wokenBy } from '../explore/waiting-queue.ts';
-import {
-  ALONE,
-  CHOICE,
-  COMPARE,
-  type EventGraph,
-  FENCE,
-  NONE,
-  READ,
-  SECTION,
-  UPDATE,
-  WAKE,
-  WRITE,
-} from '../graph/event-graph.ts';
+import type { EventGraph } from '../graph/event-graph.ts';
+import { ALONE, CHOICE, COMPARE, FENCE, NONE, READ, SECTION, UPDATE, WAKE, WRITE } from '../graph/event-storage.ts';
 import { readPart, SEQ_CST, writePart } from '../graph/orders.ts';
 import { COMPARE_EXCHANGE, type Memory, updated } from './memory.ts';
 

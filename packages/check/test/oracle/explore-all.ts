@@ -1,7 +1,7 @@
 /** The checker's own executions of a straight-line program, in the oracles' terms. */
 import { Explorer } from '../../src/explore/explorer.ts';
 import { REDUNDANT, TIMED, WAITING } from '../../src/explore/level.ts';
-import { INITIAL, READ } from '../../src/graph/event-graph.ts';
+import { INITIAL, READ } from '../../src/graph/event-storage.ts';
 import { Places } from '../../src/graph/places.ts';
 import type { ModelName } from '../../src/index.ts';
 import { createModel } from '../../src/models/model.ts';
