@@ -106,6 +106,7 @@ export class FreeList implements Allocator {
   readonly #holders: HolderTable;
   readonly #stack: OwnedStack;
   readonly #first: number;
+  readonly #perBlock: number;
 
   private constructor(words: Words, base: Address, planned: Plan, owner: Owner) {
     const { head, fresh, rest: rows } = FREE_LIST.at(base);
@@ -113,6 +114,7 @@ export class FreeList implements Allocator {
     this.largest = planned.blockWords;
     this.count = planned.blocks;
     this.#first = base + planned.blocksAt;
+    this.#perBlock = 1 / planned.blockWords;
     const own = new Rows(words, rows, planned.owners, owner);
     const place = { fresh, holders: (base + planned.entriesAt) as Address, stride: ENTRY_WORDS };
     this.#holders = new HolderTable(words, place, planned.blocks);
@@ -195,8 +197,9 @@ export class FreeList implements Allocator {
   }
 
   #index(at: Address): number {
-    const index = (at - this.#first) / this.largest;
-    if (!(Number.isInteger(index) && index >= 0 && index < this.count)) throw this.#notLive(at);
+    const offset = at - this.#first;
+    const index = Math.round(offset * this.#perBlock); // exact where there is a block; elsewhere the product tells
+    if (!(index * this.largest === offset && index >= 0 && index < this.count)) throw this.#notLive(at);
     return index;
   }
 

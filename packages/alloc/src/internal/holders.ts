@@ -27,6 +27,8 @@ export const REFERENCE_RADIX: number = 2 ** 24;
 
 const BATCHES = 2 ** 15;
 const BATCH_TURNS = 2 ** 20;
+/** From the word of one turn to that of the next. */
+const TURN_STEP = OWNER_RADIX * STATUS_RADIX;
 const GENERATION = 1;
 
 // Bits of numbers below 2^53 are taken by `&`, which works on the lowest 32: `%` of numbers that large is a call to fmod.
@@ -66,7 +68,7 @@ export class Rows {
   readonly #mine: Address;
   readonly count: number;
   readonly owner: Owner;
-  #turn = 0;
+  #next = 0;
   #turnsLeft = 0;
 
   /** @throws {ValueError} for an owner who has no row here */
@@ -92,11 +94,14 @@ export class Rows {
   /** What the holder's word is of a thing that this owner begins to give back: never the same twice. */
   giving(): number {
     if (this.#turnsLeft === 0) {
-      this.#turn = (this.#words.fetchAddNumber(this.#mine, 1) & (BATCHES - 1)) * BATCH_TURNS;
+      const batch = this.#words.fetchAddNumber(this.#mine, 1) & (BATCHES - 1);
+      this.#next = giving(this.owner.id, batch * BATCH_TURNS);
       this.#turnsLeft = BATCH_TURNS;
     }
     this.#turnsLeft--;
-    return giving(this.owner.id, this.#turn++);
+    const now = this.#next;
+    this.#next = now + TURN_STEP;
+    return now;
   }
 
   /** Whether a holder's word that was read before says that a thing is `GIVING` by this owner, and no later one in its row. */
