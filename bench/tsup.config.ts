@@ -8,5 +8,7 @@ export default library({
     'workers/allocate': 'src/workers/allocate.ts',
     'workers/contend': 'src/workers/contend.ts',
     'workers/handoff': 'src/workers/handoff.ts',
+    'workers/sync': 'src/workers/sync.ts',
+    'workers/thread-stream': 'src/workers/thread-stream.ts',
   },
 });

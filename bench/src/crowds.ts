@@ -1,0 +1,45 @@
+/** What the threads of the contests of many senders, and of sending there and back, do. */
+import type { Address, Pool, PoolHandle } from '@pool/core';
+import { ArrayQueue, type WaitStrategy } from '@pool/sync';
+
+export const QUEUE_CAPACITY = 1024;
+/** Tells an echo to end. */
+export const END: bigint = 2n ** 63n;
+
+export interface CrowdTask {
+  readonly role: 'sender' | 'receiver' | 'echo' | 'echo-async';
+  readonly pool: PoolHandle;
+  /** The queue, or for an echo the one there; the one back. */
+  readonly at: Address;
+  readonly back: Address;
+  readonly strategy: WaitStrategy | undefined;
+}
+
+export function sendAll(pool: Pool, { at }: CrowdTask, count: number): number {
+  const queue = ArrayQueue.attach(pool, at);
+  for (let value = 0; value < count; value++) if (queue.trySendNumber(value) !== 'ok') queue.send(BigInt(value));
+  return 0;
+}
+
+export function receiveAll(pool: Pool, { at }: CrowdTask, count: number): number {
+  const queue = ArrayQueue.attach(pool, at);
+  let sum = 0;
+  for (let received = 0; received < count; received++) {
+    const value = queue.tryReceiveNumber();
+    sum += typeof value === 'number' ? value : Number(queue.receive());
+  }
+  return sum;
+}
+
+/** Sends back what it receives, until it is told to end. */
+export function echo(pool: Pool, { at, back, strategy }: CrowdTask): void {
+  const [there, home] = [ArrayQueue.attach(pool, at), ArrayQueue.attach(pool, back)];
+  const options = strategy === undefined ? {} : { strategy };
+  for (let value = there.receive(options); value !== END; value = there.receive(options)) home.send(value as bigint);
+}
+
+export async function echoAsync(pool: Pool, { at, back }: CrowdTask): Promise<void> {
+  const [there, home] = [ArrayQueue.attach(pool, at), ArrayQueue.attach(pool, back)];
+  for (let value = await there.receiveAsync(); value !== END; value = await there.receiveAsync())
+    await home.sendAsync(value as bigint);
+}
