@@ -9,7 +9,7 @@ const ROOM = { segments: 24, largest: 3000, owners: 16 };
 const SLOTS = 3;
 
 function stage(combination: Combination) {
-  const pool = Pool.create({ words: 2 ** 18, owners: ROOM.owners, segments: ROOM.segments });
+  const pool = Pool.create({ words: 2 ** 18, maxWords: 2 ** 23, owners: ROOM.owners, segments: ROOM.segments });
   const laid = lay(pool, combination, ROOM);
   const slots = Array.from({ length: SLOTS }, () => pool.reserve(1) as number as Slot);
   const stop = pool.reserve(1);

@@ -35,7 +35,7 @@ function program(first: Segments, second: Segments, slot: Slot): string[] {
 }
 
 function outcome(combination: (typeof COMBINATIONS)[number]): string[] {
-  const pool = Pool.create({ words: 2 ** 18, owners: ROOM.owners, segments: ROOM.segments });
+  const pool = Pool.create({ words: 2 ** 18, maxWords: 2 ** 23, owners: ROOM.owners, segments: ROOM.segments });
   const laid = lay(pool, combination, ROOM);
   const other = Pool.attach(pool.handle);
   const slot = pool.reserve(1) as number as Slot;

@@ -8,6 +8,7 @@ import {
   FreeList,
   Heap,
   type HeapStrategy,
+  MAGAZINES_WORDS,
   Protocol,
   ring,
   ringSize,
@@ -69,7 +70,8 @@ function layStorage(pool: Pool, storage: Combination['storage'], room: Room): Ad
     const options = { blocks: segments, blockWords: words, owners };
     return FreeList.create(pool, pool.reserve(FreeList.size(options)), options, pool.owner).handle;
   }
-  const options = { strategy: storage satisfies HeapStrategy, words: 2 ** 16 };
+  // What is free in a thread's magazines is there for that thread only.
+  const options = { strategy: storage satisfies HeapStrategy, words: 2 ** 16 + owners * MAGAZINES_WORDS };
   return Heap.create(pool, pool.reserve(Heap.size(options)), options, pool.owner).handle;
 }
 
