@@ -68,12 +68,16 @@ describe('pool check', () => {
     expect(await check('counter.pasm')).toMatchObject({ code: 0, stdout: expect.stringContaining('2 executions') });
     const add = '  shared_load n, w.count\n  i64.add n, n, 1\n  shared_store w.count, n';
     folder.write('lost.pasm', COUNTER.replaceAll('  shared_fetch_add _, w.count, 1', add));
-    const { code, stdout } = await check('lost.pasm', '--dot', 'graphs');
+    const { code, stdout } = await check('lost.pasm', '--dot', 'graphs', '--svg', 'graphs');
     expect(code).toBe(1);
     expect(stdout).toContain('final condition: trap in lost: explicit trap: a count is lost');
     expect(stdout).toMatch(/1 {2}a {2}load w\.count gives 0 \(acquire\)/);
-    expect(readdirSync(join(folder.path, 'graphs'))).toEqual(['1-final-condition.dot']);
+    expect(readdirSync(join(folder.path, 'graphs'))).toEqual(['1-final-condition.dot', '1-final-condition.svg']);
     expect(readFileSync(join(folder.path, 'graphs', '1-final-condition.dot'), 'utf8')).toMatch(/^digraph /);
+    const picture = readFileSync(join(folder.path, 'graphs', '1-final-condition.svg'), 'utf8');
+    expect(picture).toMatch(/^<\?xml .*\n<svg [\s\S]*<\/svg>\n$/);
+    expect(picture).toContain('load w.count = 0 (acquire)');
+    expect(picture).not.toMatch(/NaN|undefined/);
   });
 
   it('prints JSON', async () => {

@@ -1,11 +1,12 @@
 /** `pool check`: every execution of a litmus test, or of the threads of a program. */
 import { mkdir } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
+import { extname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import {
   type CheckReport,
   type Equivalence,
   Exploration,
+  type Finding,
   formatFindingDot,
   LitmusError,
   type LitmusReport,
@@ -18,9 +19,10 @@ import {
   programThreads,
 } from '@pool/check';
 import { type Command, Option } from 'commander';
-import { JobError, ProgramError } from '../errors.ts';
+import { JobError, ProgramError, SetupError } from '../errors.ts';
 import { checkJson, checkText, type Told } from '../report/check-report.ts';
 import { visibleLines } from '../report/escape.ts';
+import { executionSvg } from '../report/execution-svg.ts';
 import { counted, grouped } from '../report/text.ts';
 import { parseDuration, wholeNumber } from './arguments.ts';
 import { write } from './asm.ts';
@@ -50,6 +52,7 @@ interface CheckFlags extends AssemblyFlags {
   readonly memory?: number;
   readonly json?: true;
   readonly dot?: string;
+  readonly svg?: string;
 }
 
 export function addCheck(pool: Command, signal: AbortSignal): void {
@@ -71,6 +74,7 @@ export function addCheck(pool: Command, signal: AbortSignal): void {
     .option('--memory <MiB>', 'stop when so much memory is in use', wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .option('--json', 'print the report as JSON')
     .option('--dot <dir>', 'write the execution of each violation as a graph for Graphviz')
+    .option('--svg <dir>', 'write the execution of each violation as a picture')
     .addHelpText('after', MORE)
     .addHelpText('after', EXIT_CODES)
     .action((file: string, flags: CheckFlags) => checkFile(file, flags, signal));
@@ -79,7 +83,12 @@ export function addCheck(pool: Command, signal: AbortSignal): void {
 async function checkFile(file: string, flags: CheckFlags, signal: AbortSignal): Promise<void> {
   const told = await explore(file, flags, signal);
   process.stdout.write(flags.json ? `${checkJson(told)}\n` : `${visibleLines(checkText(told))}\n`);
-  if (flags.dot !== undefined) await writeGraphs(flags.dot, told.report);
+  const { findings } = told.report;
+  if (flags.dot !== undefined) await writeAll(flags.dot, 'dot', findings, formatFindingDot);
+  if (flags.svg !== undefined)
+    await writeAll(flags.svg, 'svg', findings, ({ kind, message, execution }) =>
+      executionSvg(execution, `${kind}: ${message.split('\n', 1)[0]}`),
+    );
   if (signal.aborted) throw new JobError('cancelled', `${file}: interrupted, and not exhausted`);
   const violations = told.report.findings.length + (isBroken(told.claim) ? 1 : 0);
   if (violations > 0) throw new ProgramError(`${file}: ${counted(violations, 'violation')}`);
@@ -130,11 +139,24 @@ function isBroken(claim: Told['claim']): boolean {
   return claim !== undefined && claim.quantifier !== 'exists' && !claim.holds;
 }
 
-async function writeGraphs(folder: string, { findings }: CheckReport): Promise<void> {
-  await mkdir(folder, { recursive: true });
+/** One file a violation, such as `1-data-race.svg`. */
+async function writeAll(
+  folder: string,
+  extension: string,
+  findings: readonly Finding[],
+  format: (finding: Finding) => string,
+): Promise<void> {
+  await makeFolder(folder);
   for (const [index, finding] of findings.entries())
-    await write(
-      join(folder, `${index + 1}-${basename(finding.kind.replaceAll(' ', '-'))}.dot`),
-      formatFindingDot(finding),
-    );
+    await write(join(folder, `${index + 1}-${finding.kind.replaceAll(' ', '-')}.${extension}`), format(finding));
+}
+
+/** @throws {SetupError} if it cannot be made */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (cause) {
+    const message = `this folder cannot be made: ${(cause as Error).message}`;
+    throw new SetupError([{ at: folder, message }], { cause });
+  }
 }
