@@ -53,6 +53,8 @@ export class RecordHeaders {
   readonly #headers: Address;
   readonly #mask: number;
   readonly #name: string;
+  /** Where the head was when last looked at, so that most claims touch no line that the receiver writes. At first: infinitely far behind. */
+  #seenHead: number = Number.NEGATIVE_INFINITY;
 
   constructor(words: Words, tail: Address, head: Address, headers: Address, capacity: number, name: string) {
     this.capacity = capacity;
@@ -97,26 +99,19 @@ export class RecordHeaders {
     const units = unitsOf(length);
     for (;;) {
       const tail = this.tail;
-      const at = this.#header(tail);
-      const free = this.#freeIn(tail);
-      const seen = readCounter(this.#words, at, this.#name);
-      if (seen !== free) {
-        if (this.#help(tail, seen) === END) return ENDED;
-        continue;
-      }
       const before = this.capacity - (tail & this.#mask);
       const padding = units > before ? before : 0;
-      const fill = ahead(tail, this.head); // pairs with store(head) in advance(): the units behind it are free
-      if (fill + padding + units >= this.capacity) {
-        if (this.tail !== tail) continue; // the head may have come past an old tail
-        if (fill >= this.capacity) this.#corrupt(tail, `the head is ${fill} units behind the tail`);
-        return NO_ROOM;
+      if (ahead(tail, this.#seenHead) + padding + units >= this.capacity) {
+        const refused = this.#refuse(tail, padding + units);
+        if (refused === 0) continue;
+        if (refused < 0) return refused;
       }
       const claimed = padding > 0 ? padding * UNIT_BYTES * LENGTH_RADIX + PADDING : reserved;
       // Compare-exchange, not store: it decides between writers. Pairs with store(header) in free(): the units are read out.
-      if (!moveCounter(this.#words, at, free, claimed, this.#name)) continue;
-      this.#moveTail(tail, padding > 0 ? padding : units);
-      if (padding === 0) return tail;
+      if (moveCounter(this.#words, this.#header(tail), this.#freeIn(tail), claimed, this.#name)) {
+        this.#moveTail(tail, padding > 0 ? padding : units);
+        if (padding === 0) return tail;
+      } else if (this.#help(tail) === END) return ENDED;
     }
   }
 
@@ -138,7 +133,7 @@ export class RecordHeaders {
       case FULL:
         return this.#lengthOf(position, seen);
       case PADDING:
-        this.#help(position, seen); // a writer that is slow, or died, may not have moved the tail: the head must not pass it
+        this.#help(position); // a writer that is slow, or died, may not have moved the tail: the head must not pass it
         return ENDED - unitsOf(this.#lengthOf(position, seen));
       case RESERVED:
         return NOTHING;
@@ -168,11 +163,8 @@ export class RecordHeaders {
   close(): boolean {
     for (;;) {
       const tail = this.tail;
-      const at = this.#header(tail);
-      const seen = readCounter(this.#words, at, this.#name);
-      if (seen === this.#freeIn(tail)) {
-        if (moveCounter(this.#words, at, seen, END, this.#name)) return true;
-      } else if (this.#help(tail, seen) === END) return false;
+      if (moveCounter(this.#words, this.#header(tail), this.#freeIn(tail), END, this.#name)) return true;
+      if (this.#help(tail) === END) return false;
     }
   }
 
@@ -205,12 +197,27 @@ export class RecordHeaders {
     return skipped;
   }
 
-  /** Moves the tail past what was claimed at it, unless that is the end. Returns the state of the header there. */
-  #help(tail: number, seen: number): number {
+  /** Looks at the head again: 1 if there is room now, 0 if the tail is another one by now, else why there is none. */
+  #refuse(tail: number, units: number): number {
+    if (this.#help(tail) === END) return ENDED;
+    const head = this.head; // pairs with store(head) in advance(): the units before it are free
+    if (this.tail !== tail) return 0; // the head may have come past the old one
+    const fill = ahead(tail, head);
+    if (fill >= this.capacity) this.#corrupt(tail, `the head is ${fill} units behind the tail`);
+    this.#seenHead = head;
+    return fill + units < this.capacity ? 1 : NO_ROOM;
+  }
+
+  /** Moves the tail past what was claimed at it, if something was, unless that is the end. Returns the state of the header there. */
+  #help(tail: number): number {
+    const seen = readCounter(this.#words, this.#header(tail), this.#name);
     if (this.tail !== tail) return FREE; // so the header may be of any lap
     const state = stateOf(seen);
-    if (state === FREE) this.#corrupt(tail, `its header is ${seen}`);
     if (state === END) return END;
+    if (state === FREE) {
+      if (seen !== this.#freeIn(tail)) this.#corrupt(tail, `its header is ${seen}`);
+      return FREE;
+    }
     const units = unitsOf(this.#lengthOf(tail, seen));
     const fill = ahead(tail, this.head) + units;
     if (this.tail !== tail) return FREE;

@@ -39,7 +39,7 @@ import {
 } from '@pool/core';
 import { NotHeldError } from '../errors.ts';
 import { ahead, sequenceAt } from '../internal/sequence.ts';
-import { signalWaiting } from '../internal/signal-waiting.ts';
+import { isWaitedFor, signalWaiting } from '../internal/signal-waiting.ts';
 import {
   assertStands,
   magicWord,
@@ -194,7 +194,7 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
     this.#words.copyIn(this.#unit(position), record);
     if (!this.#headers.publish(position, length, id))
       throw new NotHeldError(`${NAME}: the record was skipped while it was written, for its writer was taken for dead`);
-    this.#items.signal();
+    if (isWaitedFor(this.#words, this.#at.itemWaiters, NAME)) this.#items.signal();
     return 'ok';
   }
 
@@ -332,7 +332,7 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
   }
 
   #giveBack(reader: RecordReader): void {
-    if (reader.giveBack()) signalWaiting(this.#words, this.#room, this.#at.roomWaiters);
+    if (reader.giveBack()) signalWaiting(this.#words, this.#room, this.#at.roomWaiters, NAME);
   }
 
   #unit(position: number): Address {

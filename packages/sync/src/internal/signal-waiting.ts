@@ -1,8 +1,24 @@
+/**
+ * Looking for waiters without a fence. A read-modify-write that changes nothing takes its place among the waiters' own
+ * additions: either it comes after one, and sees it, or that addition comes after it, and then the waiter sees everything
+ * written before. So the argument of an event count holds, at the price of owning the line: where several threads signal often
+ * and nobody waits, its fence and load are the better way.
+ */
 import type { Address, Words } from '@pool/core';
 import type { EventCount } from '../waiting/event-count.ts';
+import { readCounter } from './standing.ts';
+
+/** Whether somebody waits, to be asked after the condition was made true. @throws {CorruptError} if that is no number of threads */
+export function isWaitedFor(words: Words, waiters: Address, name: string): boolean {
+  try {
+    return words.fetchAddNumber(waiters, 0) !== 0; // pairs with fetchAdd(waiters) in EventCount
+  } catch (error) {
+    readCounter(words, waiters, name);
+    throw error;
+  }
+}
 
 /** Tells all waiters to look again, if there are any: for conditions that one change makes true for several of them. */
-export function signalWaiting(words: Words, events: EventCount, waiters: Address): void {
-  words.fence(); // between the caller's write of the condition and the look at `waiters`; its twin is in EventCount
-  if (words.load(waiters) !== 0n) events.signalAll();
+export function signalWaiting(words: Words, events: EventCount, waiters: Address, name: string): void {
+  if (isWaitedFor(words, waiters, name)) events.signalAll();
 }
