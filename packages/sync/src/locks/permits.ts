@@ -78,7 +78,7 @@ export class Permits {
 
   /** How many this owner holds; only its own thread asks. */
   get held(): number {
-    this.#enrol();
+    this.enrol();
     this.#settle(this.#read(this.#place.state));
     return heldOf(this.#read(this.#row(this.#place.owner.id, CREDIT)));
   }
@@ -93,7 +93,7 @@ export class Permits {
         if (this.#move(at, state, state - count * AVAILABLE_UNIT)) return true;
         continue;
       }
-      this.#enrol();
+      this.enrol();
       this.#settle(state);
       const held = heldOf(this.#read(this.#row(owner.id, CREDIT)));
       const tag = this.#intend(held, held + count);
@@ -112,7 +112,7 @@ export class Permits {
         if (this.#move(at, state, state + count * AVAILABLE_UNIT)) return;
         continue;
       }
-      this.#enrol();
+      this.enrol();
       this.#settle(state);
       const held = heldOf(this.#read(this.#row(owner.id, CREDIT)));
       if (held < count) throw new NotHeldError(`${name}: ${count} to be given back, and this owner holds ${held}`);
@@ -142,7 +142,7 @@ export class Permits {
       if (availableOf(state) + held > total) this.#corrupt(at, state);
       found?.(held);
       // An intent to hold nothing may stand already: by another caller, or by the dead one. It is the same operation.
-      const intent = nextOf(credit) === 0 ? credit : creditOf((tagOf(credit) + 1) % TAGS, held, 0);
+      const intent = nextOf(credit) === 0 ? credit : creditOf((tagOf(credit) + 1) & (TAGS - 1), held, 0);
       if (intent !== credit && !this.#move(row, credit, intent)) continue;
       const after = (availableOf(state) + held) * AVAILABLE_UNIT + owner.id * TAGS + tagOf(intent);
       if (!this.#move(at, state, after)) continue;
@@ -163,10 +163,6 @@ export class Permits {
 
   /** Takes over this owner's row, and gives back what a predecessor may have left there that nobody recovered. */
   enrol(): void {
-    if (this.#place.owners > 0) this.#enrol();
-  }
-
-  #enrol(): void {
     if (this.#enrolled || this.#place.owners === 0) return;
     const { owner, words } = this.#place;
     const at = this.#row(owner.id, GENERATION);
@@ -194,7 +190,7 @@ export class Permits {
   /** Describes this owner's next operation in its row; the tag to commit it with. */
   #intend(held: number, next: number): number {
     const row = this.#row(this.#place.owner.id, CREDIT);
-    const tag = (tagOf(this.#read(row)) + 1) % TAGS;
+    const tag = (tagOf(this.#read(row)) + 1) & (TAGS - 1);
     this.#place.words.storeNumber(row, creditOf(tag, held, next)); // pairs with load(credit) in settle()
     return tag;
   }
@@ -216,14 +212,16 @@ export class Permits {
   }
 }
 
+// `&` and `>>>` take the low 32 bits of any whole number below 2^53; `%` of numbers above 2^31 is a call into C.
+
 function availableOf(state: number): number {
   return Math.floor(state / AVAILABLE_UNIT);
 }
 function ownerIdOf(state: number): number {
-  return Math.floor(state / TAGS) % FIELD;
+  return Math.floor(state / TAGS) & (FIELD - 1);
 }
 function tagOfState(state: number): number {
-  return state % TAGS;
+  return state & (TAGS - 1);
 }
 function creditOf(tag: number, held: number, next: number): number {
   return tag * TAG_UNIT + held * FIELD + next;
@@ -232,8 +230,8 @@ function tagOf(credit: number): number {
   return Math.floor(credit / TAG_UNIT);
 }
 function heldOf(credit: number): number {
-  return Math.floor(credit / FIELD) % FIELD;
+  return (credit >>> 16) & (FIELD - 1);
 }
 function nextOf(credit: number): number {
-  return credit % FIELD;
+  return credit & (FIELD - 1);
 }
