@@ -41,7 +41,7 @@ export class WaitingLine {
 
   /** Whether anybody waits, a moment ago. */
   get empty(): boolean {
-    if (readCounter(this.#place.words, this.#place.inLine, this.#place.name) === 0) return true;
+    if (this.#place.words.load(this.#place.inLine) === 0n) return true; // pairs with fetchAdd(inLine) in enter()
     for (let id = 0; id < this.#place.owners; id++) if (this.#read(id) !== 0) return false;
     return true;
   }
