@@ -2,6 +2,8 @@
 import { AssertionError, ModelError } from './errors.ts';
 import { Explorer } from './explore/explorer.ts';
 import { BLOCKED, FAILED, type Level, type Observation, REDUNDANT, SPINNING, TIMED, WAITING } from './explore/level.ts';
+import { Share } from './explore/share.ts';
+import { MAX_THREADS } from './explore/waiting-queue.ts';
 import { AccessWatch } from './findings/access-watch.ts';
 import type { Naming } from './findings/execution.ts';
 import { type Finding, Findings } from './findings/finding.ts';
@@ -37,6 +39,11 @@ export interface CheckOptions {
   readonly eventsPerThread?: number;
   /** A bug to plant, to see whether the program notices. */
   readonly plant?: Weakening;
+  /**
+   * Explores a part only: one of `count` that together are all, each once. Parts are of about the same size if there are many
+   * more ways to begin than parts.
+   */
+  readonly share?: { readonly index: number; readonly count: number };
   /** Ends the exploration after so many executions. Default: no limit. */
   readonly executions?: number;
   /** Ends the exploration after so many milliseconds. Default: no limit. */
@@ -98,12 +105,15 @@ export class Exploration {
     const initial = new SettledMemory();
     program.initial?.(new ModelWords(initial, size));
     const threads = Object.keys(program.threads);
+    if (threads.length > MAX_THREADS)
+      throw new ModelError(`${threads.length} threads cannot be checked: the most are ${MAX_THREADS}`);
     const names = new Map(Object.entries(program.names ?? {}).map(([name, at]) => [at, name]));
     this.#naming = { threads, word: (at) => names.get(at) ?? `word ${at}` };
     this.#findings = new Findings(this.#naming);
     const places = new Places((at) => initial.load(at));
     this.#model = createModel(options.model ?? 'rc11');
     this.#explorer = new Explorer(threads.length, places, this.#model);
+    if (options.share !== undefined) this.#explorer.share = new Share(options.share.index, options.share.count);
     const { uninitialised } = program;
     const watch = new AccessWatch(
       this.#findings,

@@ -10,6 +10,7 @@ export { LitmusError } from './litmus/lexer.ts';
 export { checkLitmus, type LitmusReport, LitmusRun } from './litmus/litmus.ts';
 export { parseLitmus } from './litmus/parse.ts';
 export type { LitmusTest, Quantifier } from './litmus/syntax.ts';
+export { mergeReports } from './merge.ts';
 export { type Equivalence, MODEL_NAMES, type ModelName } from './models/model.ts';
 export type { FinalState, ModelProgram } from './program.ts';
 export type { ModelThread, ThreadBody } from './threads/model-thread.ts';

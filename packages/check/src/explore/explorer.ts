@@ -28,6 +28,7 @@ import type { Places } from '../graph/places.ts';
 import type { Model } from '../models/model.ts';
 import { FINISHED, Level, RUNNABLE, TIMED, WAITING } from './level.ts';
 import { mayRevisit, nextRevisited } from './maximality.ts';
+import type { Share } from './share.ts';
 import { wokenBy } from './waiting-queue.ts';
 
 /** What runs a thread in the present graph, from the thread's beginning until it ends or can add no further event. */
@@ -61,14 +62,17 @@ export class Explorer {
     return this.#depth;
   }
 
-  /** Lets threads run until none can go on. Whether the graph they leave is possible. */
+  /** What of the exploration is to be done here; default: all of it. */
+  share: Share | undefined;
+
+  /** Lets threads run until none can go on. Whether the graph they leave is possible, and to be looked at here. */
   forward(run: RunThread): boolean {
     this.#dead = false;
     for (let thread = this.#next(); thread !== NONE; thread = this.#next()) {
       run(thread);
       if (this.#dead) return false;
     }
-    return true;
+    return this.share === undefined || this.share.ownsEnd(this.level.deviations);
   }
 
   #next(): number {
@@ -157,13 +161,18 @@ export class Explorer {
       const event = graph.size - 1;
       if (event < 0) return false;
       if (event === level.base) {
-        if (this.#moveOn(level, event)) return true;
-        this.#depth -= 1;
+        if (!this.#moveOn(level, event)) this.#depth -= 1;
+        else if (this.#isOwn()) return true;
         continue;
       }
       level.status[graph.thread[event] as number] = RUNNABLE;
-      if (this.#advance(level, event)) return true;
+      if (this.#advance(level, event) && this.#isOwn()) return true;
     }
+  }
+
+  /** Whether what the last choice leads to is to be explored here. */
+  #isOwn(): boolean {
+    return this.share === undefined || this.share.owns(this.level.deviations);
   }
 
   /** The next choice of the last event of a level; takes the event back if there is none. */
@@ -171,11 +180,12 @@ export class Explorer {
     const { graph } = level;
     switch (graph.kind[event]) {
       case READ:
-        if (this.#readEarlier(level, event)) return true;
+        if (this.#readEarlier(level, event)) return level.deviate(event);
         break;
       case WRITE:
         if (!level.revisiting[event]) {
-          if (this.#moveOn(level, event)) return true;
+          if (this.#moveOn(level, event)) return level.deviate(event);
+          level.conform(event);
           level.revisiting[event] = true;
           level.cursor[event] = event;
         }
@@ -185,12 +195,13 @@ export class Explorer {
         const branch = (graph.source[event] as number) + 1;
         if (branch < (level.cursor[event] as number)) {
           graph.source[event] = branch;
-          return true;
+          return level.deviate(event);
         }
         break;
       }
       default:
     }
+    level.conform(event);
     graph.pop();
     return false;
   }

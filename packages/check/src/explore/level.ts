@@ -48,6 +48,11 @@ export class Level {
   /** Of a write: whether its places are used up, and it revisits reads. */
   readonly revisiting: boolean[] = [];
 
+  /** How many choices on the way here were not the first, revisits included. */
+  deviations = 0;
+  /** The events of this level whose choice is not the first. */
+  readonly #deviated: boolean[] = [];
+
   constructor(threads: number, places: Places) {
     this.graph = new EventGraph(threads, places);
     this.status = new Uint8Array(threads);
@@ -69,8 +74,23 @@ export class Level {
       this.observed[thread] = below.observed[thread] as readonly Observation[];
       this.spinFrom[thread] = below.spinFrom[thread] as number;
     }
+    this.deviations = below.deviations + 1;
+    this.#deviated.fill(false);
     graph.readFrom(this.read, this.base);
     this.floor[this.base] = graph.floor(this.base);
     this.floor[this.read] = graph.floor(this.read);
+  }
+
+  /** Notes that the choice of an event is not the first any more; always true. */
+  deviate(event: number): true {
+    if (this.#deviated[event] !== true) this.deviations += 1;
+    this.#deviated[event] = true;
+    return true;
+  }
+
+  /** Takes that back. */
+  conform(event: number): void {
+    if (this.#deviated[event] === true) this.deviations -= 1;
+    this.#deviated[event] = false;
   }
 }

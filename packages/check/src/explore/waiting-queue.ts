@@ -13,7 +13,7 @@ const WOKEN_BITS = 64n;
 const THREAD_BITS = 8n;
 
 /** More threads than this cannot be told apart in a queue. */
-export const MAX_WAITING_THREADS = 64;
+export const MAX_THREADS = 64;
 
 function parkedIn(queue: bigint): bigint {
   return queue >> WOKEN_BITS;

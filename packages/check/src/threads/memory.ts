@@ -24,17 +24,6 @@ export const AND = 4;
 export const OR = 5;
 export const XOR = 6;
 
-/** The names of updates, as counterexamples show them. */
-export const UPDATE_NAMES = [
-  'exchange',
-  'compareExchange',
-  'fetchAdd',
-  'fetchSub',
-  'fetchAnd',
-  'fetchOr',
-  'fetchXor',
-] as const;
-
 /** What an update that takes place writes. */
 export function updated(update: number, old: bigint, operand: bigint): bigint {
   switch (update) {
