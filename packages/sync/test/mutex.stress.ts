@@ -100,6 +100,6 @@ describe('a mutex between threads', () => {
       for (const { turns } of counted) expect(turns).toBeGreaterThan(0);
       last.unlock();
     },
-    rounds(300_000, 30_000),
+    rounds(900_000, 30_000),
   );
 });

@@ -18,7 +18,7 @@ import { DATA_WORDS, type LockTask, STOP, TURNS } from './tasks/task.ts';
 
 const OWNERS = 6;
 const THREADS = [0, 1, 2, 3];
-const LONG = rounds(300_000, 60_000);
+const LONG = rounds(900_000, 60_000);
 
 function scene(words: number) {
   const pool = Pool.create({ words: words + 1024, owners: OWNERS, segments: 0 });

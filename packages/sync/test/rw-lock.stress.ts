@@ -61,6 +61,6 @@ describe('a read-write lock between threads', () => {
       await Promise.all(survivors.map(({ answer }) => answer));
       expect(lock.tryWrite()?.exclusive).toBe(true);
     },
-    rounds(300_000, 60_000),
+    rounds(900_000, 60_000),
   );
 });

@@ -56,7 +56,7 @@ describe.each([{ fair: false }, { fair: true }])('a semaphore between threads (f
       await Promise.all(survivors.map(({ answer }) => answer));
       expect(semaphore.available).toBe(PERMITS);
     },
-    rounds(300_000, 60_000),
+    rounds(900_000, 60_000),
   );
 });
 
