@@ -115,22 +115,35 @@ describe('a mailbox', () => {
     expect(Mailbox.attach(words, base, { owner: OTHER }).read(into, { timeout: 60_000, strategy: 'park' })).toBe('ok');
   });
 
-  it('is never torn, however many messages come between any two operations of a reader', () => {
-    for (let burst = 1; burst <= 9; burst++) {
-      for (let pause = 0; pause < 12; pause++) {
-        const { pool, base, writer, into } = mailboxOf({ width: 3 });
-        writer.write(triple(1));
-        let operations = 0;
-        const { words } = record(pool, {
-          before: () => {
-            if (operations++ === pause) for (let value = 0; value < burst; value++) writer.write(triple(100 + value));
-          },
-        });
-        expect(Mailbox.attach(words, base, { owner: OTHER }).tryRead(into)).toBe('ok');
-        expect(whole(into), `a burst of ${burst} before operation ${pause}: ${into}`).toBe(true);
+  it.each([0, 1, 2, 3])(
+    'is never torn, whatever comes between any two operations of a reader: messages, and %d words of the next',
+    (part) => {
+      for (let burst = 0; burst <= 9; burst++) {
+        for (let pause = 0; pause < 12; pause++) {
+          const { pool, base, writer, into } = mailboxOf({ width: 3 });
+          writer.write(triple(1));
+          let stores = 0;
+          const stopping = record(pool, {
+            before: (name) => {
+              if (name === 'store' && stores++ === part) throw new Error('stops here');
+              if (name === 'compareExchangeNumber' && part === 3) throw new Error('stops here');
+            },
+          });
+          const slow = Mailbox.attach(stopping.words, base, { owner: WRITER });
+          let operations = 0;
+          const { words } = record(pool, {
+            before: () => {
+              if (operations++ !== pause) return;
+              for (let value = 0; value < burst; value++) writer.write(triple(100 + value));
+              expect(() => slow.write(triple(200))).toThrow('stops here');
+            },
+          });
+          expect(Mailbox.attach(words, base, { owner: OTHER }).tryRead(into)).toBe('ok');
+          expect(whole(into), `a burst of ${burst} before operation ${pause}: ${into}`).toBe(true);
+        }
       }
-    }
-  });
+    },
+  );
 
   it('is never torn, wherever the writer stops between two words, and another one goes on', () => {
     for (let stop = 0; stop < 8; stop++) {

@@ -194,7 +194,7 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
     this.#words.copyIn(this.#unit(position), record);
     if (!this.#headers.publish(position, length, id))
       throw new NotHeldError(`${NAME}: the record was skipped while it was written, for its writer was taken for dead`);
-    if (isWaitedFor(this.#words, this.#at.itemWaiters, NAME)) this.#items.signal();
+    if (isWaitedFor(this.#words, this.#at.itemWaiters)) this.#items.signal();
     return 'ok';
   }
 
@@ -332,7 +332,7 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
   }
 
   #giveBack(reader: RecordReader): void {
-    if (reader.giveBack()) signalWaiting(this.#words, this.#room, this.#at.roomWaiters, NAME);
+    if (reader.giveBack()) signalWaiting(this.#words, this.#room, this.#at.roomWaiters);
   }
 
   #unit(position: number): Address {

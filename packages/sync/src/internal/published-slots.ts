@@ -123,7 +123,7 @@ export class PublishedSlots {
     // Compare-exchange, not store: close() may have come between. Pairs with load(published) in copy(): publishes the message.
     if (!moveCounter(words, this.#at.published, published, following(sequence, 1) * STEP + ANY, this.#name))
       return this.#overtaken();
-    signalWaiting(words, this.#events, this.#at.waiters, this.#name);
+    signalWaiting(words, this.#events, this.#at.waiters);
     return 'ok';
   }
 

@@ -4,21 +4,20 @@
  * written before. So the argument of an event count holds, at the price of owning the line: where several threads signal often
  * and nobody waits, its fence and load are the better way.
  */
-import type { Address, Words } from '@pool/core';
+import { type Address, ValueError, type Words } from '@pool/core';
 import type { EventCount } from '../waiting/event-count.ts';
-import { readCounter } from './standing.ts';
 
-/** Whether somebody waits, to be asked after the condition was made true. @throws {CorruptError} if that is no number of threads */
-export function isWaitedFor(words: Words, waiters: Address, name: string): boolean {
+/** Whether somebody waits, to be asked after the condition was made true. A hint: what cannot be a number of threads is taken for some. */
+export function isWaitedFor(words: Words, waiters: Address): boolean {
   try {
     return words.fetchAddNumber(waiters, 0) !== 0; // pairs with fetchAdd(waiters) in EventCount
   } catch (error) {
-    readCounter(words, waiters, name);
+    if (error instanceof ValueError) return true;
     throw error;
   }
 }
 
 /** Tells all waiters to look again, if there are any: for conditions that one change makes true for several of them. */
-export function signalWaiting(words: Words, events: EventCount, waiters: Address, name: string): void {
-  if (isWaitedFor(words, waiters, name)) events.signalAll();
+export function signalWaiting(words: Words, events: EventCount, waiters: Address): void {
+  if (isWaitedFor(words, waiters)) events.signalAll();
 }
