@@ -1,32 +1,11 @@
 /** The model checker: executions explored by the second, and whether what it keeps grows with their number. */
+import { once } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { check, Exploration, type ModelProgram, type ThreadBody } from '@pool/check';
+import { Worker } from 'node:worker_threads';
+import { check, Exploration, type ModelProgram } from '@pool/check';
 import type { Contest } from '../contest.ts';
-
-const X = 0;
-
-function threads(count: number, body: (index: number) => ThreadBody): ModelProgram['threads'] {
-  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`t${index}`, body(index)]));
-}
-
-/** Each thread adds to one word. */
-function ainc(count: number): ModelProgram {
-  return { threads: threads(count, () => (t) => void t.fetchAdd(X, 1)) };
-}
-
-/** Thread i exchanges i - 1 for i. */
-function casrot(count: number): ModelProgram {
-  return { threads: threads(count, (index) => (t) => void t.compareExchange(X, index, index + 1)) };
-}
-
-/** Writer j stores a[j - 1] + 1 to a[j]; a reader looks for the last zero. */
-function lastZero(writers: number): ModelProgram {
-  const reader: ThreadBody = (t) => {
-    for (let at = writers; t.load(at) !== 0n; at--);
-  };
-  return { threads: { reader, ...threads(writers, (index) => (t) => t.store(index + 1, t.load(index) + 1n)) } };
-}
+import { ainc, casrot, lastZero, PARALLEL_EXECUTIONS, type Part } from '../exploring.ts';
 
 function throughput(name: string, title: string, program: ModelProgram): Contest {
   return {
@@ -71,9 +50,47 @@ const memory: Contest = {
   }),
 };
 
+const parallel: Contest = {
+  id: 'check/parallel',
+  title: 'all executions of ainc 8, two threads, a part each',
+  rival: 'one thread, all of it',
+  bar: 1.7,
+  async open() {
+    const workers = [0, 1].map(() => new Worker(new URL('./workers/explore.js', import.meta.url)));
+    await Promise.all(workers.map((worker) => once(worker, 'message')));
+    const explore = async (worker: Worker, part: Part): Promise<number> => {
+      worker.postMessage(part);
+      const [executions] = (await once(worker, 'message')) as [number];
+      return executions;
+    };
+    const together = async (parts: readonly Part[]): Promise<number> => {
+      const done = parts.map((part) => explore(workers[part.index] as Worker, part));
+      return (await Promise.all(done)).reduce((sum, executions) => sum + executions, 0);
+    };
+    const rounds = async (operations: number, parts: readonly Part[]): Promise<number> => {
+      let executions = 0;
+      for (let lap = 0; lap < operations; lap++) executions += await together(parts);
+      return executions;
+    };
+    const halves = [
+      { index: 0, count: 2 },
+      { index: 1, count: 2 },
+    ];
+    return {
+      ours: (operations) => rounds(operations, halves),
+      rival: (operations) => rounds(operations, [{ index: 0, count: 1 }]),
+      expected: (operations) => operations * PARALLEL_EXECUTIONS,
+      async close() {
+        await Promise.all(workers.map((worker) => worker.terminate()));
+      },
+    };
+  },
+};
+
 export const CHECK: readonly Contest[] = [
   throughput('casrot', 'casrot 9', casrot(9)),
   throughput('lastzero', 'lastzero 15', lastZero(15)),
   throughput('ainc', 'ainc 9', ainc(9)),
+  parallel,
   memory,
 ];
