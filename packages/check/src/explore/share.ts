@@ -5,7 +5,7 @@
  */
 
 /** Ways with fewer are gone by all: few enough to cost nothing, and with enough branches for parts by the thousand. */
-const COMMON = 2;
+const COMMON = 3;
 
 export class Share {
   readonly #index: number;
