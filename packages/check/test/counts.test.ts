@@ -29,6 +29,37 @@ const readX: Body = (t) => {
   t.load(X);
 };
 
+/** Threads insert four hashes each into a table; only from 12 threads on do they meet. */
+function indexer(threads: number): ModelProgram {
+  const slots = 128;
+  return program(
+    ...each(threads, (index) => (t) => {
+      for (let message = 1; message <= 4; message++) {
+        const hash = message * 11 + index;
+        let at = (hash * 7) % slots;
+        while (t.compareExchange(at, 0, hash, 'seq-cst') !== 0n) at = (at + 1) % slots;
+      }
+    }),
+  );
+}
+
+/** Two threads add each other's word to their own, `turns` times; a third one looks. */
+function fibonacci(turns: number): ModelProgram {
+  const add =
+    (own: number): Body =>
+    (t) => {
+      for (let turn = 0; turn < turns; turn++) t.store(own, t.load(X, 'seq-cst') + t.load(Y, 'seq-cst'), 'seq-cst');
+    };
+  const look: Body = (t) => [t.load(X, 'seq-cst'), t.load(Y, 'seq-cst')];
+  return {
+    ...program(add(X), add(Y), look),
+    initial: (words) => {
+      words.store(X as never, 1n);
+      words.store(Y as never, 1n);
+    },
+  };
+}
+
 const COUNTS: readonly (readonly [name: string, program: ModelProgram, sc: number, rc11: number])[] = [
   [
     'SB',
@@ -193,6 +224,11 @@ const COUNTS: readonly (readonly [name: string, program: ModelProgram, sc: numbe
   ['wainc 2', program((t) => t.store(X, 9), ...each(2, () => (t) => t.fetchAdd(X, 1))), 6, 6],
   ['wainc 3', program((t) => t.store(X, 9), ...each(3, () => (t) => t.fetchAdd(X, 1))), 24, 24],
   ['lastzero 5', lastZero(5), 64, 64],
+  ['indexer 11', indexer(11), 1, 1],
+  ['indexer 12', indexer(12), 8, 8],
+  ['indexer 13', indexer(13), 64, 64],
+  ['fib_bench 3', fibonacci(3), 1698, 1698],
+  ['fib_bench 4', fibonacci(4), 19_605, 19_605],
 ];
 
 describe('executions of known programs', () => {
