@@ -16,7 +16,7 @@ let folder = '';
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'readme-'));
   mkdirSync(join(folder, 'node_modules/@pool'), { recursive: true });
-  for (const name of ['core', 'alloc', 'sync', 'vm'])
+  for (const name of ['core', 'alloc', 'sync', 'vm', 'check'])
     symlinkSync(join(root, 'packages', name), join(folder, 'node_modules/@pool', name));
   for (const [name, text] of listings) writeFileSync(join(folder, name), text);
 });
@@ -26,6 +26,7 @@ describe("the root README's listings", () => {
   it.each([
     ['main.mjs', '500500n\n'],
     ['program.mjs', 'done 500500n\n'],
+    ['check.mjs', '3 reader and writer access data, and nothing orders them\n'],
   ])('%s prints what its last comment says', (name, output) => {
     expect(listings.get(name)?.trimEnd().endsWith(`// ${output.trim()}`)).toBe(true);
     expect(execFileSync(process.execPath, [join(folder, name)], { encoding: 'utf8' })).toBe(output);
@@ -34,6 +35,6 @@ describe("the root README's listings", () => {
   it('are as short as they are said to be', () => {
     const program = listings.get('program.mjs')?.match(/`([\s\S]*?)`/)?.[1] ?? '';
     expect(program).toContain('window job');
-    expect([...listings.keys()].sort()).toEqual(['main.mjs', 'program.mjs', 'worker.mjs']);
+    expect([...listings.keys()].sort()).toEqual(['check.mjs', 'main.mjs', 'program.mjs', 'worker.mjs']);
   });
 });

@@ -123,7 +123,10 @@ async function run(file: string, program: ModelProgram, flags: CheckFlags, signa
   });
   let told = 0;
   while (!exploration.advance(SLICE_MS) && !signal.aborted) {
-    if (flags.memory !== undefined && process.memoryUsage.rss() > flags.memory * MIB) break;
+    if (flags.memory !== undefined && process.memoryUsage.rss() > flags.memory * MIB) {
+      process.stderr.write(`${visibleLines(file)}: more than ${grouped(flags.memory)} MiB of memory are in use\n`);
+      break;
+    }
     const { executions: seen, milliseconds } = exploration.progress;
     if (milliseconds - told >= PROGRESS_EVERY_MS) {
       told = milliseconds;
