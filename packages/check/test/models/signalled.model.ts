@@ -1,0 +1,153 @@
+/** The small objects: what was written before is seen after, and nobody sleeps through it. */
+import type { Address, Owner, OwnerId } from '@pool/core';
+import { Barrier, Condition, Latch, Mutex, Once, Parker, ResetEvent } from '@pool/sync';
+import { afterAll, beforeAll, describe, vi } from 'vitest';
+import type { ModelThread } from '../../src/index.ts';
+import { model, type Planted } from './model.ts';
+
+const BASE = 16 as Address;
+const CONDITION = 32 as Address;
+const COUNT = 0 as Address;
+const NAMES = { count: COUNT };
+const PARK = { strategy: 'park' } as const;
+const SILENT: Planted = {
+  name: 'notifications are left out',
+  bug: { notifications: () => true },
+  shows: 'lost wake-up',
+};
+const UNFENCED: Planted = { name: 'the fences are left out', bug: { fences: true }, shows: 'lost wake-up', weak: true };
+
+function as(id: number): { readonly owner: Owner } {
+  return { owner: { id: id as OwnerId, generation: 1 } };
+}
+
+function count({ words }: ModelThread): void {
+  words.storePlain(COUNT, words.loadPlain(COUNT) + 1n);
+}
+
+function observe(thread: ModelThread): void {
+  thread.observe('read', thread.words.loadPlain(COUNT));
+}
+
+describe('signals', () => {
+  // Who has waited for a millisecond for a mutex is preferred; threads that are checked may not look at a clock that goes.
+  beforeAll(() => void vi.spyOn(performance, 'now').mockReturnValue(0));
+  afterAll(() => void vi.restoreAllMocks());
+
+  model(
+    'a latch opens for who waits',
+    {
+      names: NAMES,
+      initial: (words) => void Latch.create(words, BASE, 1),
+      threads: {
+        counts(thread) {
+          count(thread);
+          Latch.attach(thread.words, BASE).countDown();
+        },
+        waits(thread) {
+          Latch.attach(thread.words, BASE).wait(PARK);
+          observe(thread);
+        },
+      },
+    },
+    { outcomes: ['read=1'], planted: [SILENT, UNFENCED] },
+  );
+
+  const pass = (thread: ModelThread): void => {
+    const event = ResetEvent.attach(thread.words, BASE);
+    event.wait(PARK);
+    count(thread);
+    event.set();
+  };
+  model(
+    'an auto-reset event lets one through at a time',
+    {
+      names: NAMES,
+      initial: (words) => void ResetEvent.create(words, BASE, { reset: 'auto', set: true }),
+      threads: { a: pass, b: pass },
+      final: (end) => end.assert(end.words.load(COUNT) === 2n, 'both have passed'),
+    },
+    { planted: [SILENT] },
+  );
+
+  const call =
+    (id: number) =>
+    (thread: ModelThread): void => {
+      const once = Once.attach(thread.words, BASE, as(id));
+      const result = once.call(() => {
+        count(thread);
+        return 7n;
+      }, PARK);
+      thread.observe(thread.name, result);
+      thread.assert(once.value === 7n && thread.words.loadPlain(COUNT) === 1n, 'what the call did is there');
+    };
+  model(
+    'a call is made once, and all see what it did',
+    { names: NAMES, initial: (words) => void Once.create(words, BASE, as(0)), threads: { a: call(0), b: call(1) } },
+    { outcomes: ['a=done b=ran', 'a=ran b=done'], planted: [SILENT] },
+  );
+
+  model(
+    'a barrier shows each what the others did before it',
+    {
+      names: NAMES,
+      initial: (words) => void Barrier.create(words, BASE, 2, as(0)),
+      threads: {
+        a(thread) {
+          count(thread);
+          thread.observe('a', Barrier.attach(thread.words, BASE, as(0)).wait(PARK));
+        },
+        b(thread) {
+          thread.observe('b', Barrier.attach(thread.words, BASE, as(1)).wait(PARK));
+          observe(thread);
+        },
+      },
+    },
+    { outcomes: ['a=leader b=ok read=1', 'a=ok b=leader read=1'], planted: [SILENT] },
+  );
+
+  model(
+    'a parker keeps the wake that comes first',
+    {
+      names: NAMES,
+      initial: (words) => void Parker.create(words, BASE),
+      threads: {
+        wakes(thread) {
+          count(thread);
+          Parker.attach(thread.words, BASE).unpark();
+        },
+        sleeps(thread) {
+          Parker.attach(thread.words, BASE).park(PARK);
+          observe(thread);
+        },
+      },
+    },
+    { outcomes: ['read=1'], planted: [SILENT] },
+  );
+
+  model(
+    'a condition wakes who waits for what was changed under its mutex',
+    {
+      names: NAMES,
+      initial: (words) => {
+        Mutex.create(words, BASE, as(0));
+        Condition.create(words, CONDITION);
+      },
+      threads: {
+        changes(thread) {
+          const token = Mutex.attach(thread.words, BASE, as(0)).lock(PARK);
+          count(thread);
+          token.unlock();
+          Condition.attach(thread.words, CONDITION).notify();
+        },
+        waits(thread) {
+          const token = Mutex.attach(thread.words, BASE, as(1)).lock(PARK);
+          const condition = Condition.attach(thread.words, CONDITION);
+          condition.waitFor(token, () => thread.words.loadPlain(COUNT) === 1n, PARK);
+          token.unlock();
+        },
+      },
+    },
+    { planted: [SILENT] },
+  );
+});
