@@ -1,6 +1,7 @@
 import type { Address } from '@pool/core';
 import { describe, expect, it } from 'vitest';
 import { Broadcast, Mailbox, OneShot, RecordsRing, recover } from '../src/index.ts';
+import { assertLinearizable, type Completed, type SequentialModel } from './support/linearizability.ts';
 import { Scene } from './support/message-threads.ts';
 import { rounds } from './support/threads.ts';
 
@@ -9,6 +10,12 @@ const DEATHS = rounds(500, 10);
 const PATIENCE = rounds(600_000, 60_000);
 /** More than a victim gets done in its life. */
 const ENDLESS = 2 ** 31;
+
+/** What a mailbox would be if there were one thread; 0: nothing was written. */
+const REGISTER: SequentialModel<number> = {
+  initial: 0,
+  apply: (latest, { name, argument, result }) => (name === 'write' ? argument : result === latest ? latest : undefined),
+};
 
 describe('one-shots between threads', () => {
   const shots = (count: number) => {
@@ -61,6 +68,18 @@ describe('a mailbox between threads', () => {
     const scene = new Scene(Mailbox.size(WIDTH));
     return { scene, mailbox: Mailbox.create(scene.pool, scene.at, { width: WIDTH }) };
   };
+
+  it('is linearizable', async () => {
+    const seen = new Set<unknown>();
+    for (let round = 0; round < rounds(40, 4); round++) {
+      const { scene } = mailbox();
+      const threads = [0, 1, 2, 3].map((thread) => scene.start<Completed[]>('mailboxHistory', 1000, thread));
+      const history = (await Promise.all(threads.map(({ answer }) => answer))).flat();
+      assertLinearizable(history, REGISTER);
+      for (const { name, result } of history) if (name === 'read') seen.add(result);
+    }
+    expect(seen.size, 'readers and the writer ran side by side').toBeGreaterThan(2);
+  });
 
   it('three readers see whole messages, each later than the one before, and the last one', async () => {
     const { scene, mailbox: box } = mailbox();

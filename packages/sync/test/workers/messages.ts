@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Address, Pool, type PoolHandle } from '@pool/core';
 import { Broadcast, Mailbox, OneShot, RecordsRing } from '@pool/sync';
+import type { Completed } from '../support/linearizability.ts';
 
 export interface MessageTask {
   readonly name: keyof typeof TASKS;
@@ -88,6 +89,35 @@ const mailboxRead: Do = (pool, { at }) => {
   return { last, reads };
 };
 
+const PARTIES = 4;
+
+/** Waits until so many threads have come here. */
+function meet(pool: Pool, at: Address, parties: number): void {
+  pool.fetchAdd(at, 1n);
+  pool.notify(at);
+  for (let here = pool.load(at); here < BigInt(parties); here = pool.load(at)) pool.wait(at, here);
+}
+
+/** Thread 0 writes, the others look; each operation with the moments of its call and its return, on a clock in the first note. */
+const mailboxHistory: Do = (pool, { at, notes, thread, count }) => {
+  const mailbox = Mailbox.attach(pool, at);
+  const message = new BigUint64Array(WIDTH);
+  const history: Completed[] = [];
+  const now = (): number => pool.fetchAddNumber(notes, 1);
+  meet(pool, (notes + 1) as Address, PARTIES);
+  for (let turn = 1; turn <= count; turn++) {
+    const called = now();
+    if (thread === 0) {
+      mailbox.write(messageOf(turn));
+      history.push({ thread, name: 'write', argument: turn, called, returned: now() });
+    } else {
+      const result = mailbox.peek(message) === 'ok' ? valueIn(message) : 0;
+      history.push({ thread, name: 'read', result, called, returned: now() });
+    }
+  }
+  return history;
+};
+
 const broadcastSend: Do = (pool, { at, count }) => {
   const broadcast = Broadcast.attach(pool, at);
   for (let value = broadcast.position; value < count; value++)
@@ -150,6 +180,7 @@ const TASKS = {
   oneShotReceive,
   mailboxWrite,
   mailboxRead,
+  mailboxHistory,
   broadcastSend,
   broadcastReceive,
   recordsSend,
