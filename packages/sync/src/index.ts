@@ -82,6 +82,7 @@ export {
   type ArrayQueueOptions,
   type RecoveredWords,
 } from './queues/array-queue.ts';
+export { layoutConstants, PROGRAM_CONSTANTS } from './program-constants.ts';
 export { EndTakenError } from './queues/end.ts';
 export { SPSC_RING, SPSC_RING_MAGIC } from './queues/spsc-layout.ts';
 export type { SpscReceiver } from './queues/spsc-receiver.ts';

@@ -1,8 +1,8 @@
 import { type Owner, type OwnerId, packOwner } from '@pool/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAILBOX, Mailbox } from '../src/index.ts';
-import { offsetsOf, ProgramBesideHost } from './support/program.ts';
+import { Mailbox } from '../src/index.ts';
+import { ProgramBesideHost } from './support/program.ts';
 
 const PROGRAM: Owner = { id: 5 as OwnerId, generation: 2 ** 31 + 3 };
 const HARNESS = `
@@ -40,7 +40,7 @@ class Pair extends ProgramBesideHost {
   readonly #owner = BigInt(packOwner(PROGRAM));
 
   constructor(start = 0n) {
-    super(Mailbox.size(2), 'mailbox.pasm', HARNESS, offsetsOf('MAILBOX', MAILBOX));
+    super(Mailbox.size(2), 'mailbox.pasm', HARNESS);
     this.mailbox = Mailbox.create(this.pool, this.base, { width: 2, start });
   }
 

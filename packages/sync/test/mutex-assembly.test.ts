@@ -1,8 +1,8 @@
 import { type Owner, type OwnerId, packOwner } from '@pool/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MUTEX, Mutex, type MutexToken } from '../src/index.ts';
-import { offsetsOf, ProgramBesideHost } from './support/program.ts';
+import { Mutex, type MutexToken } from '../src/index.ts';
+import { ProgramBesideHost } from './support/program.ts';
 
 const PROGRAM: Owner = { id: 5 as OwnerId, generation: 2 ** 31 + 3 };
 const HARNESS = `
@@ -26,7 +26,7 @@ class Pair extends ProgramBesideHost {
   readonly #owner = BigInt(packOwner(PROGRAM));
 
   constructor() {
-    super(Mutex.size(), 'mutex.pasm', HARNESS, offsetsOf('MUTEX', MUTEX));
+    super(Mutex.size(), 'mutex.pasm', HARNESS);
     this.mutex = Mutex.create(this.pool, this.base);
   }
 

@@ -1,8 +1,8 @@
 import { type Owner, type OwnerId, packOwner } from '@pool/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ONE_SHOT, OneShot } from '../src/index.ts';
-import { offsetsOf, ProgramBesideHost } from './support/program.ts';
+import { OneShot } from '../src/index.ts';
+import { ProgramBesideHost } from './support/program.ts';
 
 const PROGRAM: Owner = { id: 5 as OwnerId, generation: 2 ** 31 + 3 };
 const HARNESS = `
@@ -42,7 +42,7 @@ class Pair extends ProgramBesideHost {
   readonly #owner = BigInt(packOwner(PROGRAM));
 
   constructor() {
-    super(OneShot.size(), 'one-shot.pasm', HARNESS, offsetsOf('ONE_SHOT', ONE_SHOT));
+    super(OneShot.size(), 'one-shot.pasm', HARNESS);
     this.shot = OneShot.create(this.pool, this.base);
   }
 

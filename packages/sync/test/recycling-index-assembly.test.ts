@@ -2,7 +2,8 @@ import { RECYCLING_INDEX, RecyclingIndex } from '@pool/alloc';
 import { type Address, type Owner, type OwnerId, packOwner } from '@pool/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { offsetsOf, ProgramBesideHost } from './support/program.ts';
+import { layoutConstants } from '../src/index.ts';
+import { ProgramBesideHost } from './support/program.ts';
 
 const OWNERS = 8;
 const HOST: Owner = { id: 2 as OwnerId, generation: 9 };
@@ -35,7 +36,12 @@ class Pair extends ProgramBesideHost {
 
   constructor(limit: number) {
     const options = { limit, owners: OWNERS };
-    super(RecyclingIndex.size(options), 'recycling-index.pasm', HARNESS, offsetsOf('RECYCLING_INDEX', RECYCLING_INDEX));
+    super(
+      RecyclingIndex.size(options),
+      'recycling-index.pasm',
+      HARNESS,
+      layoutConstants('RECYCLING_INDEX', RECYCLING_INDEX),
+    );
     this.index = RecyclingIndex.create(this.pool, this.base, options, HOST);
     this.run('enter', this.#owner);
   }

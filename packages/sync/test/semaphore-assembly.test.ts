@@ -1,8 +1,8 @@
 import { type Owner, type OwnerId, packOwner } from '@pool/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PERMIT_GATE, Semaphore } from '../src/index.ts';
-import { offsetsOf, ProgramBesideHost } from './support/program.ts';
+import { Semaphore } from '../src/index.ts';
+import { ProgramBesideHost } from './support/program.ts';
 
 const OWNERS = 8;
 const PERMITS = 7;
@@ -27,7 +27,7 @@ class Pair extends ProgramBesideHost {
   readonly semaphore: Semaphore;
 
   constructor(start = 0n) {
-    super(Semaphore.size(OWNERS), 'semaphore.pasm', HARNESS, offsetsOf('SEMAPHORE', PERMIT_GATE));
+    super(Semaphore.size(OWNERS), 'semaphore.pasm', HARNESS);
     this.semaphore = Semaphore.create(this.pool, this.base, PERMITS, { owners: OWNERS, start });
   }
 

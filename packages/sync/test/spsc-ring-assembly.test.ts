@@ -1,8 +1,8 @@
 import { type Owner, type OwnerId, packOwner } from '@pool/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SPSC_RING, SpscRing } from '../src/index.ts';
-import { offsetsOf, ProgramBesideHost } from './support/program.ts';
+import { SpscRing } from '../src/index.ts';
+import { ProgramBesideHost } from './support/program.ts';
 
 const PROGRAM: Owner = { id: 5 as OwnerId, generation: 2 ** 31 + 3 };
 const HARNESS = `
@@ -49,7 +49,7 @@ class Pair extends ProgramBesideHost {
   readonly owner: bigint = BigInt(packOwner(PROGRAM));
 
   constructor(capacity: number, start = 0n) {
-    super(SpscRing.size({ capacity }), 'spsc-ring.pasm', HARNESS, offsetsOf('SPSC_RING', SPSC_RING));
+    super(SpscRing.size({ capacity }), 'spsc-ring.pasm', HARNESS);
     this.ring = SpscRing.create(this.pool, this.base, { capacity, start });
   }
 

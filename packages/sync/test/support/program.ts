@@ -1,18 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { type Address, domain, type Layout, Pool, type Slot } from '@pool/core';
+import { type Address, domain, Pool, type Slot } from '@pool/core';
 import { assemble, formatErrors, type Instance, instantiate, load, type VerifiedProgram } from '@pool/vm';
+import { PROGRAM_CONSTANTS } from '../../src/index.ts';
 
 /** Words before the object in its window: its own address is not the window's. */
 const BEFORE = 32;
-
-/** What the routines are assembled with: the offsets of a layout, `NAME_FIELD`. */
-export function offsetsOf(name: string, layout: Layout<string>): Record<string, bigint> {
-  const constant = (field: string): string => field.replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase();
-  return Object.fromEntries(
-    Object.entries(layout.offsets).map(([field, offset]) => [`${name}_${constant(field)}`, BigInt(offset)]),
-  );
-}
 
 const programs = new Map<string, VerifiedProgram>();
 
@@ -41,7 +34,7 @@ export class ProgramBesideHost {
   readonly base: Address;
   readonly #instance: Instance;
 
-  constructor(size: number, include: string, harness: string, constants: Readonly<Record<string, bigint>>) {
+  constructor(size: number, include: string, harness: string, constants = PROGRAM_CONSTANTS) {
     const words = BEFORE + size;
     const begin = this.pool.reserve(words);
     this.base = (begin + BEFORE) as Address;
