@@ -75,6 +75,7 @@ export { RwLock, type RwLockOptions, RwLockToken } from './locks/rw-lock.ts';
 export { Semaphore, type SemaphoreOptions } from './locks/semaphore.ts';
 export type { StartOptions } from './locks/signalled-word.ts';
 export { WaitGroup, type WaitGroupOptions, type WaitGroupResult } from './locks/wait-group.ts';
+export { layoutConstants, PROGRAM_CONSTANTS } from './program-constants.ts';
 export {
   ARRAY_QUEUE,
   ARRAY_QUEUE_MAGIC,
@@ -82,7 +83,6 @@ export {
   type ArrayQueueOptions,
   type RecoveredWords,
 } from './queues/array-queue.ts';
-export { layoutConstants, PROGRAM_CONSTANTS } from './program-constants.ts';
 export { EndTakenError } from './queues/end.ts';
 export { SPSC_RING, SPSC_RING_MAGIC } from './queues/spsc-layout.ts';
 export type { SpscReceiver } from './queues/spsc-receiver.ts';
