@@ -5,7 +5,7 @@ import type { Owner } from './owner.ts';
 export interface Storage {
   /** A short name for messages, such as `static` or `buddy`. */
   readonly name: string;
-  /** The most words that one allocation can have. */
+  /** The most words that one allocation can have. Segments never ask for more. */
   readonly largest: number;
   /**
    * Takes a range of at least `words` words; `undefined` when there is none. From 16 words on it begins a line, and a smaller

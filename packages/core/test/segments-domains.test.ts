@@ -9,11 +9,13 @@ import {
   SegmentError,
   Segments,
   type Slot,
+  ValueError,
 } from '@pool/core';
 import { record } from '@pool/core/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { BlockStorage } from './support/block-storage.ts';
+import { offset } from './support/variants.ts';
 
 const RED = domain(1);
 const BLUE = domain(2);
@@ -216,4 +218,30 @@ test('the host holds every domain', () => {
   red.publish(handle);
   expect(segments.acquire(handle).byteLength).toBe(8);
   expect(segments.draft(8, HOST_DOMAIN)).toBeDefined();
+});
+
+test('no draft is larger than the storage says it has, whatever the storage would give', () => {
+  const pool = Pool.create({ words: 1024, segments: 4 });
+  const base = pool.reserve(4 * 16);
+  const behind = pool.reserve(64);
+  // Believes what it is asked for, as storages of a few lines do.
+  const trusting = {
+    name: 'trusting',
+    largest: 16,
+    allocate: (_: number, entry = 0) => offset(base, entry * 16),
+    free() {},
+  };
+  const segments = new Segments(pool, { storage: trusting });
+  pool.fill(behind, 64, 7n);
+  const program = holding(segments, RED);
+  expect(program.draft(16 * 8 + 1, RED)).toBe(NO_HANDLE);
+  expect(segments.draft(2 ** 40)).toBeUndefined();
+  expect(program.draft(16 * 8, RED)).not.toBe(NO_HANDLE);
+  for (let index = 0; index < 64; index++) expect(pool.load(offset(behind, index))).toBe(7n);
+});
+
+test("a party's domains are a set of them, or all", () => {
+  const { segments } = open();
+  for (const domains of [[RED], undefined, null, 'some', 7])
+    expect(() => segments.access({ domains: domains as unknown as 'all' })).toThrow(ValueError);
 });

@@ -95,6 +95,8 @@ export class CheckedAccess implements SegmentAccess {
       throw new SegmentError('foreign', `a draft for domain ${domain}, which is not held here`);
     const words = this.#words;
     const length = Math.max(1, Math.ceil(byteLength / WORD_BYTES));
+    // Asked here and not left to the storage: what a program asks for is a stranger's number, and storages are people's own.
+    if (!(length <= this.#ground.storage.largest)) return NO_HANDLE;
     let index = this.#claimWithRoom(length);
     if (index < 0) {
       // Segments that nobody needs any more may have their room still.

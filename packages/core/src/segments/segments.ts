@@ -62,9 +62,15 @@ export class Segments {
     return this.#ground.table.entries;
   }
 
-  /** A party's capability: what it may touch is decided by the domains. */
+  /**
+   * A party's capability: what it may touch is decided by the domains.
+   * @throws {ValueError} for domains that are no Set
+   */
   access(options: AccessOptions): SegmentAccess {
-    return new CheckedAccess(this.#ground, { domains: options.domains, owner: options.owner ?? this.#owner });
+    const { domains } = options;
+    if (domains !== 'all' && typeof domains?.has !== 'function')
+      throw new ValueError(domains, "a party's domains are a Set of them, or 'all'");
+    return new CheckedAccess(this.#ground, { domains, owner: options.owner ?? this.#owner });
   }
 
   /** Takes room for a private draft; `undefined` when no entry or no storage is left. What its bytes hold is undefined. */
