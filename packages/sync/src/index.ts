@@ -81,9 +81,15 @@ export {
   ARRAY_QUEUE_MAGIC,
   ArrayQueue,
   type ArrayQueueOptions,
-  type RecoveredWords,
 } from './queues/array-queue.ts';
+export type { RecoveredWords } from './queues/cell-queue.ts';
 export { EndTakenError } from './queues/end.ts';
+export {
+  SEGMENTED_QUEUE,
+  SEGMENTED_QUEUE_MAGIC,
+  SegmentedQueue,
+  type SegmentedQueueOptions,
+} from './queues/segmented-queue.ts';
 export { SPSC_RING, SPSC_RING_MAGIC } from './queues/spsc-layout.ts';
 export type { SpscReceiver } from './queues/spsc-receiver.ts';
 export { type Acknowledgement, SpscRing, type SpscRingOptions } from './queues/spsc-ring.ts';

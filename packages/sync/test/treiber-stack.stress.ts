@@ -32,7 +32,7 @@ describe('threads that are terminated at random moments', () => {
   it('take at most a node each along, which repair finds', async () => {
     const deaths = LONG ? 500 : 10;
     const scene = stage(2048);
-    await massacre(scene, 'treiber stack', deaths, true);
+    await massacre(scene, 'treiber stack', deaths);
     expect(scene.stack.repair()).toBeLessThanOrEqual(deaths);
     scene.stack.tryPop(); // the end
     for (let count = 0; count < 2048; count++) expect(scene.stack.tryPush(1n)).toBe('ok');

@@ -23,13 +23,14 @@ import {
   word,
 } from '@pool/core';
 import { assertStands, magicWord, type OwnedWords, type OwnerOptions, packedOwner } from '../internal/standing.ts';
-import { LARGEST_CELL_COUNT } from '../queues/cell-ring.ts';
+import { nameOf } from '../queues/cell.ts';
+import { CellRing, LARGEST_CELL_COUNT } from '../queues/cell-ring.ts';
 import type { Recovered } from '../recovery.ts';
 import { type Clone, CloneTable } from './clone-table.ts';
 import type { Format } from './format.ts';
 import { RendezvousTransport } from './rendezvous.ts';
 import { RingTransport } from './ring-transport.ts';
-import { CellTransport, type LeftMessages, type Side, type Transport } from './transport.ts';
+import { CellTransport, type LeftMessages, ringPlace, ringWords, type Side, type Transport } from './transport.ts';
 
 /** How many threads may send and receive: one each, several senders, or several of both. */
 export type ChannelKind = 'spsc' | 'mpsc' | 'mpmc';
@@ -82,7 +83,7 @@ function places(shape: ChannelShape, payloadWords: number) {
 function transportSize({ kind, capacity, messageBytes }: ChannelShape, payloadWords: number): number {
   if (capacity === 0) return RendezvousTransport.size(payloadWords);
   if (kind === 'spsc' && messageBytes === 0) return RingTransport.size({ capacity });
-  return CellTransport.size(capacity, payloadWords);
+  return ringWords(capacity, 1 + payloadWords);
 }
 
 export function channelWords(shape: ChannelShape, payloadWords: number): number {
@@ -201,12 +202,15 @@ function transportAt(
     return start === undefined
       ? RingTransport.attach(words, base, owner)
       : RingTransport.create(words, base, { capacity, start }, owner);
-  const transport =
-    capacity === 0
-      ? new RendezvousTransport(words, base, format, owner)
-      : new CellTransport(words, base, capacity, format, owner);
-  if (start !== undefined) transport.init(start);
-  return transport;
+  if (capacity === 0) {
+    const transport = new RendezvousTransport(words, base, format, owner);
+    if (start !== undefined) transport.init(start);
+    return transport;
+  }
+  const ring = new CellRing(words, ringPlace(base), capacity, 1 + format.payloadWords, nameOf(owner));
+  if (start === undefined) ring.attach();
+  else ring.init(start);
+  return new CellTransport(words, ring, format);
 }
 
 /** Whether an end of this kind may have several clones. */

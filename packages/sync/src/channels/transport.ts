@@ -1,7 +1,7 @@
 /** What a channel moves its messages with: they are packed already, and nothing here waits. */
 import { type Address, LINE_WORDS, type Owner, roundUp, type Words } from '@pool/core';
 import { nameOf } from '../queues/cell.ts';
-import { CellRing, NO_CELL, STREAM_ENDED } from '../queues/cell-ring.ts';
+import { type CellPlace, type Cells, NO_CELL, STREAM_ENDED } from '../queues/cell-ring.ts';
 import type { Awaited, ParkingSpot } from '../waiting/parking.ts';
 import type { Format } from './format.ts';
 
@@ -31,66 +31,66 @@ export interface Transport {
   recover(owner: Owner): LeftMessages;
 }
 
-/** Cells in a ring; see ../queues/cell-ring.ts. */
+/** Cells of a ring, or of segments; see ../queues/cell-ring.ts and ../queues/segmented-cells.ts. */
 export class CellTransport implements Transport {
   readonly #words: Words;
-  readonly #ring: CellRing;
+  readonly #cells: Cells;
   readonly #format: Format<never>;
 
-  constructor(words: Words, base: Address, capacity: number, format: Format<never>, owner: Owner) {
+  constructor(words: Words, cells: Cells, format: Format<never>) {
     this.#words = words;
+    this.#cells = cells;
     this.#format = format;
-    const place = {
-      sendHint: base,
-      takeHint: (base + LINE_WORDS) as Address,
-      cells: (base + 2 * LINE_WORDS) as Address,
-    };
-    this.#ring = new CellRing(words, place, capacity, 1 + format.payloadWords, nameOf(owner));
-  }
-
-  static size(capacity: number, payloadWords: number): number {
-    return 2 * LINE_WORDS + roundUp(capacity * (1 + payloadWords), LINE_WORDS);
-  }
-
-  init(start: bigint): void {
-    this.#ring.init(start);
   }
 
   get length(): number {
-    return this.#ring.length;
+    return this.#cells.length;
   }
 
   trySend(packed: Packed): 'ok' | 'full' | 'closed' {
-    const cell = this.#ring.claim();
+    const cell = this.#cells.claim();
     if (cell <= NO_CELL) return cell === STREAM_ENDED ? 'closed' : 'full';
     this.#format.store(this.#words, (cell + 1) as Address, packed);
-    this.#ring.publish(cell);
+    this.#cells.publish(cell);
     return 'ok';
   }
 
   tryReceive(): Packed | 'empty' | 'closed' {
-    const cell = this.#ring.take();
+    const cell = this.#cells.take();
     if (cell <= NO_CELL) return cell === STREAM_ENDED ? 'closed' : 'empty';
     try {
       return this.#format.fetch(this.#words, (cell + 1) as Address);
     } finally {
-      this.#ring.release(cell);
+      this.#cells.release(cell);
     }
   }
 
   parkSender(): ParkingSpot | undefined {
-    return this.#ring.parkSender();
+    return this.#cells.parkSender();
   }
 
   parkReceiver(): ParkingSpot | undefined {
-    return this.#ring.parkReceiver();
+    return this.#cells.parkReceiver();
   }
 
   close(): void {
-    this.#ring.close();
+    this.#cells.close();
   }
 
   recover(owner: Owner): LeftMessages {
-    return this.#ring.recover(nameOf(owner), (cell) => this.#format.fetch(this.#words, (cell + 1) as Address));
+    return this.#cells.recover(nameOf(owner), (cell) => this.#format.fetch(this.#words, (cell + 1) as Address));
   }
+}
+
+/** Where the cells of a bounded channel stand. */
+export function ringPlace(base: Address): CellPlace {
+  return {
+    sendHint: base,
+    takeHint: (base + LINE_WORDS) as Address,
+    cells: (base + 2 * LINE_WORDS) as Address,
+  };
+}
+
+export function ringWords(capacity: number, cellWords: number): number {
+  return 2 * LINE_WORDS + roundUp(capacity * cellWords, LINE_WORDS);
 }

@@ -67,11 +67,28 @@ interface Place {
   cell: number;
 }
 
-export class CellRing {
+/** Cells to send in and to receive from, of whatever making. */
+export interface Cells {
+  readonly closed: boolean;
+  readonly length: number;
+  /** A cell to write in and `publish`, `NO_CELL` or `STREAM_ENDED`. */
+  claim(): number;
+  publish(cell: number): boolean;
+  /** A cell to read from and `release`, `NO_CELL` or `STREAM_ENDED`. */
+  take(): number;
+  release(cell: number): boolean;
+  close(): void;
+  parkSender(): ParkingSpot | undefined;
+  parkReceiver(): ParkingSpot | undefined;
+  recover<Found>(name: number, read: (cell: Address) => Found): LeftCells<Found>;
+}
+
+export class CellRing implements Cells {
   readonly capacity: number;
   readonly #words: Words;
   readonly #place: CellPlace;
   readonly #cellWords: number;
+  readonly #isCurrent: () => boolean;
   readonly #positions: number;
   readonly #helpMask: number;
   /** Standings of cells that this thread has to itself. */
@@ -87,8 +104,20 @@ export class CellRing {
   /** By how many laps the search has jumped ahead. */
   #jumped = 0;
 
-  /** @param name who claims through this object, see `nameOf` */
-  constructor(words: Words, place: CellPlace, capacity: number, cellWords: number, name: number) {
+  /**
+   * Call `init` or `attach` next.
+   * @param name who claims through this object, see `nameOf`
+   * @param isCurrent whether the cells are still what this object was made for; asked between looking at a cell and claiming it
+   */
+  constructor(
+    words: Words,
+    place: CellPlace,
+    capacity: number,
+    cellWords: number,
+    name: number,
+    isCurrent: () => boolean = () => true,
+  ) {
+    this.#isCurrent = isCurrent;
     this.capacity = capacity;
     this.#words = words;
     this.#place = place;
@@ -108,10 +137,34 @@ export class CellRing {
       const at = (position + step) % this.#positions;
       this.#words.storeNumber(this.#cellOf(at), Math.floor(at / this.capacity) * LAP + FREE);
     }
-    this.#words.storeNumber(this.#place.sendHint, position);
-    this.#words.storeNumber(this.#place.takeHint, position);
-    this.#set(this.#send, position);
-    this.#set(this.#take, position);
+    this.#startAt(position);
+  }
+
+  /** Goes on where the hints say that others are. */
+  attach(): void {
+    this.#set(this.#send, this.#readHint(this.#place.sendHint));
+    this.#set(this.#take, this.#readHint(this.#place.takeHint));
+  }
+
+  /**
+   * Makes a ring that has ended ready for another stream, in laps that no late thread has ever seen.
+   * @returns `false` if a cell is still being read: the ring may then be half made ready, and stays ended
+   */
+  restart(): boolean {
+    const cells = Array.from({ length: this.capacity }, (_, index) => this.#cellOf(index));
+    const laps = cells.map((cell) => lapOf(readCounter(this.#words, cell, NAME)));
+    const first = laps[0] as number;
+    const furthest = Math.max(...laps.map((lap) => ((((lap - first) % LAPS) + LAPS + LAPS / 2) % LAPS) - LAPS / 2));
+    const lap = (first + furthest + 2 + LAPS) % LAPS;
+    for (const cell of cells) {
+      for (;;) {
+        const seen = readCounter(this.#words, cell, NAME);
+        if (stateOf(seen) !== FREE) return false;
+        if (this.#change(cell, seen, lap * LAP + FREE)) break;
+      }
+    }
+    this.#startAt(lap * this.capacity);
+    return true;
   }
 
   /** Claims the next cell to send in; publish it, and soon. Progress: lock-free. */
@@ -169,8 +222,8 @@ export class CellRing {
       const seen = this.#seen;
       if (isClosing(seen)) return;
       // pairs with the loads in claim(): no claim of this position succeeds from here on
-      if (!this.#change(this.#cellOf(position), seen, seen - (seen & WAITING) + CLOSING)) continue;
-      return;
+      if (this.#change(this.#cellOf(position), seen, seen - (seen & WAITING) + CLOSING)) return;
+      if (!this.#isCurrent()) return; // another stream, which is not this one's to end
     }
   }
 
@@ -178,6 +231,13 @@ export class CellRing {
   get closed(): boolean {
     this.#findTail();
     return isClosing(this.#seen);
+  }
+
+  /** Whether, besides, everything that was sent has been taken. */
+  get ended(): boolean {
+    this.#findHead();
+    const state = stateOf(this.#seen);
+    return state !== FULL && state !== CLAIMED && isClosing(this.#seen);
   }
 
   /** Cells claimed and not taken, a moment ago. */
@@ -223,6 +283,7 @@ export class CellRing {
       const seen = this.#seen;
       if (isClosing(seen)) return STREAM_ENDED;
       if (stateOf(seen) !== FREE) return NO_CELL;
+      if (!this.#isCurrent()) return NO_CELL; // after the look at the cell: what replaces these cells changes every one of them
       const cell = this.#cellOf(position);
       // The mark of a parked receiver stays: it waits for the word, not for the claim.
       if (!moveCounter(this.#words, cell, seen, seen + this.#claimed, NAME)) continue;
@@ -239,6 +300,7 @@ export class CellRing {
       const seen = this.#seen;
       const state = stateOf(seen);
       if (state !== FULL) return state !== CLAIMED && isClosing(seen) ? STREAM_ENDED : NO_CELL;
+      if (!this.#isCurrent()) return NO_CELL;
       const cell = this.#cellOf(position);
       if (!moveCounter(this.#words, cell, seen, seen - FULL + this.#taken, NAME)) continue;
       this.#set(this.#take, position);
@@ -261,7 +323,8 @@ export class CellRing {
         this.#seen = seen;
         return position;
       }
-      position = this.#next(position, seen, ahead);
+      if (this.#isAstray(position, seen, ahead)) return this.#late();
+      position = this.#next(position, ahead);
     }
   }
 
@@ -278,26 +341,39 @@ export class CellRing {
         this.#seen = seen;
         return position;
       }
-      position = this.#next(position, seen, ahead);
+      if (this.#isAstray(position, seen, ahead)) return this.#late();
+      position = this.#next(position, ahead);
     }
   }
 
+  /** What a late thread is told: there is nothing for it here, neither a free cell nor a full one. */
+  #late(): number {
+    this.#seen = CLAIMED;
+    return 0;
+  }
+
   /** The position after one that is done with; if its cell is laps further, the one after the latest that is known to be. */
-  #next(position: number, seen: number, ahead: number): number {
+  #next(position: number, ahead: number): number {
     const jump = Math.max(0, ahead - 1);
     this.#jumped += jump;
-    // Laps that lead round in a circle are nobody's.
-    if (ahead < 0 || this.#jumped > LAPS / 2) this.#corrupt(position, seen);
     const next = position + 1 + jump * this.capacity;
     return next < this.#positions ? next : next - this.#positions;
   }
 
-  /** By how many laps the cell is further than the position. @throws {CorruptError} if it cannot be */
+  /** By how many laps the cell is further than the position. */
   #ahead(seen: number, position: number): number {
     const ahead = lapOf(seen) - Math.floor(position / this.capacity);
-    const wrapped = ahead < -1 ? ahead + LAPS : ahead === LAPS - 1 ? -1 : ahead;
-    if (wrapped > LAPS / 2) this.#corrupt(position, seen);
-    return wrapped;
+    return ahead < -1 ? ahead + LAPS : ahead === LAPS - 1 ? -1 : ahead;
+  }
+
+  /**
+   * Whether a search has come to where no cell can be: a thread that is late sees cells that are being laid anew.
+   * @throws {CorruptError} if it is not late; laps that lead round in a circle are nobody's either
+   */
+  #isAstray(position: number, seen: number, ahead: number): boolean {
+    if (ahead >= 0 && ahead <= LAPS / 2 && this.#jumped <= LAPS / 2) return false;
+    if (!this.#isCurrent()) return true;
+    throw new CorruptError(`${NAME}: the cell of position ${position} holds ${seen}, which no thread leaves there`);
   }
 
   /** Moves a cell that somebody has to himself on: published, freed or skipped. `false` if it is not his any more. */
@@ -351,6 +427,13 @@ export class CellRing {
     return to >= from ? to - from : to - from + this.#positions;
   }
 
+  #startAt(position: number): void {
+    this.#words.storeNumber(this.#place.sendHint, position);
+    this.#words.storeNumber(this.#place.takeHint, position);
+    this.#set(this.#send, position);
+    this.#set(this.#take, position);
+  }
+
   /** Where a search begins. */
   #begin(hint: Address): number {
     this.#jumped = 0;
@@ -372,9 +455,5 @@ export class CellRing {
 
   #cellOf(position: number): Address {
     return (this.#place.cells + (position & (this.capacity - 1)) * this.#cellWords) as Address;
-  }
-
-  #corrupt(position: number, seen: number): never {
-    throw new CorruptError(`${NAME}: the cell of position ${position} holds ${seen}, which no thread leaves there`);
   }
 }

@@ -59,7 +59,7 @@ export async function awaitAsync<T extends {}>(
 ): Promise<T | undefined> {
   options.signal?.throwIfAborted();
   const deadline = new Deadline(options.timeout);
-  for (;;) {
+  for (let missed = 0; ; ) {
     const answer = awaited.attempt();
     if (answer !== undefined) return answer;
     if (options.signal?.aborted || deadline.passed) {
@@ -68,11 +68,24 @@ export async function awaitAsync<T extends {}>(
       return met;
     }
     const spot = awaited.park();
-    if (spot === undefined) continue;
+    if (spot === undefined) {
+      missed += 1;
+      if (missed % LOOKS_PER_TURN === 0) await nextTurn();
+      continue;
+    }
     try {
       await words.waitAsync(spot.at, BigInt(spot.expected), { ...options, ...deadline.remaining() });
     } catch (error) {
       if (!options.signal?.aborted) throw error; // aborted: one more attempt, then the withdrawal above
     }
   }
+}
+
+/** However often it finds a reason to look again, the event loop is not held up. */
+const LOOKS_PER_TURN = 64;
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, 0);
+  });
 }

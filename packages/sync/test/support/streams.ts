@@ -13,6 +13,7 @@ const PER_VICTIM = 20_000;
 export interface Stage {
   readonly pool: Pool;
   readonly base: Address;
+  readonly storage?: Address;
   /** A clone of a channel's end, handed over. */
   handle?(role: StreamTask['role']): EndHandle;
   /** Ends the stream for receivers, once all senders are done. */
@@ -29,13 +30,23 @@ export interface Troupe {
   readonly ordered?: boolean;
 }
 
+/** Threads that are at work: one that fails leaves the others waiting for it. */
+const running = new Set<Worker>();
+
+async function dismiss(): Promise<void> {
+  await Promise.all([...running].map((worker) => worker.terminate()));
+}
+
 function start(
   stage: Stage,
   plain: StreamTask,
 ): { worker: Worker; owner: Promise<Owner>; received: Promise<number[]> } {
   const handle = stage.handle?.(plain.role);
-  const task: StreamTask = handle === undefined ? plain : { ...plain, handle };
+  const { storage } = stage;
+  const task: StreamTask = { ...plain, ...(handle && { handle }), ...(storage && { storage }) };
   const worker = new Worker(new URL('../workers/streams.ts', import.meta.url), { workerData: task });
+  running.add(worker);
+  worker.once('exit', () => running.delete(worker));
   const owner = Promise.withResolvers<Owner>();
   const received = Promise.withResolvers<number[]>();
   worker.on('message', (message: { owner: Owner } | { received: number[] }) => {
@@ -57,13 +68,18 @@ function logsFor(stage: Stage, values: number): Pick<StreamTask, 'pool' | 'base'
 
 /** Everything arrives once, each sender's values in order at each receiver, and then it ends. */
 export async function play(stage: Stage, troupe: Troupe): Promise<void> {
+  await perform(stage, troupe).finally(dismiss);
+}
+
+async function perform(stage: Stage, troupe: Troupe): Promise<void> {
   const { kind, senders, receivers, perSender, park = false, ordered = true } = troupe;
   const common = { ...logsFor(stage, senders * perSender), kind, count: perSender, park };
   const sending = Array.from({ length: senders }, (_, index) =>
     start(stage, { ...common, role: 'sender', first: index * perSender }),
   );
   const receiving = Array.from({ length: receivers }, () => start(stage, { ...common, role: 'receiver', first: 0 }));
-  await Promise.all(sending.map((sender) => sender.received));
+  // A receiver that fails must not leave its senders waiting.
+  await Promise.race([Promise.all(sending.map((sender) => sender.received)), ...receiving.map(failure)]);
   stage.close();
   const parts = await Promise.all(receiving.map((receiver) => receiver.received));
   expect(parts.flat().sort((a, b) => a - b)).toEqual(Array.from({ length: senders * perSender }, (_, value) => value));
@@ -82,13 +98,17 @@ export async function play(stage: Stage, troupe: Troupe): Promise<void> {
  * Terminates one thread after the other at random moments, senders and receivers in turn, beside one of each that live on.
  * After recovery those go on, nothing is delivered twice, and nothing acknowledged is lost but what a dead receiver had in its hands.
  */
-export async function massacre(stage: Stage, kind: StreamKind, deaths: number, survivors: boolean): Promise<void> {
+export async function massacre(stage: Stage, kind: StreamKind, deaths: number): Promise<void> {
+  await strike(stage, kind, deaths).finally(dismiss);
+}
+
+async function strike(stage: Stage, kind: StreamKind, deaths: number): Promise<void> {
   const common = { ...logsFor(stage, (deaths + 1) * PER_VICTIM), kind, count: PER_VICTIM, park: false };
   const { pool } = stage;
-  const survivor = survivors ? start(stage, { ...common, role: 'receiver', first: 0 }) : undefined;
+  const survivor = start(stage, { ...common, role: 'receiver', first: 0 });
   let receiversKilled = 0;
   for (let death = 0; death < deaths; death++) {
-    const role = survivors && death % 2 === 1 ? 'receiver' : 'sender';
+    const role = death % 2 === 1 ? 'receiver' : 'sender';
     const { worker, owner } = start(stage, { ...common, role, first: death * PER_VICTIM });
     // A receiver has something to receive while another sender is at work.
     const partner =
@@ -110,7 +130,7 @@ export async function massacre(stage: Stage, kind: StreamKind, deaths: number, s
   const last = start(stage, { ...common, role: 'sender', first: deaths * PER_VICTIM });
   await last.received;
   stage.close();
-  await (survivor ?? start(stage, { ...common, role: 'receiver', first: 0 })).received;
+  await survivor.received;
   let lost = 0;
   for (let value = 0; value < (deaths + 1) * PER_VICTIM; value++) {
     const times = pool.loadNumber((common.delivered + value) as Address);
@@ -118,4 +138,10 @@ export async function massacre(stage: Stage, kind: StreamKind, deaths: number, s
     if (times === 0 && pool.loadNumber((common.acknowledged + value) as Address) === 1) lost += 1;
   }
   expect(lost).toBeLessThanOrEqual(receiversKilled);
+}
+
+/** Rejects when the thread fails; never resolves. */
+async function failure({ received }: { readonly received: Promise<number[]> }): Promise<never> {
+  await received;
+  return new Promise(() => {});
 }

@@ -1,5 +1,6 @@
 /** A sender or a receiver of some queue on a thread of its own. Imports the built packages, as every worker file does. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { FreeList } from '@pool/alloc';
 import { type Address, Pool, type PoolHandle } from '@pool/core';
 import * as sync from '@pool/sync';
 
@@ -14,13 +15,15 @@ export interface StreamTask {
   /** A word a value: how often it was delivered, and from `acknowledged` on, whether its sender was told that it is sent. */
   readonly delivered: Address;
   readonly acknowledged: Address;
+  /** Where the free list of segments stands. */
+  readonly storage?: Address;
   /** A channel's end, handed over. */
   readonly handle?: sync.EndHandle;
   /** Parks at once, so that every wait is a wake. */
   readonly park: boolean;
 }
 
-export type StreamKind = 'array queue' | 'spsc ring' | 'treiber stack' | 'channel';
+export type StreamKind = 'array queue' | 'spsc ring' | 'treiber stack' | 'segmented queue' | 'channel';
 
 interface Stream {
   send(value: bigint): string;
@@ -36,6 +39,12 @@ function open(): Stream {
   switch (task.kind) {
     case 'array queue': {
       const queue = sync.ArrayQueue.attach(pool, task.base);
+      return { send: (value) => queue.send(value, options), receive: () => queue.receive(options) };
+    }
+    case 'segmented queue': {
+      if (task.storage === undefined) throw new Error('a segmented queue needs a storage');
+      const storage = FreeList.attach(pool, task.storage, pool.owner);
+      const queue = sync.SegmentedQueue.attach(pool, task.base, storage);
       return { send: (value) => queue.send(value, options), receive: () => queue.receive(options) };
     }
     case 'channel': {

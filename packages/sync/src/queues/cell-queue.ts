@@ -1,0 +1,160 @@
+/** What the queues of words between any number of threads have in common, whatever their cells are made of. */
+import { type Address, type Owner, ValueError, type WaitAsyncOptions, type WaitOptions, type Words } from '@pool/core';
+import type { Recoverable, Recovered } from '../recovery.ts';
+import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
+import { type Awaited, awaitAsync, awaitBlocking, type ParkingSpot } from '../waiting/parking.ts';
+import type { SpinOptions } from '../waiting/strategy.ts';
+import type { ReceiveResult, SendResult, TryReceiveResult, TrySendResult } from '../word-queue.ts';
+import { nameOf } from './cell.ts';
+import { type Cells, NO_CELL, STREAM_ENDED } from './cell-ring.ts';
+
+/** Words of a cell: its own, and the value. */
+export const CELL_WORDS = 2;
+
+/** What was found in a dead owner's name, with the words that it was receiving: they reached nobody. */
+export interface RecoveredWords extends Recovered {
+  readonly undelivered: readonly bigint[];
+}
+
+export abstract class CellQueue implements Recoverable<RecoveredWords | undefined> {
+  readonly base: Address;
+  readonly #kind: string;
+  readonly #words: Words;
+  readonly #cells: Cells;
+  readonly #toSend: AdaptiveSpin = new AdaptiveSpin();
+  readonly #toReceive: AdaptiveSpin = new AdaptiveSpin();
+
+  protected constructor(kind: string, words: Words, base: Address, cells: Cells) {
+    this.#kind = kind;
+    this.#words = words;
+    this.base = base;
+    this.#cells = cells;
+  }
+
+  /** How many words are in the queue, or on their way into it, a moment ago. */
+  get length(): number {
+    return this.#cells.length;
+  }
+
+  /** Whether `close` was called; there may be words left to receive. */
+  get closed(): boolean {
+    return this.#cells.closed;
+  }
+
+  /**
+   * Sends if there is room. Never waits. `full` may also mean that the oldest receive is still under way.
+   * @throws {ValueError} for a value that no word holds
+   * @throws {CorruptError} if the queue's words do not hold together
+   */
+  trySend(value: bigint): TrySendResult {
+    if (typeof value !== 'bigint' || BigInt.asUintN(64, value) !== value)
+      throw new ValueError(value, 'a word holds 0..2^64-1');
+    const cell = this.#cells.claim();
+    if (cell <= NO_CELL) return cell === STREAM_ENDED ? 'closed' : 'full';
+    this.#words.storePlain((cell + 1) as Address, value);
+    this.#cells.publish(cell);
+    return 'ok';
+  }
+
+  /** As `trySend`, for a number of 0..2^53-1. */
+  trySendNumber(value: number): TrySendResult {
+    if (!Number.isSafeInteger(value) || value < 0) throw new ValueError(value, 'an integer of 0..2^53-1');
+    const cell = this.#cells.claim();
+    if (cell <= NO_CELL) return cell === STREAM_ENDED ? 'closed' : 'full';
+    this.#words.storePlainNumber((cell + 1) as Address, value);
+    this.#cells.publish(cell);
+    return 'ok';
+  }
+
+  /**
+   * Receives if there is something. Never waits. `empty` may also mean that the oldest send is still under way; `closed` never does.
+   * @throws {CorruptError} if the queue's words do not hold together
+   */
+  tryReceive(): TryReceiveResult {
+    const cell = this.#cells.take();
+    if (cell <= NO_CELL) return cell === STREAM_ENDED ? 'closed' : 'empty';
+    const value = this.#words.loadPlain((cell + 1) as Address);
+    this.#cells.release(cell);
+    return value;
+  }
+
+  /** As `tryReceive`, where words are known to be below 2^53. @throws {ValueError} for another one, which is then lost */
+  tryReceiveNumber(): number | 'empty' | 'closed' {
+    const cell = this.#cells.take();
+    if (cell <= NO_CELL) return cell === STREAM_ENDED ? 'closed' : 'empty';
+    try {
+      return this.#words.loadPlainNumber((cell + 1) as Address);
+    } finally {
+      this.#cells.release(cell);
+    }
+  }
+
+  /** Sends, waiting for room. @throws {MustNotBlockError} on a thread that must not block */
+  send(value: bigint, options: WaitOptions & SpinOptions = {}): SendResult {
+    return awaitBlocking(this.#words, this.base, this.#sending(value), this.#toSend, options) ?? 'timed-out';
+  }
+
+  /** As `send`, without blocking. Rejects when the signal aborts, and then the value was not sent. */
+  async sendAsync(value: bigint, options: WaitAsyncOptions = {}): Promise<SendResult> {
+    return (await awaitAsync(this.#words, this.#sending(value), options)) ?? 'timed-out';
+  }
+
+  /** Receives, waiting for something. @throws {MustNotBlockError} on a thread that must not block */
+  receive(options: WaitOptions & SpinOptions = {}): ReceiveResult {
+    return awaitBlocking(this.#words, this.base, this.#receiving(), this.#toReceive, options) ?? 'timed-out';
+  }
+
+  /** As `receive`, without blocking. Rejects when the signal aborts, and then nothing was taken. */
+  async receiveAsync(options: WaitAsyncOptions = {}): Promise<ReceiveResult> {
+    return (await awaitAsync(this.#words, this.#receiving(), options)) ?? 'timed-out';
+  }
+
+  /** Lets nobody send any more. What is in the queue can still be received. Closing twice is once. Progress: lock-free. */
+  close(): void {
+    this.#cells.close();
+  }
+
+  /** What to wait for when the queue is full. For `select`. */
+  parkSender(): ParkingSpot | undefined {
+    return this.#cells.parkSender();
+  }
+
+  /** What to wait for when the queue is empty. For `select`. */
+  parkReceiver(): ParkingSpot | undefined {
+    return this.#cells.parkReceiver();
+  }
+
+  recover(owner: Owner): RecoveredWords | undefined {
+    const { skipped, undelivered } = this.#cells.recover(nameOf(owner), (cell) =>
+      this.#words.loadPlain((cell + 1) as Address),
+    );
+    if (skipped + undelivered.length === 0) return undefined;
+    return {
+      kind: this.#kind,
+      base: this.base,
+      found: skipped > 0 ? 'sends that are skipped' : 'receives that are over',
+      count: skipped + undelivered.length,
+      undelivered,
+    };
+  }
+
+  #sending(value: bigint): Awaited<'ok' | 'closed'> {
+    return {
+      attempt: () => {
+        const sent = this.trySend(value);
+        return sent === 'full' ? undefined : sent;
+      },
+      park: () => this.#cells.parkSender(),
+    };
+  }
+
+  #receiving(): Awaited<bigint | 'closed'> {
+    return {
+      attempt: () => {
+        const received = this.tryReceive();
+        return received === 'empty' ? undefined : received;
+      },
+      park: () => this.#cells.parkReceiver(),
+    };
+  }
+}

@@ -1,0 +1,358 @@
+/**
+ * Cells without bound: a list of rings. Senders use the last one until it is full; then it is ended, and another is put
+ * after it. Receivers use the first one until it has ended and is empty, and go on to the next. While the backlog is short
+ * everything happens in one ring, and no room is taken or given.
+ *
+ * Lists of rings are Morrison and Afek's ("Fast Concurrent Queues for x86 Processors", PPoPP 2013). What a late thread may find
+ * in a segment that is used again, and why it does no harm, is in segment-directory.ts and `CellRing.restart`.
+ *
+ *   last    the segment where senders are, or one before it; helped forward by compare-exchange    own line
+ *   first   { segment: 52, waiting: 1 }; the segment where receivers are; moved by compare-exchange, never past `last`. A sender
+ *           that waits for a segment to become free parks on it                                   own line
+ */
+import {
+  type Address,
+  CorruptError,
+  ExhaustedError,
+  LINE_WORDS,
+  type Owner,
+  roundUp,
+  type Storage,
+  type Words,
+} from '@pool/core';
+import { moveCounter, readCounter } from '../internal/standing.ts';
+import type { ParkingSpot } from '../waiting/parking.ts';
+import { nameOf } from './cell.ts';
+import { CellRing, type Cells, type LeftCells, NO_CELL, STREAM_ENDED } from './cell-ring.ts';
+import { indexOf, LAST, NOT_YET, SegmentDirectory, type SegmentReference } from './segment-directory.ts';
+
+const NAME = 'segmented queue';
+/** A ring's hints stand before its cells, a line each. */
+const RING_HEAD: number = 2 * LINE_WORDS;
+/** How often recovery looks again for a list that nobody moves on meanwhile. */
+const LOOKS = 1_000;
+
+/** Plain data. */
+export interface SegmentedShape {
+  /** Cells of a segment: a power of two of 2..2^22. */
+  readonly segmentCells: number;
+  /** How many segments there can be at once, at most 2^24 - 2. */
+  readonly segments: number;
+  readonly cellWords: number;
+}
+
+/** A segment as this thread has it. */
+interface Segment {
+  readonly reference: SegmentReference;
+  readonly ring: CellRing;
+}
+
+export class SegmentedCells implements Cells {
+  readonly #words: Words;
+  readonly #last: Address;
+  readonly #first: Address;
+  readonly #directory: SegmentDirectory;
+  readonly #shape: SegmentedShape;
+  readonly #storage: Storage;
+  readonly #name: number;
+  #sending: Segment;
+  #receiving: Segment;
+  #claimedIn: CellRing;
+  #takenIn: CellRing;
+
+  private constructor(
+    words: Words,
+    base: Address,
+    shape: SegmentedShape,
+    storage: Storage,
+    owner: Owner,
+    fresh: boolean,
+  ) {
+    this.#words = words;
+    this.#last = base;
+    this.#first = (base + LINE_WORDS) as Address;
+    this.#directory = new SegmentDirectory(words, (base + 2 * LINE_WORDS) as Address, shape.segments);
+    this.#shape = shape;
+    this.#storage = storage;
+    this.#name = nameOf(owner);
+    if (fresh) this.#init();
+    this.#sending = this.#openAt(() => this.#read(this.#last));
+    this.#receiving = this.#openAt(() => this.#readFirst());
+    this.#claimedIn = this.#sending.ring;
+    this.#takenIn = this.#receiving.ring;
+  }
+
+  static size(shape: SegmentedShape): number {
+    return 2 * LINE_WORDS + SegmentDirectory.size(shape.segments);
+  }
+
+  /** Words of one segment, from the storage. */
+  static segmentSize({ segmentCells, cellWords }: SegmentedShape): number {
+    return RING_HEAD + roundUp(segmentCells * cellWords, LINE_WORDS);
+  }
+
+  static create(words: Words, base: Address, shape: SegmentedShape, storage: Storage, owner: Owner): SegmentedCells {
+    return new SegmentedCells(words, base, shape, storage, owner, true);
+  }
+
+  static attach(words: Words, base: Address, shape: SegmentedShape, storage: Storage, owner: Owner): SegmentedCells {
+    return new SegmentedCells(words, base, shape, storage, owner, false);
+  }
+
+  get closed(): boolean {
+    for (;;) {
+      const { reference } = this.#atLast();
+      const next = this.#directory.next(reference);
+      if (next === LAST || next === NOT_YET) return next === LAST;
+      if (next !== undefined) this.#move(this.#last, reference, next);
+      else this.#assertMoved(this.#read(this.#last), reference);
+    }
+  }
+
+  get length(): number {
+    let length = 0;
+    let reference: SegmentReference | undefined = this.#readFirst();
+    for (let steps = 0; reference !== undefined && steps <= this.#shape.segments; steps++) {
+      if (reference === LAST || reference === NOT_YET) break;
+      length += this.#ringOf(reference).length;
+      reference = this.#directory.next(reference);
+    }
+    return length;
+  }
+
+  claim(): number {
+    for (;;) {
+      const { reference, ring } = this.#sending;
+      const cell = ring.claim();
+      if (cell > NO_CELL) {
+        this.#claimedIn = ring;
+        return cell;
+      }
+      if (this.#read(this.#last) !== reference) {
+        this.#sending = this.#openAt(() => this.#read(this.#last));
+        continue;
+      }
+      const next = this.#directory.next(reference);
+      if (next === LAST) return STREAM_ENDED;
+      if (next === undefined) this.#assertMoved(this.#read(this.#last), reference);
+      else if (next !== NOT_YET) this.#move(this.#last, reference, next);
+      else if (!this.#extend(this.#sending)) return NO_CELL;
+    }
+  }
+
+  publish(cell: number): boolean {
+    return this.#claimedIn.publish(cell);
+  }
+
+  take(): number {
+    for (;;) {
+      const { reference, ring } = this.#receiving;
+      const cell = ring.take();
+      if (cell > NO_CELL) {
+        this.#takenIn = ring;
+        return cell;
+      }
+      if (this.#readFirst() !== reference) {
+        this.#receiving = this.#openAt(() => this.#readFirst());
+        continue;
+      }
+      if (cell === NO_CELL) return NO_CELL;
+      const next = this.#directory.next(reference);
+      if (next === LAST) return STREAM_ENDED;
+      if (next === NOT_YET) return NO_CELL; // a sender is about to put one there
+      if (next === undefined) {
+        this.#assertMoved(this.#readFirst(), reference);
+        continue;
+      }
+      // Senders' pointer first: it must not stay at a segment that is used again.
+      if (this.#read(this.#last) === reference) this.#move(this.#last, reference, next);
+      if (this.#moveFirst(reference, next)) this.#retire(reference);
+    }
+  }
+
+  release(cell: number): boolean {
+    return this.#takenIn.release(cell);
+  }
+
+  close(): void {
+    for (;;) {
+      const { reference, ring } = this.#atLast();
+      const next = this.#directory.next(reference);
+      if (next === LAST) return;
+      if (next === undefined) {
+        this.#assertMoved(this.#read(this.#last), reference);
+      } else if (next !== NOT_YET) {
+        this.#move(this.#last, reference, next);
+      } else {
+        ring.close();
+        if (!this.#directory.append(reference, LAST)) continue;
+        this.#wakeSenders();
+        return;
+      }
+    }
+  }
+
+  parkSender(): ParkingSpot | undefined {
+    const seen = readCounter(this.#words, this.#first, NAME);
+    const expected = seen - (seen & 1) + 1;
+    if (expected !== seen && !this.#move(this.#first, seen, expected)) return undefined;
+    this.#words.fence(); // between the mark and the look; pairs with the one in #wakeSenders()
+    const { reference, ring } = this.#atLast();
+    const hasRoom = this.#directory.hasSpare || (!ring.closed && ring.parkSender() === undefined);
+    if (hasRoom) return undefined;
+    return this.#directory.next(reference) === NOT_YET ? { at: this.#first, expected } : undefined;
+  }
+
+  parkReceiver(): ParkingSpot | undefined {
+    const { reference, ring } = this.#receiving;
+    if (this.#readFirst() !== reference) return undefined;
+    return ring.parkReceiver() ?? (ring.ended ? this.#directory.parkOnNext(reference) : undefined);
+  }
+
+  recover<Found>(name: number, read: (cell: Address) => Found): LeftCells<Found> {
+    let skipped = 0;
+    const undelivered: Found[] = [];
+    for (const segment of this.#directory.blocks()) {
+      const left = this.#ringOf(segment).recover(name, read);
+      skipped += left.skipped;
+      undelivered.push(...left.undelivered);
+    }
+    this.#settle(name);
+    return { skipped, undelivered };
+  }
+
+  /** Gives the blocks of segments that are not in use back to the storage; how many. Only while no other thread uses the queue. */
+  trim(): number {
+    return this.#directory.trim(this.#storage);
+  }
+
+  #init(): void {
+    this.#directory.init();
+    const segment = this.#prepare();
+    if (segment === undefined)
+      throw new ExhaustedError(
+        `${this.#storage.name} has no ${SegmentedCells.segmentSize(this.#shape)} words for a first segment`,
+      );
+    this.#directory.link(segment.reference, this.#name);
+    this.#words.storeNumber(this.#last, segment.reference);
+    this.#words.storeNumber(this.#first, segment.reference * 2);
+  }
+
+  /** Puts a segment after the last one. @returns `false` if there is none to be had: the queue is full until receivers free one */
+  #extend({ reference, ring }: Segment): boolean {
+    const segment = this.#prepare();
+    if (segment === undefined) return false;
+    ring.close(); // only with another one in hand: or else it could not be used any more, even when it is empty
+    if (this.#directory.append(reference, segment.reference)) {
+      this.#directory.link(segment.reference, this.#name);
+      this.#move(this.#last, reference, segment.reference);
+    } else {
+      this.#directory.unclaim(segment.reference, this.#name);
+    }
+    return true;
+  }
+
+  /** A segment in this thread's name with all its cells free. */
+  #prepare(): Segment | undefined {
+    const busy: SegmentReference[] = [];
+    try {
+      for (;;) {
+        const reference = this.#directory.claim(this.#name, this.#storage, SegmentedCells.segmentSize(this.#shape));
+        if (reference === undefined) return undefined;
+        const ring = this.#ringOf(reference);
+        if (ring.restart()) return { reference, ring };
+        busy.push(reference); // a late receiver is still reading there
+      }
+    } finally {
+      for (const reference of busy) this.#directory.unclaim(reference, this.#name);
+    }
+  }
+
+  #settle(name: number): void {
+    // Before the walk: what was linked by then, and is not on the list now, has been left behind.
+    const suspects = this.#directory.suspects(name);
+    for (let look = 0; look < LOOKS; look++) {
+      const first = this.#readFirst();
+      const reachable = new Set<SegmentReference>();
+      for (let at: SegmentReference | undefined = first; at !== undefined && at !== LAST && at !== NOT_YET; ) {
+        if (reachable.has(at)) break;
+        reachable.add(at);
+        at = this.#directory.next(at);
+      }
+      if (this.#readFirst() !== first) continue;
+      for (const { segment, meta } of suspects)
+        this.#directory.settle(segment, meta, reachable.has(segment), this.#storage);
+      this.#directory.wake(this.#read(this.#last));
+      return;
+    }
+  }
+
+  /** The last segment, as far as is known. */
+  #atLast(): Segment {
+    if (this.#read(this.#last) !== this.#sending.reference) this.#sending = this.#openAt(() => this.#read(this.#last));
+    return this.#sending;
+  }
+
+  #openAt(pointer: () => SegmentReference): Segment {
+    for (;;) {
+      const reference = pointer();
+      const ring = this.#ringOf(reference);
+      ring.attach();
+      // After the look at the ring: what it has seen there is of this generation.
+      if (this.#directory.isCurrent(reference)) return { reference, ring };
+      this.#assertMoved(pointer(), reference);
+    }
+  }
+
+  #ringOf(reference: SegmentReference): CellRing {
+    const start = this.#directory.start(reference);
+    const place = {
+      sendHint: start,
+      takeHint: (start + LINE_WORDS) as Address,
+      cells: (start + RING_HEAD) as Address,
+    };
+    const { segmentCells, cellWords } = this.#shape;
+    const isCurrent = (): boolean => this.#directory.isCurrent(reference);
+    return new CellRing(this.#words, place, segmentCells, cellWords, this.#name, isCurrent);
+  }
+
+  /** A segment that is not what its pointer says can only be because the pointer has moved on. */
+  #assertMoved(now: SegmentReference, reference: SegmentReference): void {
+    if (now === reference)
+      throw new CorruptError(`${NAME}: segment ${indexOf(reference)} is on the list, and in another generation`);
+  }
+
+  #readFirst(): SegmentReference {
+    return Math.floor(readCounter(this.#words, this.#first, NAME) / 2);
+  }
+
+  #moveFirst(from: SegmentReference, to: SegmentReference): boolean {
+    for (;;) {
+      const seen = readCounter(this.#words, this.#first, NAME);
+      if (Math.floor(seen / 2) !== from) return false;
+      if (this.#move(this.#first, seen, to * 2 + (seen & 1))) return true;
+    }
+  }
+
+  /** Gives up a segment that receivers have left behind. */
+  #retire(reference: SegmentReference): void {
+    this.#directory.retire(reference);
+    this.#wakeSenders();
+  }
+
+  #wakeSenders(): void {
+    this.#words.fence(); // between what the caller did and the look at the mark; pairs with the one in parkSender()
+    const seen = readCounter(this.#words, this.#first, NAME);
+    if ((seen & 1) === 0) return;
+    this.#move(this.#first, seen, seen - 1);
+    this.#words.notify(this.#first);
+  }
+
+  #move(pointer: Address, from: SegmentReference, to: SegmentReference): boolean {
+    return moveCounter(this.#words, pointer, from, to, NAME);
+  }
+
+  #read(pointer: Address): SegmentReference {
+    return readCounter(this.#words, pointer, NAME);
+  }
+}

@@ -1,0 +1,155 @@
+import { type Address, AttachError, ExhaustedError, type OwnerId, Pool, type Storage, ValueError } from '@pool/core';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { SEGMENTED_QUEUE, SegmentedQueue } from '../src/index.ts';
+import { describeQueue, drain } from './support/queue-conformance.ts';
+
+const SHAPE = { segmentCells: 4, segments: 64 } as const;
+
+/** What is freed is had again; `most` ranges in all. */
+function storageOf(pool: Pool, most = Number.POSITIVE_INFINITY): Storage & { live: number } {
+  const free: Address[] = [];
+  return {
+    name: 'test',
+    largest: 4096,
+    live: 0,
+    allocate(words) {
+      if (this.live === most) return undefined;
+      this.live += 1;
+      return free.pop() ?? pool.reserve(words);
+    },
+    free(at) {
+      this.live -= 1;
+      free.push(at);
+    },
+  };
+}
+
+let last = 0 as Address;
+
+describeQueue({
+  name: 'a segmented queue',
+  bounded: false,
+  open(pool) {
+    last = pool.reserve(SegmentedQueue.size(SHAPE));
+    return SegmentedQueue.create(pool, last, storageOf(pool), SHAPE);
+  },
+  again: (pool, owner) => SegmentedQueue.attach(pool, last, storageOf(pool), { owner }),
+});
+
+function queueOf(most?: number, segments = 8) {
+  const pool = Pool.create({ words: 8192, segments: 0 });
+  const base = pool.reserve(SegmentedQueue.size(SHAPE));
+  const storage = storageOf(pool, most);
+  return { pool, base, storage, queue: SegmentedQueue.create(pool, base, storage, { ...SHAPE, segments }) };
+}
+
+describe('segments', () => {
+  it('are used again: a short backlog takes no more than one, a long one only what it needs', () => {
+    const { queue, storage } = queueOf();
+    for (let round = 0n; round < 100n; round++) {
+      for (let value = 0n; value < 3n; value++) queue.trySend(value);
+      expect(drain(queue)).toEqual([0n, 1n, 2n]);
+    }
+    expect(storage.live).toBe(1);
+    for (let round = 0; round < 20; round++) {
+      const values = Array.from({ length: 10 }, (_, index) => BigInt(round * 10 + index));
+      for (const value of values) expect(queue.trySend(value)).toBe('ok');
+      expect(queue.length).toBe(10);
+      expect(drain(queue)).toEqual(values);
+    }
+    expect(storage.live).toBeLessThanOrEqual(4);
+  });
+
+  it('go back to the storage when asked', () => {
+    const { queue, storage } = queueOf();
+    for (let value = 0n; value < 20n; value++) queue.trySend(value);
+    drain(queue);
+    expect([storage.live, queue.trim(), storage.live]).toEqual([5, 4, 1]);
+    for (let value = 0n; value < 20n; value++) expect(queue.trySend(value)).toBe('ok');
+    expect(drain(queue)).toHaveLength(20);
+  });
+
+  it.each([
+    { most: 3, segments: 8 },
+    { most: 9, segments: 3 },
+  ])('that are not to be had make it full, until some are free (%o)', async ({ most, segments }) => {
+    const { queue } = queueOf(most, segments);
+    let sent = 0n;
+    while (queue.trySend(sent) === 'ok') sent += 1n;
+    expect(sent).toBe(12n);
+    expect(queue.send(99n, { timeout: 1 })).toBe('timed-out');
+    const waiting = queue.sendAsync(99n);
+    for (let value = 0n; value < 6n; value++) expect(queue.tryReceive()).toBe(value);
+    expect(await waiting).toBe('ok');
+    expect(drain(queue)).toEqual([6n, 7n, 8n, 9n, 10n, 11n, 99n]);
+    while (queue.trySend(1n) === 'ok');
+    const refused = queue.sendAsync(1n);
+    queue.close();
+    expect(await refused).toBe('closed');
+    drain(queue);
+    expect(queue.tryReceive()).toBe('closed');
+  });
+
+  it('are not given away while a late receiver reads in one', () => {
+    const { pool, base, storage, queue } = queueOf();
+    const late = SegmentedQueue.attach(pool, base, storage, { owner: { id: 5 as OwnerId, generation: 1 } });
+    for (let value = 0n; value < 8n; value++) queue.trySend(value);
+    expect(late.tryReceive()).toBe(0n);
+    drain(queue);
+    // It has stayed at the first segment, which is spare by now, and used again before it looks.
+    for (let value = 10n; value < 40n; value++) queue.trySend(value);
+    expect(late.tryReceive()).toBe(10n);
+    drain(queue);
+    expect([late.trySend(7n), queue.tryReceive()]).toEqual(['ok', 7n]);
+  });
+
+  it('must be there for a queue to begin', () => {
+    expect(() => queueOf(0)).toThrow(ExhaustedError);
+    expect(() => SegmentedQueue.size({ segments: 1 })).toThrow(ValueError);
+    expect(() => SegmentedQueue.size({ segmentCells: 3 })).toThrow(ValueError);
+  });
+});
+
+describe('the words of a segmented queue', () => {
+  it('are refused where there is no such queue', () => {
+    const { pool, base, storage } = queueOf();
+    expect(() => SegmentedQueue.attach(pool, 0 as Address, storage)).toThrow(AttachError);
+    for (const nonsense of [0n, 3n, 2n ** 40n]) {
+      pool.store(SEGMENTED_QUEUE.at(base).segmentCells, nonsense);
+      expect(() => SegmentedQueue.attach(pool, base, storage)).toThrow(AttachError);
+    }
+  });
+
+  it('are Corrupt or of no consequence, whatever a hostile program writes into them', () => {
+    const word = fc.oneof(fc.bigInt({ min: 0n, max: 2n ** 26n }), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }));
+    let corrupt = 0;
+    const size = SegmentedQueue.size(SHAPE);
+    const begin = SEGMENTED_QUEUE.offsets.rest;
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(size - begin - 1), word), { minLength: 1, maxLength: 12 }), (writes) => {
+        const { pool, base, queue } = queueOf();
+        for (let value = 0n; value < 6n; value++) queue.trySend(value);
+        for (const [offset, value] of writes) pool.store((base + begin + (offset % 80)) as Address, value);
+        for (const operation of [
+          () => queue.trySend(1n),
+          () => queue.tryReceive(),
+          () => queue.receive({ timeout: 0, spins: 1 }),
+          () => queue.length,
+          () => queue.closed,
+          () => queue.recover({ id: 3 as OwnerId, generation: 1 }),
+          () => queue.close(),
+        ]) {
+          try {
+            operation();
+          } catch (error) {
+            expect(['CorruptError', 'ValueError', 'AddressError']).toContain((error as Error).name);
+            corrupt += 1;
+          }
+        }
+      }),
+      { numRuns: 500 },
+    );
+    expect(corrupt).toBeGreaterThan(50);
+  });
+});
