@@ -66,7 +66,7 @@ describe('attaching to something else is one clear error', () => {
     expect(Pool.attach(pool.handle).owner.id).toBe(1);
   });
 
-  const WORD = { maxWords: 2, owners: 4, ownerRows: 5, segments: 6, segmentEntries: 7, top: 16 } as const;
+  const WORD = { maxWords: 2, checked: 3, owners: 4, ownerRows: 5, segments: 6, segmentEntries: 7, top: 16 } as const;
   test.each<[keyof typeof WORD, bigint]>([
     ['maxWords', 0n],
     ['maxWords', 2n ** 29n + 1n],
@@ -87,6 +87,7 @@ describe('attaching to something else is one clear error', () => {
     ['top', 113n],
     ['top', 8192n + 16n],
     ['top', 2n ** 64n - 16n],
+    ['checked', 2n],
   ])('a damaged header: %s %s', (field, value) => {
     const pool = Pool.create(SMALL);
     pool.store(WORD[field] as number as Address, value);

@@ -4,7 +4,7 @@
  *   magic        written last by create(), read first by attach(): whoever sees it sees a whole header
  *   version      of this layout; another version is refused, never guessed at
  *   maxWords     how far the memory can grow
- *   checked      1: checked mode, for every thread that attaches
+ *   checked      1: checked mode, for every thread that attaches; else 0
  *   owners...    address of the owner table and its rows; see owner-table.ts
  *   segments...  address of the segment table and its entries; see segments/table.ts
  *   top          the first word that nobody has reserved; moved by compare-exchange from every thread   own line
@@ -69,6 +69,11 @@ export function checkHeader(words: Words): void {
   if (top % LINE_WORDS !== 0 || top > size || size > most || most > MAX_POOL_WORDS)
     throw new AttachError(
       `this pool's header is damaged: it says that ${top} words are reserved and that there can be ${most}, of ${size}`,
+    );
+  const checked = read(HEADER_AT.checked);
+  if (checked > 1)
+    throw new AttachError(
+      `this pool's header is damaged: its switch of checked mode holds ${checked}, neither 0 nor 1`,
     );
   const [owners, rows] = [read(HEADER_AT.owners), read(HEADER_AT.ownerRows)];
   const [segments, entries] = [read(HEADER_AT.segments), read(HEADER_AT.segmentEntries)];
