@@ -1,8 +1,9 @@
 /** Streams, queues and wakes of @pool/sync, against what else there is for Node. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { FreeList } from '@pool/alloc';
 import { Pool } from '@pool/core';
-import { ArrayQueue, type WaitStrategy } from '@pool/sync';
+import { ArrayQueue, SegmentedQueue, type WaitStrategy } from '@pool/sync';
 import type { Contest, Contestants } from '../contest.ts';
 import { type CrowdTask, END, QUEUE_CAPACITY } from '../crowds.ts';
 import { createStream, firstOf, openStream, RECORD_BYTES, type StreamTask, sumOf } from '../streams.ts';
@@ -219,31 +220,59 @@ async function wake(role: 'echo' | 'echo-async', strategy?: WaitStrategy): Promi
   };
 }
 
-/** A queue that one thread fills and empties, beside a ring in plain JavaScript. */
-function alone(): Contestants {
-  const queue = new Crowd().queue();
-  const slots = new Float64Array(QUEUE_CAPACITY);
-  let [head, tail] = [0, 0];
-  return {
-    ours(operations) {
-      let sum = 0;
-      for (let index = 0; index < operations; index++) {
-        queue.trySendNumber(firstOf(index));
-        sum += queue.tryReceiveNumber() as number;
-      }
-      return sum;
-    },
-    rival(operations) {
-      let sum = 0;
-      for (let index = 0; index < operations; index++) {
-        if (tail - head < QUEUE_CAPACITY) slots[tail++ % QUEUE_CAPACITY] = firstOf(index);
-        if (head < tail) sum += slots[head++ % QUEUE_CAPACITY] as number;
-      }
-      return sum;
-    },
-    expected: sumOf,
-    close() {},
+interface NumberQueue {
+  trySendNumber(value: number): string;
+  tryReceiveNumber(): number | string;
+}
+
+function segmented(): NumberQueue {
+  const pool = Pool.create({ words: 2 ** 17, segments: 0 });
+  const shape = { segmentCells: QUEUE_CAPACITY, segments: 16 };
+  const blocks = { blocks: shape.segments, blockWords: SegmentedQueue.segmentSize(shape) };
+  const storage = FreeList.create(pool, pool.reserve(FreeList.size(blocks)), blocks, pool.owner);
+  return SegmentedQueue.create(pool, pool.reserve(SegmentedQueue.size(shape)), storage, shape);
+}
+
+/** A queue that one thread fills and empties, beside what plain JavaScript has for that. */
+function alone(queue: NumberQueue, plain?: NumberQueue): Contestants {
+  const through = (one: NumberQueue) => (operations: number) => {
+    let sum = 0;
+    for (let index = 0; index < operations; index++) {
+      one.trySendNumber(firstOf(index));
+      sum += one.tryReceiveNumber() as number;
+    }
+    return sum;
   };
+  return { ours: through(queue), ...(plain && { rival: through(plain) }), expected: sumOf, close() {} };
+}
+
+/** A bounded ring of numbers that is one thread's. */
+class PlainRing implements NumberQueue {
+  readonly #slots = new Float64Array(QUEUE_CAPACITY);
+  #head = 0;
+  #tail = 0;
+
+  trySendNumber(value: number): string {
+    if (this.#tail - this.#head === QUEUE_CAPACITY) return 'full';
+    this.#slots[this.#tail++ % QUEUE_CAPACITY] = value;
+    return 'ok';
+  }
+  tryReceiveNumber(): number | string {
+    return this.#head === this.#tail ? 'empty' : (this.#slots[this.#head++ % QUEUE_CAPACITY] as number);
+  }
+}
+
+/** An array of numbers, which grows. */
+class PlainArray implements NumberQueue {
+  readonly #values: number[] = [];
+
+  trySendNumber(value: number): string {
+    this.#values.push(value);
+    return 'ok';
+  }
+  tryReceiveNumber(): number | string {
+    return this.#values.shift() ?? 'empty';
+  }
 }
 
 /** Eight senders to one receiver, against two: how much contention costs. */
@@ -337,18 +366,28 @@ export const SYNC: readonly Contest[] = [
   {
     id: 'sync/array-queue',
     title: 'a word into a bounded queue and out again, on one thread (30 ns are 33.3 M/s)',
-    rate: { amount: 1e-6, unit: 'M/s' },
+    rate: words(1),
     floor: 33.3,
-    open: () => {
-      const { rival: _, ...ours } = alone();
-      return ours;
-    },
+    open: () => alone(new Crowd().queue()),
   },
   {
     id: 'sync/array-queue-plain',
     title: 'a word into a bounded queue and out again, on one thread',
     rival: 'a ring in plain JavaScript',
-    open: alone,
+    open: () => alone(new Crowd().queue(), new PlainRing()),
+  },
+  {
+    id: 'sync/seg-queue',
+    title: 'a word into an unbounded queue and out again, on one thread (60 ns are 16.7 M/s)',
+    rate: words(1),
+    floor: 16.7,
+    open: () => alone(segmented()),
+  },
+  {
+    id: 'sync/seg-queue-plain',
+    title: 'a word into an unbounded queue and out again, on one thread',
+    rival: 'push and shift of an array in plain JavaScript',
+    open: () => alone(segmented(), new PlainArray()),
   },
   {
     id: 'sync/wake',
