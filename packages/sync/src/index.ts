@@ -8,7 +8,8 @@ export {
   type BroadcastSendResult,
   type BroadcastTryReceiveResult,
 } from './channels/broadcast.ts';
-export { CHANNEL, CHANNEL_MAGIC, type ChannelKind } from './channels/channel.ts';
+export { CHANNEL, CHANNEL_MAGIC } from './channels/channel.ts';
+export type { ChannelKind } from './channels/channel-shape.ts';
 export { EndGoneError, type EndHandle, type Received, type Receiver, type Sender } from './channels/ends.ts';
 export { bytes, type Codec, json, utf8 } from './channels/format.ts';
 export {

@@ -1,3 +1,4 @@
+import { FreeList } from '@pool/alloc';
 import { Pool } from '@pool/core';
 import { describe, it } from 'vitest';
 import { type ChannelOptions, channel, channelSize } from '../src/index.ts';
@@ -8,11 +9,16 @@ const PER_SENDER = LONG ? 200_000 : 5_000;
 function stage(options: ChannelOptions<'words'>): Stage {
   const pool = Pool.create({ words: 2 ** 16, maxWords: 2 ** 26, segments: 0 });
   const base = pool.reserve(channelSize(options));
-  const [tx, rx] = channel(pool, base, options);
+  const unbounded = options.capacity === Number.POSITIVE_INFINITY;
+  // Segments of 16 cells of two words, with the two lines before them.
+  const list = { blocks: unbounded ? 64 : 1, blockWords: 64 };
+  const storage = FreeList.create(pool, pool.reserve(FreeList.size(list)), list, pool.owner);
+  const [tx, rx] = channel(pool, base, { ...options, storage });
   const single = { sender: options.kind === 'spsc', receiver: options.kind !== 'mpmc' };
   return {
     pool,
     base,
+    ...(unbounded && { storage: storage.handle }),
     handle: (role) =>
       (role === 'sender' ? (single.sender ? tx : tx.clone()) : single.receiver ? rx : rx.clone()).handOver(),
     close: () => tx.close(),
@@ -27,6 +33,7 @@ describe.each([
   { kind: 'mpmc', senders: 3, receivers: 3, capacity: 2, park: true },
   { kind: 'mpmc', senders: 2, receivers: 2, capacity: 1024, start: 2n ** 31n - 9n },
   { kind: 'mpmc', senders: 3, receivers: 3, capacity: 0 },
+  { kind: 'mpmc', senders: 2, receivers: 2, capacity: Number.POSITIVE_INFINITY, segmentCells: 16, segments: 64 },
 ] as const)('$kind, $senders to $receivers, room for $capacity', ({ senders, receivers, ...rest }) => {
   const { park, ...options }: ChannelOptions<'words'> & { readonly park?: boolean } = rest;
   it('delivers everything once, and ends when the last sender has gone', async () => {

@@ -1,4 +1,13 @@
-import { type Address, AttachError, CorruptError, type Owner, type OwnerId, Pool, ValueError } from '@pool/core';
+import {
+  type Address,
+  AttachError,
+  CorruptError,
+  type Owner,
+  type OwnerId,
+  Pool,
+  type Storage,
+  ValueError,
+} from '@pool/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -242,7 +251,7 @@ describe('what a channel carries', () => {
     const [tx, rx] = channel(pool, pool.reserve(channelSize(options)), options);
     tx.trySend(new Date(5));
     const handle = rx.handOver();
-    expect(() => attachReceiver(pool, handle)).toThrow(AttachError);
+    expect(() => attachReceiver(pool, handle)).toThrow('codec of yours');
     expect(attachReceiver(pool, handle, { codec: dates }).tryReceive()).toEqual({ status: 'ok', value: new Date(5) });
   });
 
@@ -267,6 +276,48 @@ describe('what a channel carries', () => {
     expect(() => rx.tryReceive()).toThrow(CorruptError);
     tx.trySend(Uint8Array.of(2));
     expect(rx.tryReceive()).toEqual({ status: 'ok', value: Uint8Array.of(2) });
+  });
+});
+
+describe('a channel without bound', () => {
+  const storageOf = (pool: Pool): Storage => ({
+    name: 'test',
+    largest: 4096,
+    allocate: (words) => pool.tryReserve(words),
+    free() {},
+  });
+
+  it.each(['spsc', 'mpsc', 'mpmc'] as const)('takes all that the storage has room for, and drains it (%s)', (kind) => {
+    const pool = newPool();
+    const storage = storageOf(pool);
+    const options = {
+      kind,
+      capacity: Number.POSITIVE_INFINITY,
+      segmentCells: 4,
+      segments: 16,
+      storage,
+      carries: 'utf8',
+    } as const;
+    const [tx, rx] = channel(pool, pool.reserve(channelSize({ ...options, messageBytes: 16 })), {
+      ...options,
+      messageBytes: 16,
+    });
+    const there = attachSender<string>(pool, tx.handOver(), { owner: DEAD, storage });
+    let sent = 0;
+    while (there.trySend(`text ${sent}`) === 'ok') sent += 1;
+    expect(sent).toBe(64);
+    expect(there.send('more', { timeout: 1 })).toBe('timed-out');
+    there.close();
+    expect([...rx]).toEqual(Array.from({ length: 64 }, (_, index) => `text ${index}`));
+  });
+
+  it('is not to be had without a storage', () => {
+    const pool = newPool();
+    const options = { capacity: Number.POSITIVE_INFINITY, segments: 4, segmentCells: 4 } as const;
+    const base = pool.reserve(channelSize(options));
+    expect(() => channel(pool, base, options)).toThrow('storage');
+    const [, rx] = channel(pool, base, { ...options, storage: storageOf(pool) });
+    expect(() => attachReceiver(pool, rx.handOver())).toThrow('storage');
   });
 });
 
@@ -339,7 +390,12 @@ describe('the ends of a channel', () => {
     expect(() => attachSender(pool, { ...handle, slot: 1e9 })).toThrow(AttachError);
     pool.store(CHANNEL.at(handle.base as Address).capacity, 3n);
     expect(() => attachSender(pool, handle)).toThrow('what cannot be');
-    for (const bad of [{ capacity: 3 }, { capacity: 2, clones: 0 }, { capacity: 2, kind: 'x' as 'spsc' }])
+    for (const bad of [
+      { capacity: 3 },
+      { capacity: 2, clones: 0 },
+      { capacity: Number.POSITIVE_INFINITY, segments: 1 },
+      { capacity: 2, kind: 'x' as 'spsc' },
+    ])
       expect(() => channelSize(bad)).toThrow(ValueError);
     expect(() => channelSize({ capacity: 2, carries: 'text' as 'utf8' })).toThrow(ValueError);
   });

@@ -4,7 +4,7 @@
  * An end is gone when its last clone is closed, or dead and recovered. When there are no senders left, receivers drain what was
  * sent and then are told `closed`; when there are no receivers left, sends are refused. As in crossbeam's channels.
  *
- *   magic, kind, capacity, messageBytes, clones   constant
+ *   magic, kind, capacity, messageBytes, clones, segmentCells, segments   constant
  *   senders, receivers   who has the clones of each end, see clone-table.ts
  *   transport            cells in a ring (see ../queues/cell-ring.ts), a ring between two (../queues/spsc-ring.ts) or one slot
  *                        (rendezvous.ts)
@@ -18,72 +18,45 @@ import {
   type Owner,
   rest,
   roundUp,
+  type Storage,
   unpackOwner,
   ValueError,
   word,
 } from '@pool/core';
 import { assertStands, magicWord, type OwnedWords, type OwnerOptions, packedOwner } from '../internal/standing.ts';
-import { nameOf } from '../queues/cell.ts';
-import { CellRing, LARGEST_CELL_COUNT } from '../queues/cell-ring.ts';
 import type { Recovered } from '../recovery.ts';
+import {
+  type ChannelKind,
+  type ChannelShape,
+  checkShape,
+  KINDS,
+  type Opening,
+  openTransport,
+  transportSize,
+} from './channel-shape.ts';
 import { type Clone, CloneTable } from './clone-table.ts';
 import type { Format } from './format.ts';
-import { RendezvousTransport } from './rendezvous.ts';
-import { RingTransport } from './ring-transport.ts';
-import { CellTransport, type LeftMessages, ringPlace, ringWords, type Side, type Transport } from './transport.ts';
+import type { LeftMessages, Side, Transport } from './transport.ts';
 
-/** How many threads may send and receive: one each, several senders, or several of both. */
-export type ChannelKind = 'spsc' | 'mpsc' | 'mpmc';
+type ChannelField = 'magic' | 'kind' | 'capacity' | 'messageBytes' | 'clones' | 'segmentCells' | 'segments' | 'rest';
 
-const KINDS: readonly ChannelKind[] = ['spsc', 'mpsc', 'mpmc'];
-const LARGEST_MESSAGE = 2 ** 24;
-const LARGEST_CLONE_COUNT = 2 ** 16;
-
-export const CHANNEL: Layout<'magic' | 'kind' | 'capacity' | 'messageBytes' | 'clones' | 'rest'> = layout('channel', {
+export const CHANNEL: Layout<ChannelField> = layout('channel', {
   magic: word,
   kind: word,
   capacity: word,
   messageBytes: word,
   clones: word,
+  segmentCells: word,
+  segments: word,
   rest,
 });
 
 export const CHANNEL_MAGIC: bigint = magicWord('chan', 1);
 
-/** What is constant about a channel. */
-export interface ChannelShape {
-  readonly kind: ChannelKind;
-  /** A power of two of 2..2^22, or 0: a rendezvous. */
-  readonly capacity: number;
-  /** The most bytes of a message; 0 where messages are words. */
-  readonly messageBytes: number;
-  /** How many clones each end can have. */
-  readonly clones: number;
-}
-
-export function checkShape(shape: ChannelShape): ChannelShape {
-  const { kind, capacity, messageBytes, clones } = shape;
-  const power = capacity >= 2 && capacity <= LARGEST_CELL_COUNT && (capacity & (capacity - 1)) === 0;
-  if (!KINDS.includes(kind)) throw new ValueError(kind, '`kind` is spsc, mpsc or mpmc');
-  if (!Number.isInteger(capacity) || !(capacity === 0 || power))
-    throw new ValueError(capacity, `\`capacity\` is 0 or a power of two of 2..${LARGEST_CELL_COUNT}`);
-  if (!Number.isInteger(messageBytes) || messageBytes < 0 || messageBytes > LARGEST_MESSAGE)
-    throw new ValueError(messageBytes, `\`messageBytes\` is an integer of 1..${LARGEST_MESSAGE}`);
-  if (!Number.isInteger(clones) || clones < 1 || clones > LARGEST_CLONE_COUNT)
-    throw new ValueError(clones, `\`clones\` is an integer of 1..${LARGEST_CLONE_COUNT}`);
-  return shape;
-}
-
 function places(shape: ChannelShape, payloadWords: number) {
   const table = roundUp(shape.clones, LINE_WORDS);
   const transport = 2 * table;
   return { senders: 0, receivers: table, transport, end: transport + transportSize(shape, payloadWords) };
-}
-
-function transportSize({ kind, capacity, messageBytes }: ChannelShape, payloadWords: number): number {
-  if (capacity === 0) return RendezvousTransport.size(payloadWords);
-  if (kind === 'spsc' && messageBytes === 0) return RingTransport.size({ capacity });
-  return ringWords(capacity, 1 + payloadWords);
 }
 
 export function channelWords(shape: ChannelShape, payloadWords: number): number {
@@ -99,25 +72,18 @@ export class Channel {
   readonly transport: Transport;
   readonly clones: { readonly [S in Side]: CloneTable };
 
-  private constructor(
-    words: OwnedWords,
-    base: Address,
-    shape: ChannelShape,
-    format: Format<never>,
-    owner: Owner,
-    start?: bigint,
-  ) {
+  private constructor(words: OwnedWords, base: Address, shape: ChannelShape, opening: Opening) {
     this.words = words;
     this.base = base;
     this.shape = shape;
-    this.owner = owner;
+    this.owner = opening.owner;
     const from = CHANNEL.at(base).rest;
-    const { senders, receivers, transport } = places(shape, format.payloadWords);
+    const { senders, receivers, transport } = places(shape, opening.format.payloadWords);
     this.clones = {
       sender: new CloneTable(words, (from + senders) as Address, shape.clones),
       receiver: new CloneTable(words, (from + receivers) as Address, shape.clones),
     };
-    this.transport = transportAt(words, (from + transport) as Address, shape, format, owner, start);
+    this.transport = openTransport(words, (from + transport) as Address, shape, opening);
   }
 
   static create(
@@ -125,13 +91,20 @@ export class Channel {
     base: Address,
     shape: ChannelShape,
     format: Format<never>,
-    options: OwnerOptions & { readonly start?: bigint },
+    options: OwnerOptions & { readonly start?: bigint; readonly storage?: Storage },
   ): Channel {
     const owner = unpackOwner(packedOwner(words, options, 'channel'));
-    const channel = new Channel(words, base, checkShape(shape), format, owner, options.start ?? 0n);
+    const channel = new Channel(words, base, checkShape(shape), {
+      format,
+      owner,
+      storage: options.storage,
+      start: options.start ?? 0n,
+    });
     const at = CHANNEL.at(base);
     words.storeNumber(at.kind, KINDS.indexOf(shape.kind));
-    words.storeNumber(at.capacity, shape.capacity);
+    words.storeNumber(at.capacity, shape.segmentCells > 0 ? 0 : shape.capacity);
+    words.storeNumber(at.segmentCells, shape.segmentCells);
+    words.storeNumber(at.segments, shape.segments);
     words.storeNumber(at.messageBytes, shape.messageBytes);
     words.storeNumber(at.clones, shape.clones);
     channel.clones.sender.init();
@@ -145,22 +118,25 @@ export class Channel {
     words: OwnedWords,
     base: Address,
     format: (messageBytes: number) => Format<never>,
-    options: OwnerOptions,
+    options: OwnerOptions & { readonly storage?: Storage },
   ): Channel {
     const at = CHANNEL.at(base);
     assertStands(words, base, at.magic, CHANNEL_MAGIC, 'channel');
-    const [kind, capacity, messageBytes, clones] = [at.kind, at.capacity, at.messageBytes, at.clones].map((field) =>
-      Number(words.load(field)),
-    ) as [number, number, number, number];
+    const read = (field: ChannelField): number => Number(words.load(at[field]));
+    const segmentCells = read('segmentCells');
+    const messageBytes = read('messageBytes');
     const owner = unpackOwner(packedOwner(words, options, 'channel'));
-    try {
-      const shape = checkShape({ kind: KINDS[kind] as ChannelKind, capacity, messageBytes, clones });
-      const made = format(messageBytes);
-      if (base + channelWords(shape, made.payloadWords) <= words.size)
-        return new Channel(words, base, shape, made, owner);
-    } catch (error) {
-      if (!(error instanceof ValueError)) throw error;
-    }
+    const made = format(messageBytes);
+    const shape = {
+      kind: KINDS[read('kind')] as ChannelKind,
+      capacity: segmentCells > 0 ? Number.POSITIVE_INFINITY : read('capacity'),
+      messageBytes,
+      clones: read('clones'),
+      segmentCells,
+      segments: read('segments'),
+    };
+    if (isPossible(shape) && base + channelWords(shape, made.payloadWords) <= words.size)
+      return new Channel(words, base, shape, { format: made, owner, storage: options.storage });
     throw new AttachError(`the channel at word ${base} says of itself what cannot be`);
   }
 
@@ -190,30 +166,12 @@ export class Channel {
   }
 }
 
-function transportAt(
-  words: OwnedWords,
-  base: Address,
-  { kind, capacity, messageBytes }: ChannelShape,
-  format: Format<never>,
-  owner: Owner,
-  start: bigint | undefined,
-): Transport {
-  if (kind === 'spsc' && messageBytes === 0 && capacity > 0)
-    return start === undefined
-      ? RingTransport.attach(words, base, owner)
-      : RingTransport.create(words, base, { capacity, start }, owner);
-  if (capacity === 0) {
-    const transport = new RendezvousTransport(words, base, format, owner);
-    if (start !== undefined) transport.init(start);
-    return transport;
+function isPossible(shape: ChannelShape): boolean {
+  try {
+    checkShape(shape);
+    return true;
+  } catch (error) {
+    if (error instanceof ValueError) return false;
+    throw error;
   }
-  const ring = new CellRing(words, ringPlace(base), capacity, 1 + format.payloadWords, nameOf(owner));
-  if (start === undefined) ring.attach();
-  else ring.init(start);
-  return new CellTransport(words, ring, format);
-}
-
-/** Whether an end of this kind may have several clones. */
-export function isClonable(kind: ChannelKind, side: Side): boolean {
-  return kind === 'mpmc' || (kind === 'mpsc' && side === 'sender');
 }

@@ -4,7 +4,8 @@ import type { Recoverable, Recovered } from '../recovery.ts';
 import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
 import { type Awaited, awaitAsync, awaitBlocking } from '../waiting/parking.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
-import { type Channel, isClonable } from './channel.ts';
+import type { Channel } from './channel.ts';
+import { isClonable } from './channel-shape.ts';
 import type { Clone } from './clone-table.ts';
 import type { Format } from './format.ts';
 import type { SelectCase } from './select.ts';
@@ -51,7 +52,7 @@ abstract class End<T> implements Recoverable<Recovered[]> {
     this.#clone = clone;
   }
 
-  /** How many messages fit; 0 for a rendezvous. */
+  /** How many messages fit; 0 for a rendezvous, infinity where only the storage sets a bound. */
   get capacity(): number {
     return this.channel.shape.capacity;
   }

@@ -1,7 +1,8 @@
 /** Making channels, and attaching to their ends. */
-import { type Address, AttachError, packOwner, ValueError } from '@pool/core';
+import { type Address, AttachError, packOwner, type Storage, ValueError } from '@pool/core';
 import type { OwnedWords, OwnerOptions } from '../internal/standing.ts';
-import { Channel, type ChannelKind, type ChannelShape, channelWords } from './channel.ts';
+import { Channel, channelWords } from './channel.ts';
+import type { ChannelKind, ChannelShape } from './channel-shape.ts';
 import type { Clone } from './clone-table.ts';
 import { type EndHandle, Receiver, Sender } from './ends.ts';
 import { bytes, type Codec, coded, type Format, json, NUMBERS, utf8, WORDS } from './format.ts';
@@ -17,7 +18,7 @@ export interface Carried {
 }
 
 export interface ChannelOptions<C> extends OwnerOptions {
-  /** How many messages fit: a power of two of 2..2^22, or 0: each send waits for its receiver. */
+  /** How many messages fit: a power of two of 2..2^22; 0: each send waits for its receiver; infinity: as many as `storage` has room for. */
   readonly capacity: number;
   /** Default: `words`. A codec of one's own, for anything else. */
   readonly carries?: C;
@@ -27,6 +28,10 @@ export interface ChannelOptions<C> extends OwnerOptions {
   readonly messageBytes?: number;
   /** How many clones each end can have. Default: 64. */
   readonly clones?: number;
+  /** Of a channel without bound: where its room comes from, cells of a segment (default: 256), and how many segments (default: 1024). */
+  readonly storage?: Storage;
+  readonly segmentCells?: number;
+  readonly segments?: number;
   /** Where positions begin, to show that nothing depends on it. Default: 0. */
   readonly start?: bigint;
 }
@@ -34,6 +39,8 @@ export interface ChannelOptions<C> extends OwnerOptions {
 export interface AttachEndOptions<T> extends OwnerOptions {
   /** The codec, where it is not a built-in one: it cannot travel in the handle. */
   readonly codec?: Codec<T>;
+  /** Of a channel without bound: this thread's own object for the same storage. */
+  readonly storage?: Storage;
 }
 
 /** A codec of whatever values. */
@@ -50,6 +57,8 @@ const BUILT_IN: ReadonlyMap<string, Codec<never>> = new Map(
 );
 const DEFAULT_MESSAGE_BYTES = 256;
 const DEFAULT_CLONES = 64;
+const DEFAULT_SEGMENT_CELLS = 256;
+const DEFAULT_SEGMENTS = 1024;
 
 function formatOf(carries: string | Codec<never>, messageBytes: number): Format<never> {
   if (carries === 'words') return WORDS as Format<never>;
@@ -64,7 +73,11 @@ function shapeOf(options: ChannelOptions<unknown>): { shape: ChannelShape; forma
   const { capacity, kind = 'mpmc', carries = 'words', clones = DEFAULT_CLONES } = options;
   const isCoded = carries !== 'words' && carries !== 'numbers';
   const messageBytes = isCoded ? (options.messageBytes ?? DEFAULT_MESSAGE_BYTES) : 0;
-  return { shape: { kind, capacity, messageBytes, clones }, format: formatOf(carries as string, messageBytes) };
+  const unbounded = capacity === Number.POSITIVE_INFINITY;
+  const segmentCells = unbounded ? (options.segmentCells ?? DEFAULT_SEGMENT_CELLS) : 0;
+  const segments = unbounded ? (options.segments ?? DEFAULT_SEGMENTS) : 0;
+  const shape = { kind, capacity, messageBytes, clones, segmentCells, segments };
+  return { shape, format: formatOf(carries as string, messageBytes) };
 }
 
 /** How many words to reserve for a channel. @throws {ValueError} for options that cannot be */

@@ -49,10 +49,11 @@ function open(): Stream {
     }
     case 'channel': {
       if (task.handle === undefined) throw new Error('a channel is reached by a handle');
+      const attaching = task.storage === undefined ? {} : { storage: FreeList.attach(pool, task.storage, pool.owner) };
       const end =
         task.role === 'sender'
-          ? { sender: sync.attachSender(pool, task.handle) }
-          : { receiver: sync.attachReceiver(pool, task.handle) };
+          ? { sender: sync.attachSender(pool, task.handle, attaching) }
+          : { receiver: sync.attachReceiver(pool, task.handle, attaching) };
       return {
         send: (value) => end.sender?.send(value, options) ?? 'no sender',
         receive() {

@@ -1,0 +1,102 @@
+/** What is constant about a channel, and what moves its messages accordingly. */
+import { type Address, type Owner, type Storage, ValueError } from '@pool/core';
+import type { OwnedWords } from '../internal/standing.ts';
+import { nameOf } from '../queues/cell.ts';
+import { CellRing, LARGEST_CELL_COUNT } from '../queues/cell-ring.ts';
+import { SegmentedCells, type SegmentedShape } from '../queues/segmented-cells.ts';
+import { isShape } from '../queues/segmented-queue.ts';
+import type { Format } from './format.ts';
+import { RendezvousTransport } from './rendezvous.ts';
+import { RingTransport } from './ring-transport.ts';
+import { CellTransport, ringPlace, ringWords, type Side, type Transport } from './transport.ts';
+
+/** How many threads may send and receive: one each, several senders, or several of both. */
+export type ChannelKind = 'spsc' | 'mpsc' | 'mpmc';
+
+export const KINDS: readonly ChannelKind[] = ['spsc', 'mpsc', 'mpmc'];
+const LARGEST_MESSAGE = 2 ** 24;
+const LARGEST_CLONE_COUNT = 2 ** 16;
+
+/** What is constant about a channel. */
+export interface ChannelShape {
+  readonly kind: ChannelKind;
+  /** A power of two of 2..2^22; 0: a rendezvous; infinity: as much as the storage has. */
+  readonly capacity: number;
+  /** Of a channel without bound: cells of a segment, and how many segments there can be. Else 0. */
+  readonly segmentCells: number;
+  readonly segments: number;
+  /** The most bytes of a message; 0 where messages are words. */
+  readonly messageBytes: number;
+  /** How many clones each end can have. */
+  readonly clones: number;
+}
+
+export function checkShape(shape: ChannelShape): ChannelShape {
+  const { kind, capacity, messageBytes, clones } = shape;
+  const power = capacity >= 2 && capacity <= LARGEST_CELL_COUNT && (capacity & (capacity - 1)) === 0;
+  if (!KINDS.includes(kind)) throw new ValueError(kind, '`kind` is spsc, mpsc or mpmc');
+  if (capacity === Number.POSITIVE_INFINITY) {
+    if (!isShape({ segmentCells: shape.segmentCells, segments: shape.segments, cellWords: 0 }))
+      throw new ValueError(
+        shape.segmentCells,
+        '`segmentCells` is a power of two from 2 on, and there are 2 `segments` or more',
+      );
+  } else if (!Number.isInteger(capacity) || !(capacity === 0 || power)) {
+    throw new ValueError(capacity, `\`capacity\` is 0, a power of two of 2..${LARGEST_CELL_COUNT}, or infinite`);
+  }
+  if (!Number.isInteger(messageBytes) || messageBytes < 0 || messageBytes > LARGEST_MESSAGE)
+    throw new ValueError(messageBytes, `\`messageBytes\` is an integer of 1..${LARGEST_MESSAGE}`);
+  if (!Number.isInteger(clones) || clones < 1 || clones > LARGEST_CLONE_COUNT)
+    throw new ValueError(clones, `\`clones\` is an integer of 1..${LARGEST_CLONE_COUNT}`);
+  return shape;
+}
+
+/** How a thread opens a channel. */
+export interface Opening {
+  readonly format: Format<never>;
+  readonly owner: Owner;
+  /** Where the room of a channel without bound comes from. */
+  readonly storage: Storage | undefined;
+  /** The first position of one that is being made; none: it is there already. */
+  readonly start?: bigint;
+}
+
+export function transportSize(shape: ChannelShape, payloadWords: number): number {
+  const { kind, capacity, messageBytes } = shape;
+  if (capacity === Number.POSITIVE_INFINITY) return SegmentedCells.size({ ...shape, cellWords: 1 + payloadWords });
+  if (capacity === 0) return RendezvousTransport.size(payloadWords);
+  if (kind === 'spsc' && messageBytes === 0) return RingTransport.size({ capacity });
+  return ringWords(capacity, 1 + payloadWords);
+}
+
+export function openTransport(words: OwnedWords, base: Address, shape: ChannelShape, opening: Opening): Transport {
+  const { kind, capacity, messageBytes } = shape;
+  const { format, owner, start } = opening;
+  const cellWords = 1 + format.payloadWords;
+  if (capacity === Number.POSITIVE_INFINITY) {
+    const { storage } = opening;
+    if (storage === undefined)
+      throw new ValueError(capacity, 'a channel without bound takes its room from a `storage`');
+    const segmented: SegmentedShape = { segmentCells: shape.segmentCells, segments: shape.segments, cellWords };
+    const open = start === undefined ? SegmentedCells.attach : SegmentedCells.create;
+    return new CellTransport(words, open(words, base, segmented, storage, owner), format);
+  }
+  if (capacity === 0) {
+    const transport = new RendezvousTransport(words, base, format, owner);
+    if (start !== undefined) transport.init(start);
+    return transport;
+  }
+  if (kind === 'spsc' && messageBytes === 0)
+    return start === undefined
+      ? RingTransport.attach(words, base, owner)
+      : RingTransport.create(words, base, { capacity, start }, owner);
+  const ring = new CellRing(words, ringPlace(base), capacity, cellWords, nameOf(owner));
+  if (start === undefined) ring.attach();
+  else ring.init(start);
+  return new CellTransport(words, ring, format);
+}
+
+/** Whether an end of this kind may have several clones. */
+export function isClonable(kind: ChannelKind, side: Side): boolean {
+  return kind === 'mpmc' || (kind === 'mpsc' && side === 'sender');
+}
