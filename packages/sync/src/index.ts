@@ -48,11 +48,11 @@ export {
   type RecordDrainResult,
   type RecordReceiveResult,
   type RecordSendResult,
-  RecordsRing,
   type RecordsRingOptions,
   type RecordTryReceiveResult,
   type RecordTrySendResult,
-} from './channels/records-ring.ts';
+} from './channels/records-layout.ts';
+export { RecordsRing } from './channels/records-ring.ts';
 export {
   type SelectCase,
   type Selected,

@@ -180,6 +180,18 @@ describe('a ring of records', () => {
     expect(receiver.used).toBe(UNIT);
   });
 
+  it('is received by for await, to its end', async () => {
+    const { sender, receiver } = ringOf();
+    const received: Uint8Array[] = [];
+    const receiving = (async () => {
+      for await (const one of receiver) received.push(one);
+    })();
+    for (const seed of [1, 2, 3]) await sender.sendAsync(bytes(150, seed));
+    sender.close();
+    await receiving;
+    expect(received).toEqual([1, 2, 3].map((seed) => bytes(150, seed)));
+  });
+
   it('has one receiver', () => {
     const { sender, receiver } = ringOf();
     expect([receiver.claim(), receiver.claim(), sender.claim()]).toEqual([true, true, false]);

@@ -4,45 +4,27 @@
  * through writing. Claims are made in the header of the record itself, in the sender's name: what becomes of a sender that
  * dies in between is told in record-headers.ts.
  *
- *   magic     what attach looks for
- *   capacity  units of 64 bytes, a power of two; constant
- *   receiver  who receives; 0: nobody. Written by compare-exchange, read by recovery
- *   tail      where the next record is claimed, in units modulo 2^48; written by senders                        own line
- *   head      what is before it was taken and freed; written by the receiver                                    own line
- *   items     event count: changes when something was sent while the receiver was waiting                       own line
- *   itemWaiters                                                                                                 own line
- *   room      event count: changes when something was taken while a sender was waiting                          own line
- *   roomWaiters                                                                                                 own line
- *   units     first a header for each, see record-headers.ts; then the bytes, plain, since they are the sender's own between
- *             claim and publication, and the receiver's between publication and freeing
- *
  * Progress: trySend, close and recover are lock-free, tryReceive and tryDrain are wait-free; send, receive and drain block. A sender that
  * stops for good between claim and publication holds up what was sent after it until recovery, or `unblock`.
  */
 import {
   type Address,
   AttachError,
-  type Layout,
   LINE_WORDS,
-  layout,
   type Owner,
-  ownLine,
   type Placed,
   packOwner,
-  rest,
   roundUp,
   ValueError,
   type WaitAsyncOptions,
   type WaitOptions,
   type Words,
-  word,
 } from '@pool/core';
 import { NotHeldError } from '../errors.ts';
 import { ahead, sequenceAt } from '../internal/sequence.ts';
 import { isWaitedFor, signalWaiting } from '../internal/signal-waiting.ts';
 import {
   assertStands,
-  magicWord,
   moveCounter,
   type OwnedWords,
   type OwnerOptions,
@@ -54,60 +36,25 @@ import { EventCount } from '../waiting/event-count.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
 import { LARGEST_RECORD, NO_ROOM, RecordHeaders, UNIT_BYTES, UNIT_WORDS } from './record-headers.ts';
 import { RecordReader } from './record-reader.ts';
+import {
+  checkCapacity,
+  type DrainOptions,
+  isCapacity,
+  RECORDS_RING,
+  RECORDS_RING_MAGIC,
+  type RecordDrainResult,
+  type RecordReceiveResult,
+  type RecordSendResult,
+  type RecordsRingField,
+  type RecordsRingOptions,
+  type RecordTryReceiveResult,
+  type RecordTrySendResult,
+  restOf,
+} from './records-layout.ts';
 
-type RingField =
-  | 'magic'
-  | 'capacity'
-  | 'receiver'
-  | 'tail'
-  | 'head'
-  | 'items'
-  | 'itemWaiters'
-  | 'room'
-  | 'roomWaiters'
-  | 'units';
-
-/** The ring's words. */
-export const RECORDS_RING: Layout<RingField> = layout('records ring', {
-  magic: word,
-  capacity: word,
-  receiver: word,
-  tail: ownLine,
-  head: ownLine,
-  items: ownLine,
-  itemWaiters: ownLine,
-  room: ownLine,
-  roomWaiters: ownLine,
-  units: rest,
-});
-
-export const RECORDS_RING_MAGIC: bigint = magicWord('record', 1);
 const NAME = 'records ring';
-const SMALLEST_CAPACITY = 4 * UNIT_BYTES;
-const LARGEST_CAPACITY = 2 ** 31;
 /** Rows of the owner table that a header has room for. */
 const OWNER_IDS = 2 ** 16;
-
-export type RecordTrySendResult = 'ok' | 'full' | 'closed';
-export type RecordSendResult = 'ok' | 'closed' | 'timed-out';
-/** A copy of the record, or why there is none: `closed` comes only after everything sent has been received. */
-export type RecordTryReceiveResult = Uint8Array | 'empty' | 'closed';
-export type RecordReceiveResult = Uint8Array | 'closed' | 'timed-out';
-
-/** How many records were received. */
-export type RecordDrainResult = number | 'closed' | 'timed-out';
-
-export interface DrainOptions {
-  /** How many records to receive at most. Default: all that are there. */
-  readonly most?: number;
-}
-
-export interface RecordsRingOptions extends OwnerOptions {
-  /** How many bytes of records there is room for, a power of two of 256..2^31. A record takes a multiple of 64, and at most half. */
-  readonly capacity: number;
-  /** @internal For tests: how many units it believes it has carried. */
-  readonly start?: bigint;
-}
 
 export class RecordsRing implements Recoverable<Recovered | undefined> {
   /** How many bytes there is room for, in units of 64; one unit is kept free. */
@@ -117,7 +64,7 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
   /** Where it stands: what other threads attach with. */
   readonly base: Address;
   readonly #words: Words;
-  readonly #at: Placed<RingField>;
+  readonly #at: Placed<RecordsRingField>;
   readonly #bytes: Address;
   readonly #owner: number;
   readonly #headers: RecordHeaders;
@@ -292,6 +239,12 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
     return (await this.#items.waitAsync(() => this.tryDrain(visit, options.most) || undefined, options)) ?? 'timed-out';
   }
 
+  /** Receives in an event loop until the ring is closed and empty: `for await (const record of ring)`. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void> {
+    for (let record = await this.receiveAsync(); record instanceof Uint8Array; record = await this.receiveAsync())
+      yield record;
+  }
+
   /** Lets nobody send any more. What was sent can still be received. Closing twice is once. */
   close(): void {
     this.#headers.close();
@@ -346,22 +299,4 @@ function unlessFull(result: RecordTrySendResult): Exclude<RecordTrySendResult, '
 
 function unlessEmpty(result: RecordTryReceiveResult): Exclude<RecordTryReceiveResult, 'empty'> | undefined {
   return result === 'empty' ? undefined : result;
-}
-
-function restOf(capacity: number): number {
-  const units = capacity / UNIT_BYTES;
-  return roundUp(units, LINE_WORDS) + units * UNIT_WORDS;
-}
-
-function isCapacity(capacity: number): boolean {
-  return capacity >= SMALLEST_CAPACITY && capacity <= LARGEST_CAPACITY && Number.isInteger(Math.log2(capacity));
-}
-
-function checkCapacity(capacity: number): number {
-  if (!isCapacity(capacity))
-    throw new ValueError(
-      capacity,
-      `a records ring has a power of two of ${SMALLEST_CAPACITY}..${LARGEST_CAPACITY} bytes`,
-    );
-  return capacity;
 }
