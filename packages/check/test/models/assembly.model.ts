@@ -1,7 +1,8 @@
 /** The routines in assembly, as they ship: the same scenarios as of their twins in TypeScript. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { MUTEX, ONE_SHOT, WORD_QUEUE } from '@pool/sync';
+import type { Address, Owner, OwnerId } from '@pool/core';
+import { Mailbox, MUTEX, ONE_SHOT, PROGRAM_CONSTANTS, Semaphore, SPSC_RING, SpscRing, WORD_QUEUE } from '@pool/sync';
 import { assemble, formatErrors, load } from '@pool/vm';
 import { describe } from 'vitest';
 import { type ModelProgram, programThreads } from '../../src/index.ts';
@@ -9,25 +10,11 @@ import { model } from './model.ts';
 
 const require = createRequire(import.meta.url);
 
-/** `WORD_QUEUE_ITEM_WAITERS` of `itemWaiters`. */
-function constants(prefix: string, offsets: Readonly<Record<string, number>>): [string, number][] {
-  return Object.entries(offsets).map(([field, offset]) => [
-    `${prefix}_${field.replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase()}`,
-    offset,
-  ]);
-}
-
-const CONSTANTS: Record<string, number> = Object.fromEntries([
-  ...constants('WORD_QUEUE', WORD_QUEUE.offsets),
-  ...constants('MUTEX', MUTEX.offsets),
-  ...constants('ONE_SHOT', ONE_SHOT.offsets),
-]);
-
 function program(text: string): ModelProgram {
   const result = assemble(
     { name: 'model.pasm', text },
     {
-      constants: CONSTANTS,
+      constants: PROGRAM_CONSTANTS,
       include: (path) => {
         const name = path.replace(/^pool:sync\//, '');
         return { name, text: readFileSync(require.resolve(`@pool/sync/asm/${name}`), 'utf8') };
@@ -140,5 +127,128 @@ func thread_b() -> status {
 }
 `),
     { outcomes: ['a=2 b=3', 'a=3 b=2'] },
+  );
+});
+
+const BASE = 0 as Address;
+
+function owner(id: number): Owner {
+  return { id: id as OwnerId, generation: 1 };
+}
+
+/** The name of that owner as programs have it. */
+function packed(id: number): number {
+  return 2 ** 16 + id;
+}
+
+describe('an end in assembly, the other in TypeScript', () => {
+  const SENDER = program(`include "pool:sync/spsc-ring.pasm"
+window queues words ${SpscRing.size({ capacity: 2 })} {
+}
+func thread_sender() -> status {
+  call _, spsc_claim_sender(0, ${packed(1)})
+  call status, spsc_try_send(0, 7)
+  ret status
+}
+`);
+  model(
+    'of a ring',
+    {
+      ...SENDER,
+      initial: (words) => void SpscRing.create(words, BASE, { capacity: 2 }),
+      threads: {
+        ...SENDER.threads,
+        receiver: (thread) => {
+          const receiver = SpscRing.attach(thread.words, BASE).receiver({ owner: owner(2) });
+          const received = receiver.tryReceive();
+          thread.assert(received === 'empty' || received === 7n, 'the word is whole');
+          thread.observe('received', received);
+        },
+      },
+    },
+    {
+      outcomes: ['sender=1 received=7', 'sender=1 received=empty'],
+      planted: [
+        {
+          name: 'the tail is relaxed',
+          bug: { stores: (at) => at === SPSC_RING.offsets.tail, updates: (at) => at === SPSC_RING.offsets.tail },
+          shows: 'data race',
+          weak: true,
+        },
+      ],
+    },
+  );
+
+  const WRITER = program(`include "pool:sync/mailbox.pasm"
+window queues words ${Mailbox.size(1)} {
+}
+data message = words 7
+func thread_writer() -> status {
+  call status, mailbox_write(0, ${packed(1)}, message)
+  ret status
+}
+`);
+  model(
+    'of a mailbox',
+    {
+      ...WRITER,
+      initial: (words) => void Mailbox.create(words, BASE, { owner: owner(0) }),
+      threads: {
+        ...WRITER.threads,
+        reader: (thread) => {
+          const message = new BigUint64Array(1);
+          const result = Mailbox.attach(thread.words, BASE, { owner: owner(2) }).tryRead(message);
+          thread.assert(result !== 'ok' || message[0] === 7n, 'the message is whole');
+          thread.observe('read', result);
+        },
+      },
+    },
+    {
+      outcomes: ['writer=1 read=ok', 'writer=1 read=empty'],
+      planted: [{ name: 'publishing is relaxed', bug: { updates: () => true }, shows: 'assertion', weak: true }],
+    },
+  );
+});
+
+describe('the semaphore in assembly', () => {
+  const OWNERS = 3;
+  const COUNT = Semaphore.size(OWNERS);
+  const thread = (name: string, id: number): string => `func thread_${name}() {
+  call acquired, semaphore_try_acquire(0, ${packed(id)}, 1)
+  br_unless acquired, busy
+  shared_load n, queues[COUNT]
+  i64.add n, n, 1
+  shared_store queues[COUNT], n
+  call _, semaphore_release(0, ${packed(id)}, 1)
+  ret
+busy:
+  shared_fetch_add _, queues[COUNT + 1], 1
+  ret
+}
+`;
+  const threads = program(`include "pool:sync/semaphore.pasm"
+const COUNT = ${COUNT}
+window queues words COUNT + 2 {
+}
+${thread('a', 1)}${thread('b', 2)}`);
+  model(
+    'excludes whoever tries',
+    {
+      ...threads,
+      initial: (words) => void Semaphore.create(words, BASE, 1, { owners: OWNERS, owner: owner(0) }),
+      final: (end) => {
+        const [counted, refused] = [COUNT, COUNT + 1].map((at) => end.words.load(at as Address)) as [bigint, bigint];
+        end.assert(counted + refused === 2n, `${counted} counted, ${refused} refused`);
+      },
+    },
+    {
+      planted: [
+        {
+          name: 'its words are changed by load and store',
+          bug: { torn: (at) => at < COUNT },
+          shows: 'final condition',
+        },
+      ],
+    },
   );
 });

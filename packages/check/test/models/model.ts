@@ -9,6 +9,11 @@ import {
   type Weakening,
 } from '../../src/index.ts';
 
+/** A model that takes longer than this has too much in it. */
+const LONGEST = 30_000;
+/** A bug may lead to endlessly many executions; it shows in the first of them. */
+const LONGEST_WITH_BUG = 3_000;
+
 export interface Planted {
   /** What is wrong, as a sentence. */
   readonly name: string;
@@ -27,7 +32,7 @@ export function model(
   options: CheckOptions = {},
 ): void {
   it.each(['sc', 'rc11'] as const)(`${name} (%s)`, (which) => {
-    const report = check(program, { model: which, ...options });
+    const report = check(program, { model: which, milliseconds: LONGEST, ...options });
     expect(report.findings.map(formatFinding)).toEqual([]);
     expect(report.exhausted).toBe(true);
     expect(report.executions).toBeGreaterThan(0);
@@ -37,7 +42,9 @@ export function model(
   for (const { name: bugName, bug, shows, weak = false } of expected.planted ?? [])
     it(`${name}: is found out when ${bugName}`, () => {
       const kinds = (which: 'sc' | 'rc11'): string[] =>
-        check(program, { model: which, ...options, plant: bug }).findings.map(({ kind }) => kind);
+        check(program, { model: which, milliseconds: LONGEST_WITH_BUG, ...options, plant: bug }).findings.map(
+          ({ kind }) => kind,
+        );
       expect(kinds('rc11')).toContain(shows);
       if (!weak) expect(kinds('sc')).toContain(shows);
     });
