@@ -44,9 +44,14 @@ describe('a contest', () => {
     expect(result.ratio).toBeGreaterThan(0);
   });
 
-  it('is named once, and says what it is against', () => {
+  it('is named once, and has a bar only against a rival, a floor only without one', () => {
     expect(new Set(CONTESTS.map(({ id }) => id)).size).toBe(CONTESTS.length);
-    for (const { title, rival, floor } of CONTESTS) expect([title, rival ?? floor]).not.toContain(undefined);
+    for (const { id, bar, floor, rival } of CONTESTS)
+      expect([id, bar !== undefined && rival === undefined, floor !== undefined && rival !== undefined]).toEqual([
+        id,
+        false,
+        false,
+      ]);
     for (const { title } of CONTESTS) expect(title).not.toBe('');
   });
 
