@@ -1,8 +1,12 @@
 /**
  * Definite initialisation. A function is cut into basic blocks; for each, the set of registers that every path has written
- * before it is found by going over the blocks until nothing changes. A set only ever shrinks, so a block is looked at again at
- * most once for each register it loses; what it writes itself is found once, so a long block costs no more to look at again than
- * a short one. Linear in the length of the function, also where somebody means to make it long.
+ * before it is found by going over the blocks until nothing changes.
+ *
+ * Blocks wait in a queue, at first in reverse postorder. Since what is written stays written, a loop cannot take a register from
+ * the one block that it is entered by; so where every loop has one entry, each block is looked at once. Loops with several
+ * entries can be made to settle slowly, and the bound holds for them as well: registers are taken 32 at a time, one word a
+ * block, and as a word only ever loses registers, a block is looked at again at most 32 times for each. That is linear in the
+ * blocks and in what leads from one to another, for every function, also where somebody means to make it long.
  *
  * The blocks and the sets at their entries are the result's data: engines charge fuel by the blocks.
  */
@@ -18,12 +22,17 @@ export interface Block {
   readonly end: number;
 }
 
+/** Registers in a word of a set. */
+const WORD = 32;
+
 /** Basic blocks in the order of the code, and what is written before each. */
 export class Flow {
   readonly blocks: readonly Block[];
-  /** Numbers of 32 registers that a set takes. */
+  /** How often blocks were looked at to settle what is written before them: at most 33 times a block for 32 registers. */
+  readonly looks: number;
+  /** Words that a set takes. */
   readonly #size: number;
-  /** The sets of all blocks, one after the other. */
+  /** The sets of all blocks, word by word: the first of each, then the second of each. */
   readonly #before: Uint32Array;
   /** What each block writes itself. */
   readonly #written: Uint32Array;
@@ -38,20 +47,29 @@ export class Flow {
     this.#reader = reader;
     this.#blockAt = new Int32Array(reader.count + 1).fill(-1);
     this.blocks = this.#cut();
-    this.#size = Math.ceil(reader.body.registers / 32);
-    this.#before = new Uint32Array(this.#size * this.blocks.length);
-    this.#written = new Uint32Array(this.#size * this.blocks.length);
+    const { length } = this.blocks;
+    this.#size = Math.ceil(reader.body.registers / WORD);
+    this.#before = new Uint32Array(this.#size * length).fill(0xffff_ffff);
+    this.#written = new Uint32Array(this.#size * length);
     this.blocks.forEach(({ start, end }, index) => {
-      for (let instruction = start; instruction < end; instruction++)
-        this.#write(instruction, this.#written, this.#size * index);
+      for (let instruction = start; instruction < end; instruction++) {
+        const register = this.#writtenBy(instruction);
+        if (register !== undefined) add(this.#written, length * Math.floor(register / WORD) + index, register);
+      }
     });
-    this.#reached = new Uint8Array(this.blocks.length);
-    this.#spread();
+    const edges = this.#connect();
+    const order = reversePostorder(edges);
+    this.#reached = new Uint8Array(length);
+    for (const block of order) this.#reached[block] = 1;
+    this.looks = 0;
+    for (let word = 0; word < this.#size; word++) this.looks += this.#settle(word, edges, order);
   }
 
   /** Whether every path to a block's beginning has written the register; `undefined` if no path leads there. */
   isWritten(block: number, register: number): boolean | undefined {
-    return this.#reached[block] === 0 ? undefined : has(this.#before, this.#size * block, register);
+    return this.#reached[block] === 0
+      ? undefined
+      : has(this.#before, this.blocks.length * Math.floor(register / WORD) + block, register);
   }
 
   /** Reports registers that a path reads before it writes them. */
@@ -59,7 +77,8 @@ export class Flow {
     const written = new Uint32Array(this.#size);
     this.blocks.forEach((block, index) => {
       if (this.#reached[index] === 0) return;
-      for (let part = 0; part < this.#size; part++) written[part] = this.#before[this.#size * index + part] as number;
+      for (let word = 0; word < this.#size; word++)
+        written[word] = this.#before[this.blocks.length * word + index] as number;
       for (let instruction = block.start; instruction < block.end; instruction++)
         this.#checkReads(instruction, written, report);
     });
@@ -88,45 +107,54 @@ export class Flow {
     return blocks;
   }
 
-  /** Carries sets from block to block until nothing changes. */
-  #spread(): void {
-    const size = this.#size;
-    for (let parameter = 0; parameter < this.#reader.body.parameters; parameter++) add(this.#before, 0, parameter);
-    this.#reached[0] = 1;
-    const after = new Uint32Array(size);
-    const pending = [0];
-    for (let index = pending.pop(); index !== undefined; index = pending.pop()) {
-      const { end } = this.blocks[index] as Block;
-      for (let at = size * index, part = 0; part < size; at++, part++)
-        after[part] = (this.#before[at] as number) | (this.#written[at] as number);
+  /** Which blocks each block goes on to. */
+  #connect(): Edges {
+    const { rows } = this.#reader;
+    const first = new Int32Array(this.blocks.length + 1);
+    const targets: number[] = [];
+    const lead = (start: number | undefined): void => {
+      const block = start === undefined ? -1 : (this.#blockAt[start] ?? -1);
+      if (block >= 0) targets.push(block);
+    };
+    this.blocks.forEach(({ end }, index) => {
       let last = end - 1;
-      for (; this.#reader.rows[last]?.flow === 'part'; last--) this.#reach(this.#targetOf(last), after, pending);
-      const flow = this.#reader.rows[last]?.flow ?? 'next';
-      if (flow !== 'end' && flow !== 'jump' && flow !== 'table') this.#reach(end, after, pending);
-      this.#reach(this.#targetOf(last), after, pending);
-    }
+      for (; rows[last]?.flow === 'part'; last--) lead(this.#targetOf(last));
+      lead(this.#targetOf(last));
+      const flow = rows[last]?.flow ?? 'next';
+      if (flow !== 'end' && flow !== 'jump' && flow !== 'table') lead(end);
+      first[index + 1] = targets.length;
+    });
+    return { first, targets: Int32Array.from(targets) };
   }
 
-  /** Carries a set to the block that begins at `start`, if there is one, and looks at it again if that changed anything. */
-  #reach(start: number | undefined, written: Uint32Array, pending: number[]): void {
-    if (start !== undefined && this.#meet(start, written)) pending.push(this.#blockAt[start] as number);
-  }
-
-  /** Narrows the set of the block that begins at `start` to what this path has written too; whether that changed anything. */
-  #meet(start: number, written: Uint32Array): boolean {
-    const block = this.#blockAt[start] ?? -1;
-    if (block < 0) return false;
-    const first = this.#reached[block] === 0;
-    this.#reached[block] = 1;
-    let changed = first;
-    for (let part = 0; part < this.#size; part++) {
-      const at = this.#size * block + part;
-      const before = this.#before[at] as number;
-      const narrowed = first ? (written[part] as number) : before & (written[part] as number);
-      if (narrowed >>> 0 !== before) changed = true;
-      this.#before[at] = narrowed;
+  /** Carries one word of the sets from block to block until nothing changes; gives how many blocks it looked at. */
+  #settle(word: number, { first, targets }: Edges, order: Int32Array): number {
+    const { length } = this.blocks;
+    const before = this.#before.subarray(length * word, length * (word + 1));
+    const written = this.#written.subarray(length * word, length * (word + 1));
+    const parameters = this.#reader.body.parameters - WORD * word;
+    before[0] = parameters >= WORD ? 0xffff_ffff : (1 << Math.max(0, parameters)) - 1;
+    const queue = order.slice();
+    const waits = this.#reached.slice();
+    let looks = 0;
+    // A ring: a block waits in it at most once, so it never holds more than all of them.
+    for (let waiting = queue.length; waiting > 0; waiting--, looks++) {
+      const block = queue[looks % queue.length] as number;
+      waits[block] = 0;
+      const after = (before[block] as number) | (written[block] as number);
+      for (let edge = first[block] as number; edge < (first[block + 1] as number); edge++) {
+        const target = targets[edge] as number;
+        const known = before[target] as number;
+        const narrowed = (known & after) >>> 0;
+        if (narrowed === known) continue;
+        before[target] = narrowed;
+        if (waits[target] === 1) continue;
+        waits[target] = 1;
+        queue[(looks + waiting) % queue.length] = target;
+        waiting += 1;
+      }
     }
-    return changed;
+    return looks;
   }
 
   /** Where the branch at `index` goes if it is taken; `undefined` for an instruction without a target. */
@@ -135,9 +163,9 @@ export class Flow {
     return row?.target === undefined ? undefined : this.#reader.value(index, row.target);
   }
 
-  #write(instruction: number, sets: Uint32Array, base: number): void {
+  #writtenBy(instruction: number): number | undefined {
     const written = this.#reader.rows[instruction]?.written;
-    if (written !== undefined) add(sets, base, this.#reader.value(instruction, written));
+    return written === undefined ? undefined : this.#reader.value(instruction, written);
   }
 
   #checkReads(instruction: number, written: Uint32Array, report: Report): void {
@@ -151,11 +179,12 @@ export class Flow {
       for (const register of given.slice(0, callee?.parameters ?? 0))
         this.#require(register, instruction, written, report);
     }
-    this.#write(instruction, written, 0);
+    const register = this.#writtenBy(instruction);
+    if (register !== undefined) add(written, Math.floor(register / WORD), register);
   }
 
   #require(register: number, instruction: number, written: Uint32Array, report: Report): void {
-    if (has(written, 0, register)) return;
+    if (has(written, Math.floor(register / WORD), register)) return;
     const name = this.#reader.body.registerNames[register] || register;
     report.violate('initialised', `register ${name} is read here, and some path to here has not written it`, {
       reader: this.#reader,
@@ -164,11 +193,43 @@ export class Flow {
   }
 }
 
-function add(sets: Uint32Array, base: number, register: number): void {
-  const at = base + (register >>> 5);
-  sets[at] = (sets[at] as number) | (1 << (register & 31));
+/** The blocks that block `b` goes on to are `targets` from `first[b]` up to `first[b + 1]`. */
+interface Edges {
+  readonly first: Int32Array;
+  readonly targets: Int32Array;
 }
 
-function has(sets: Uint32Array, base: number, register: number): boolean {
-  return (((sets[base + (register >>> 5)] ?? 0) >>> (register & 31)) & 1) === 1;
+/** The blocks that paths from the first one reach, each before those it goes on to, except back into a loop. */
+function reversePostorder({ first, targets }: Edges): Int32Array {
+  const order = new Int32Array(first.length - 1);
+  const next = first.slice(0, -1);
+  const reached = new Uint8Array(order.length);
+  let free = order.length;
+  const path = order.length > 0 ? [0] : [];
+  reached[0] = 1;
+  while (path.length > 0) {
+    const block = path.at(-1) as number;
+    const edge = next[block] as number;
+    if (edge === first[block + 1]) {
+      path.pop();
+      free -= 1;
+      order[free] = block;
+      continue;
+    }
+    next[block] = edge + 1;
+    const target = targets[edge] as number;
+    if (reached[target] === 1) continue;
+    reached[target] = 1;
+    path.push(target);
+  }
+  return order.subarray(free);
+}
+
+/** `at` is where the register's word stands. */
+function add(sets: Uint32Array, at: number, register: number): void {
+  sets[at] = (sets[at] as number) | (1 << (register % WORD));
+}
+
+function has(sets: Uint32Array, at: number, register: number): boolean {
+  return (((sets[at] ?? 0) >>> (register % WORD)) & 1) === 1;
 }
