@@ -2,7 +2,7 @@
 import { LinkError } from '../errors.ts';
 import { shown } from '../interpreter/given.ts';
 import { sourcePosition } from '../program/program.ts';
-import type { VerifiedFunction, VerifiedProgram } from '../verifier/verify.ts';
+import { type VerifiedFunction, type VerifiedProgram, verifiedProgram } from '../verifier/verify.ts';
 
 /** A function's beginning or one of its instructions; or a line, and then the first that has code from there on. */
 export type BreakpointPlace =
@@ -20,7 +20,7 @@ export interface InstructionPlace {
  * @throws {LinkError} if the program has no such function, instruction, file or line
  */
 export function resolveBreakpoint(verified: VerifiedProgram, place: BreakpointPlace): InstructionPlace[] {
-  const { name, functions } = verified.program;
+  const { name, functions } = verifiedProgram(verified);
   if ('line' in place) return resolveLine(verified, place.line, place.file);
   const index = functions.findIndex((one) => one.name === place.function);
   const subject = verified.functions[index];
@@ -40,7 +40,7 @@ export function resolveBreakpoint(verified: VerifiedProgram, place: BreakpointPl
 }
 
 function resolveLine(verified: VerifiedProgram, line: number, file: string | undefined): InstructionPlace[] {
-  const { program } = verified;
+  const program = verifiedProgram(verified);
   if (!(Number.isInteger(line) && line >= 1))
     throw new LinkError(`a line is a whole number from 1 on, not ${shown(line)}`);
   const name = file === undefined ? program.files[0] : findFile(program, file);

@@ -11,7 +11,7 @@ import type { Outcome } from '../interpreter/instance.ts';
 import { FRAME_CELLS, type Machine } from '../interpreter/machine.ts';
 import { backTrace, locate, outcomeOf } from '../interpreter/trace.ts';
 import { formatLocation, type Location } from '../traps.ts';
-import type { VerifiedProgram } from '../verifier/verify.ts';
+import { type VerifiedProgram, verifiedProgram } from '../verifier/verify.ts';
 import { type BreakpointPlace, resolveBreakpoint } from './breakpoints.ts';
 import { type Frame, framesOf } from './inspect.ts';
 import { HANDED, SteppingCode } from './stepping-code.ts';
@@ -76,7 +76,7 @@ export class Debugger {
     this.#verified = verified;
     this.#machine = machine;
     this.#code = new SteppingCode(verified, machine.places);
-    this.#words = new WordNames(verified.program, machine.places, grants, machine.words);
+    this.#words = new WordNames(verifiedProgram(verified), machine.places, grants, machine.words);
     machine.code = this.#code.single;
     machine.pc = machine.code.entries[entry] as number;
     machine.message = undefined;

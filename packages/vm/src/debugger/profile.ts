@@ -11,7 +11,7 @@ import { CELLS, COST, ENTER, isExecuted, type LinkedCode, ORIGIN } from '../inte
 import type { Machine } from '../interpreter/machine.ts';
 import { functionAt, outcomeOf } from '../interpreter/trace.ts';
 import { type FunctionBody, sourcePosition } from '../program/program.ts';
-import type { VerifiedProgram } from '../verifier/verify.ts';
+import { type VerifiedProgram, verifiedProgram } from '../verifier/verify.ts';
 import { HANDED, UNPAYABLE } from './stepping-code.ts';
 
 /** Instructions that a line of the source became, by how often they ran altogether. */
@@ -167,7 +167,7 @@ function takeBack(machine: Machine, cells: Int32Array, counts: Float64Array, sig
 
 function functionProfile(
   verified: VerifiedProgram,
-  body: FunctionBody,
+  body: Omit<FunctionBody, 'code'>,
   calls: number,
   cells: Int32Array,
   counts: Float64Array,
@@ -181,7 +181,7 @@ function functionProfile(
     const instruction = cells[pc + ORIGIN] as number;
     if (instruction <= seen) break; // the next function begins
     seen = instruction;
-    const { file, line } = sourcePosition(verified.program, body, instruction);
+    const { file, line } = sourcePosition(verifiedProgram(verified), body, instruction);
     const key = `${file}:${line}`;
     const sum = lines.get(key) ?? { file, line, instructions: 0 };
     sum.instructions += counts[pc / CELLS] as number;

@@ -4,7 +4,7 @@
  * line and column of the source it was assembled from, so that traps of the reassembled program still point there.
  */
 import { type Program, REST } from '../program/program.ts';
-import type { VerifiedProgram } from '../verifier/verify.ts';
+import { type VerifiedProgram, verifiedProgram } from '../verifier/verify.ts';
 import { listFunction } from './function-listing.ts';
 import { bytesLiteral, textLiteral } from './literals.ts';
 import { listNames } from './naming.ts';
@@ -13,7 +13,7 @@ import { impliedFields, listConstants, listMessages } from './tables.ts';
 
 /** The text of a verified program; `assemble` makes the same bytes of it, names and line table included. */
 export function disassemble(verified: VerifiedProgram): string {
-  const { program } = verified;
+  const program = verifiedProgram(verified);
   const fields = impliedFields(program);
   const functions = listNames(
     program.functions.map(({ name }) => name),

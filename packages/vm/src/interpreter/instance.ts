@@ -5,7 +5,7 @@ import { type Profile, Profiler } from '../debugger/profile.ts';
 import { LinkError } from '../errors.ts';
 import type { Program } from '../program/program.ts';
 import type { Location, Trap } from '../traps.ts';
-import type { VerifiedProgram } from '../verifier/verify.ts';
+import { type VerifiedProgram, verifiedProgram } from '../verifier/verify.ts';
 import { execute, type Signal } from './execute.ts';
 import { argumentWords, checkAmount, shown } from './given.ts';
 import { type HostImports, linkImports } from './host-call.ts';
@@ -92,7 +92,7 @@ export class Instance {
 
   /** @see instantiate */
   constructor(verified: VerifiedProgram, options: InstanceOptions) {
-    const { program } = verified;
+    const program = verifiedProgram(verified);
     const limits = options.limits ?? {};
     checkLimits(program.name, limits);
     const pages = Math.min(program.maximumPages, Math.floor((limits.memoryBytes ?? Number.POSITIVE_INFINITY) / 65_536));

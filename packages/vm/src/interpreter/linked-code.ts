@@ -10,7 +10,7 @@
  */
 import { BY_CODE, type Instruction, OP } from '../opcodes/table.ts';
 import type { Block } from '../verifier/flow.ts';
-import type { VerifiedProgram } from '../verifier/verify.ts';
+import { type VerifiedProgram, verifiedProgram } from '../verifier/verify.ts';
 import type { LinkedPlaces } from './link-windows.ts';
 
 /** Cells an instruction takes. */
@@ -32,7 +32,7 @@ export interface LinkedCode {
 /** `separate` puts an `ENTER` before every instruction that the one before runs into: each can then be stopped at. */
 export function linkCode(verified: VerifiedProgram, places: LinkedPlaces, separate = false): LinkedCode {
   const cells: number[] = [];
-  const constants: bigint[] = Array.from(verified.program.constants);
+  const constants: bigint[] = Array.from(verifiedProgram(verified).constants);
   const known = new Map<bigint, number>();
   const constantIndex = (value: number): number => {
     const wide = BigInt(value);
@@ -76,7 +76,7 @@ export function linkCode(verified: VerifiedProgram, places: LinkedPlaces, separa
     });
     for (const { cell, target } of labels) cells[cell] = at[target] as number;
   }
-  const { functions } = verified.program;
+  const { functions } = verifiedProgram(verified);
   return {
     cells: Int32Array.from(cells),
     constants: BigInt64Array.from(constants),

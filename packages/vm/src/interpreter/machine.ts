@@ -6,7 +6,7 @@
 import type { SegmentAccess, Words } from '@pool/core';
 import { PAGE_BYTES, type Program } from '../program/program.ts';
 import type { TrapReason } from '../traps.ts';
-import type { VerifiedProgram } from '../verifier/verify.ts';
+import { type VerifiedProgram, verifiedProgram } from '../verifier/verify.ts';
 import type { LinkedImport } from './host-call.ts';
 import type { LinkedPlaces } from './link-windows.ts';
 import type { LinkedCode } from './linked-code.ts';
@@ -79,7 +79,7 @@ export class Machine {
     segments: SegmentAccess | undefined,
     limits: MachineLimits,
   ) {
-    this.program = verified.program;
+    this.program = verifiedProgram(verified);
     this.code = code;
     this.places = places;
     this.words = words;

@@ -130,9 +130,14 @@ export function encode(program: Program): Uint8Array<ArrayBuffer> {
   return out.finish();
 }
 
-/** Reads a program. @throws {FormatError} for bytes that are no program, a truncated one, or one of another version */
-export function decode(bytes: Uint8Array): Program {
-  if (!(bytes instanceof Uint8Array)) throw new FormatError(0, 'a program is a Uint8Array of bytes');
+/**
+ * Reads a program, which keeps nothing of `given`: a host may use the buffer again, and a thread that shares it may write to it.
+ * @throws {FormatError} for bytes that are no program, a truncated one, or one of another version
+ */
+export function decode(given: Uint8Array): Program {
+  if (!(given instanceof Uint8Array)) throw new FormatError(0, 'a program is a Uint8Array of bytes');
+  // Read once, here: the `slice` of a Buffer is a view, and shared bytes could be others at a second look.
+  const bytes = new Uint8Array(given);
   checkHeader(bytes);
   const reader = new ByteReader(bytes, HEADER_BYTES);
   const open: [string, ByteReader][] = [];

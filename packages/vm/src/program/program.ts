@@ -84,7 +84,7 @@ export interface Program {
 /** Where an instruction stands in the source; line 0 where the program does not say. */
 export function sourcePosition(
   program: Program,
-  body: FunctionBody,
+  body: Pick<FunctionBody, 'positions'>,
   instruction: number,
 ): { readonly file: string; readonly line: number; readonly column: number } {
   const line = body.positions[2 * instruction] ?? 0;

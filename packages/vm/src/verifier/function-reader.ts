@@ -5,25 +5,28 @@ import { codeView, unpackField } from '../program/encoding.ts';
 import { type FunctionBody, INSTRUCTION_BYTES } from '../program/program.ts';
 
 export class FunctionReader {
-  readonly body: FunctionBody;
+  /** All but the code, which can be read here only: what was verified stays as it was. */
+  readonly body: Omit<FunctionBody, 'code'>;
   /** How many instructions. */
   readonly count: number;
   /** The row of each instruction; `undefined` for an unknown opcode. */
   readonly rows: readonly (Instruction | undefined)[];
+  readonly #code: Uint8Array;
   readonly #view: DataView;
 
-  constructor(body: FunctionBody) {
-    this.body = body;
-    this.count = Math.floor(body.code.length / INSTRUCTION_BYTES);
-    this.#view = codeView(body.code);
+  constructor({ code, ...body }: FunctionBody) {
+    this.body = Object.freeze(body);
+    this.count = Math.floor(code.length / INSTRUCTION_BYTES);
+    this.#code = code;
+    this.#view = codeView(code);
     const rows: (Instruction | undefined)[] = [];
     for (let index = 0; index < this.count; index++) rows.push(BY_CODE[this.byte(index, 1)]);
-    this.rows = rows;
+    this.rows = Object.freeze(rows);
   }
 
   /** One of the eight bytes of an instruction. */
   byte(instruction: number, byte: number): number {
-    return this.body.code[INSTRUCTION_BYTES * instruction + byte] as number;
+    return this.#code[INSTRUCTION_BYTES * instruction + byte] as number;
   }
 
   /** The value of a field of the instruction's row. */

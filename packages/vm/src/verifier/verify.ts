@@ -5,6 +5,7 @@
 import { PoolError } from '@pool/core';
 import { decode } from '../program/binary.ts';
 import { type Program, sourcePosition } from '../program/program.ts';
+import { snapshot } from '../program/snapshot.ts';
 import { formatLocation, type Location } from '../traps.ts';
 import { Flow } from './flow.ts';
 import { FunctionReader } from './function-reader.ts';
@@ -42,23 +43,44 @@ export interface CheckResult {
 
 const seal: unique symbol = Symbol('verified');
 
-/** A program that obeys every rule. @see verify */
+let programIn: (verified: VerifiedProgram) => Program;
+
+/** A program that obeys every rule, and goes on to: nothing outside the package can reach the bytes that run. @see verify */
 export class VerifiedProgram {
-  readonly program: Program;
-  readonly functions: readonly VerifiedFunction[];
-  /** Only `verify` has the seal. */
+  static {
+    programIn = (verified) => verified.#program;
+  }
+  readonly #program: Program;
+  readonly #functions: readonly VerifiedFunction[];
+  #shown: Program | undefined;
+  /** Only `verify` has the seal, and gives a program that nobody else holds. */
   constructor(key: typeof seal, program: Program, functions: readonly VerifiedFunction[]) {
     if (key !== seal) throw new TypeError('programs are verified by verify()');
-    this.program = program;
-    this.functions = functions;
+    this.#program = program;
+    this.#functions = Object.freeze(functions);
+    Object.freeze(this);
   }
   get name(): string {
-    return this.program.name;
+    return this.#program.name;
   }
   /** What the program must be granted at least. */
   get windows(): Program['windows'] {
-    return this.program.windows;
+    return this.#program.windows;
   }
+  /** What was verified, as a copy made at the first look: writing to its bytes changes nothing that runs. */
+  get program(): Program {
+    this.#shown ??= snapshot(this.#program);
+    return this.#shown;
+  }
+  /** By the index of the function: its instructions, its blocks and what is written before each. */
+  get functions(): readonly VerifiedFunction[] {
+    return this.#functions;
+  }
+}
+
+/** The very program that was verified, for engines: not to be handed out. */
+export function verifiedProgram(verified: VerifiedProgram): Program {
+  return programIn(verified);
 }
 
 /** Applies every rule, in time linear in the size of the program. `without` leaves rules out, for tests of the tests. */
@@ -76,11 +98,15 @@ export function check(program: Program, without: readonly Rule[] = []): CheckRes
   return { violations: report.violations, functions };
 }
 
-/** Verifies a program. @throws {VerificationError} if it breaks a rule; it then lists all that were found */
+/**
+ * Verifies a copy of a program: what is done to `program` later, or to the buffers that it lies in, is not done to what runs.
+ * @throws {VerificationError} if it breaks a rule; it then lists all that were found
+ */
 export function verify(program: Program): VerifiedProgram {
-  const { violations, functions } = check(program);
-  if (violations.length > 0) throw new VerificationError(program, violations);
-  return new VerifiedProgram(seal, program, functions);
+  const own = snapshot(program);
+  const { violations, functions } = check(own);
+  if (violations.length > 0) throw new VerificationError(own, violations);
+  return new VerifiedProgram(seal, own, functions);
 }
 
 /** Reads and verifies a binary program. @throws {FormatError | VerificationError} */
