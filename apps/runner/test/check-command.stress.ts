@@ -80,6 +80,21 @@ describe('pool check', () => {
     expect(picture).not.toMatch(/NaN|undefined/);
   });
 
+  it('explores functions that a module exports', async () => {
+    const write = 'words.store(0, 1n); words.load(1);';
+    const read = 'words.store(1, 1n); words.load(0);';
+    folder.write(
+      'sb.ts',
+      `export default { threads: { a: ({ words }) => { ${write} }, b: ({ words }) => { ${read} } } };\n`,
+    );
+    expect(await check('sb.ts')).toMatchObject({ code: 0, stdout: expect.stringContaining('4 executions, 0 blocked') });
+    folder.write('none.mjs', 'export default {};\n');
+    expect(await check('none.mjs')).toMatchObject({
+      code: 2,
+      stderr: 'pool: none.mjs: the default export is no program to check: it has no `threads`\n',
+    });
+  });
+
   it('prints JSON', async () => {
     const { stdout } = await check('sb.litmus', '--json');
     expect(JSON.parse(stdout)).toMatchObject({

@@ -23,6 +23,20 @@ describe('a program', () => {
       });
   });
 
+  it('has the orders of the contract, and no stronger', () => {
+    const thread = (name: string, own: string, other: string): string =>
+      `func thread_${name}() -> seen {\n shared_store w.${own}, 1\n shared_load seen, w.${other}\n ret seen\n}\n`;
+    const text = (between: string): string =>
+      `window w {\n x\n y\n}\n${thread('a', 'x', 'y')}${thread('b', 'y', 'x')}`.replaceAll(
+        ' shared_load',
+        `${between} shared_load`,
+      );
+    const count = (between: string, model: 'sc' | 'rc11'): number =>
+      check(programThreads(assembled(text(between))), { model }).executions;
+    expect([count('', 'sc'), count('', 'rc11')]).toEqual([3, 4]);
+    expect([count(' shared_barrier\n', 'sc'), count(' shared_barrier\n', 'rc11')]).toEqual([3, 3]);
+  });
+
   it('whose lock is taken by load and store is found out', () => {
     const planted = spinLock.replace(
       'shared_cas before, lock, FREE, HELD ',

@@ -1,7 +1,8 @@
 /** `pool check`: every execution of a litmus test, or of the threads of a program. */
 import { mkdir } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { extname, join, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import {
   type CheckReport,
   type Equivalence,
@@ -36,8 +37,10 @@ const EXIT_CODES: string = exitCodes(
 );
 const MORE = `
 A program's threads are its functions \`thread_...\`, without parameters; \`initial\` and \`final\` run alone before and after them. A trap is a violation.
-A litmus test is in the C syntax of herd. \`exists\` is a question; that \`~exists\` or \`forall\` does not hold is a violation.`;
+A module exports by default what \`check\` of @pool/check takes: threads as functions. A litmus test is in the C syntax of herd. \`exists\` is a question; that \`~exists\` or \`forall\` does not hold is a violation.`;
 
+/** A module that exports a program whose threads are functions. */
+const MODULES: readonly string[] = ['.js', '.mjs', '.ts', '.mts'];
 const SLICE_MS = 50;
 const PROGRESS_EVERY_MS = 2_000;
 const MIB: number = 2 ** 20;
@@ -58,7 +61,7 @@ interface CheckFlags extends AssemblyFlags {
 export function addCheck(pool: Command, signal: AbortSignal): void {
   withAssemblyOptions(pool.command('check'))
     .description('explore every execution of the threads of a program, or of a litmus test')
-    .argument('<file>', 'a litmus test (.litmus), assembly, or a binary program')
+    .argument('<file>', 'a litmus test (.litmus), a module (.mjs, .ts), assembly, or a binary program')
     .addOption(new Option('-m, --model <model>', 'the memory model').choices(['sc', 'rc11']).default('rc11'))
     .addOption(
       new Option('--equivalence <by>', 'what counts as one execution').choices(['rf-co', 'rf']).default('rf-co'),
@@ -97,6 +100,8 @@ async function checkFile(file: string, flags: CheckFlags, signal: AbortSignal): 
 /** @throws {ProgramError} if the file cannot be read as what it is, or be checked */
 async function explore(file: string, flags: CheckFlags, signal: AbortSignal): Promise<Told> {
   try {
+    if (MODULES.includes(extname(file)))
+      return { file, report: await run(file, await importProgram(file), flags, signal) };
     if (extname(file) !== '.litmus')
       return { file, report: await run(file, programThreads(await loadFile(file, flags)), flags, signal) };
     const test: LitmusTest = parseLitmus(file, new TextDecoder().decode(await readBytes(file)));
@@ -108,6 +113,22 @@ async function explore(file: string, flags: CheckFlags, signal: AbortSignal): Pr
     if (cause instanceof ModelError) throw new ProgramError(`${file}: ${cause.message}`, { cause });
     throw cause;
   }
+}
+
+/** What a module exports by default. @throws {SetupError} if it cannot be loaded, or that is no program */
+async function importProgram(file: string): Promise<ModelProgram> {
+  let exported: { readonly default?: Partial<ModelProgram> };
+  try {
+    exported = (await import(pathToFileURL(resolve(file)).href)) as typeof exported;
+  } catch (cause) {
+    throw new SetupError([{ at: file, message: `this module cannot be loaded: ${(cause as Error).message}` }], {
+      cause,
+    });
+  }
+  const program = exported.default;
+  if (typeof program?.threads !== 'object' || program.threads === null)
+    throw new SetupError([{ at: file, message: 'the default export is no program to check: it has no `threads`' }]);
+  return { ...program, threads: program.threads };
 }
 
 /** Explores on this very thread; between slices, signals have their turn. */
