@@ -44,7 +44,7 @@ export function checkText({ file, report, claim }: Told): string {
 function why({ stoppedBy, cutThreads }: CheckReport): string {
   if (stoppedBy === 'executions') return 'the bound on executions was reached';
   if (stoppedBy === 'milliseconds') return 'the bound on time was reached';
-  if (cutThreads.length > 0) return `a bound has cut ${cutThreads.join(' and ')}`;
+  if (cutThreads.length > 0) return `a bound has cut ${cutThreads.join(' and ')} (--spin-assume prunes spin loops)`;
   return 'it was ended before';
 }
 
