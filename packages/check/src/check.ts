@@ -20,6 +20,8 @@ import { type Weakening, weaken } from './threads/weakened-memory.ts';
 
 const DEFAULT_WORDS = 2 ** 20;
 const DEFAULT_EVENTS = 1000;
+/** What the ownership protocol of `@pool/alloc` throws at a step out of turn; its package is none that this one may name. */
+const OWNERSHIP_ERROR = 'OwnershipError';
 /** Graphs between two looks at the clock. */
 const LOOKS = 64;
 
@@ -185,7 +187,8 @@ export class Exploration {
     if (failure === undefined) return;
     const { graph } = this.#explorer.level;
     const last = (graph.program[thread] as number[]).at(-1);
-    this.#findings.add('assertion', `${run.name}: ${messageOf(failure)}`, graph, last === undefined ? [] : [last]);
+    const kind = failure instanceof Error && failure.name === OWNERSHIP_ERROR ? 'ownership violation' : 'assertion';
+    this.#findings.add(kind, `${run.name}: ${messageOf(failure)}`, graph, last === undefined ? [] : [last]);
   };
 
   /** Counts an execution in which no thread can go on, and looks whether that is as it should be. */
