@@ -1,7 +1,9 @@
 import { Pool } from '@pool/core';
 import { describe, it } from 'vitest';
 import { ArrayQueue } from '../src/index.ts';
-import { LONG, massacre, play, type Stage } from './support/streams.ts';
+import { assertLinearizable } from './support/linearizability.ts';
+import { queueModel } from './support/queue-models.ts';
+import { historyOf, LONG, massacre, play, type Stage } from './support/streams.ts';
 
 const PER_SENDER = LONG ? 500_000 : 10_000;
 
@@ -29,4 +31,11 @@ describe('threads that are terminated at random moments', () => {
   it('lose nothing that was acknowledged, and hold up nobody', async () => {
     await massacre(stage(64), 'array queue', LONG ? 500 : 10);
   }, 600_000);
+});
+
+describe('what four threads see', () => {
+  it('is what one could have seen', async () => {
+    for (let round = 0; round < (LONG ? 50 : 5); round++)
+      assertLinearizable(await historyOf(stage(4), 'array queue', 4, 30), queueModel(4));
+  }, 120_000);
 });

@@ -2,7 +2,9 @@ import { FreeList } from '@pool/alloc';
 import { Pool } from '@pool/core';
 import { describe, it } from 'vitest';
 import { SegmentedQueue, type SegmentedQueueOptions } from '../src/index.ts';
-import { LONG, massacre, play, type Stage } from './support/streams.ts';
+import { assertLinearizable } from './support/linearizability.ts';
+import { queueModel } from './support/queue-models.ts';
+import { historyOf, LONG, massacre, play, type Stage } from './support/streams.ts';
 
 const PER_SENDER = LONG ? 500_000 : 10_000;
 
@@ -48,4 +50,14 @@ describe('threads that are terminated at random moments', () => {
     },
     600_000,
   );
+});
+
+describe('what four threads see', () => {
+  it('is what one could have seen', async () => {
+    for (let round = 0; round < (LONG ? 50 : 5); round++)
+      assertLinearizable(
+        await historyOf(stage({ segmentCells: 2, segments: 512 }), 'segmented queue', 4, 30),
+        queueModel(Number.POSITIVE_INFINITY),
+      );
+  }, 120_000);
 });

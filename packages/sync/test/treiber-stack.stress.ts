@@ -1,7 +1,9 @@
 import { Pool } from '@pool/core';
 import { describe, expect, it } from 'vitest';
 import { TreiberStack } from '../src/index.ts';
-import { LONG, massacre, play, type Stage } from './support/streams.ts';
+import { assertLinearizable } from './support/linearizability.ts';
+import { STACK_MODEL } from './support/queue-models.ts';
+import { historyOf, LONG, massacre, play, type Stage } from './support/streams.ts';
 
 const PER_SENDER = LONG ? 500_000 : 10_000;
 /** What tells receivers that no more will come. */
@@ -37,4 +39,11 @@ describe('threads that are terminated at random moments', () => {
     scene.stack.tryPop(); // the end
     for (let count = 0; count < 2048; count++) expect(scene.stack.tryPush(1n)).toBe('ok');
   }, 600_000);
+});
+
+describe('what four threads see', () => {
+  it('is what one could have seen', async () => {
+    for (let round = 0; round < (LONG ? 50 : 5); round++)
+      assertLinearizable(await historyOf(stage(2048), 'treiber stack', 4, 30), STACK_MODEL);
+  }, 120_000);
 });

@@ -5,6 +5,7 @@ import type { Address, Owner, Pool, PoolHandle } from '@pool/core';
 import { expect } from 'vitest';
 import type { EndHandle } from '../../src/index.ts';
 import type { StreamKind, StreamTask } from '../workers/streams.ts';
+import type { Completed } from './linearizability.ts';
 
 export const LONG: boolean = process.env.POOL_LONG !== undefined;
 /** What a worker sends at most before it is terminated. */
@@ -40,7 +41,7 @@ async function dismiss(): Promise<void> {
 function start(
   stage: Stage,
   plain: StreamTask,
-): { worker: Worker; owner: Promise<Owner>; received: Promise<number[]> } {
+): { worker: Worker; owner: Promise<Owner>; received: Promise<number[]>; history: Promise<Completed[]> } {
   const handle = stage.handle?.(plain.role);
   const { storage } = stage;
   const task: StreamTask = { ...plain, ...(handle && { handle }), ...(storage && { storage }) };
@@ -49,15 +50,19 @@ function start(
   worker.once('exit', () => running.delete(worker));
   const owner = Promise.withResolvers<Owner>();
   const received = Promise.withResolvers<number[]>();
-  worker.on('message', (message: { owner: Owner } | { received: number[] }) => {
+  const history = Promise.withResolvers<Completed[]>();
+  worker.on('message', (message: { owner: Owner } | { received: number[]; history: Completed[] }) => {
     if ('owner' in message) owner.resolve(message.owner);
-    else received.resolve(message.received);
+    else {
+      received.resolve(message.received);
+      history.resolve(message.history);
+    }
   });
-  for (const promise of [owner, received]) {
+  for (const promise of [owner, received, history]) {
     worker.on('error', promise.reject);
     promise.promise.catch(() => {}); // a victim's answer is nobody's
   }
-  return { worker, owner: owner.promise, received: received.promise };
+  return { worker, owner: owner.promise, received: received.promise, history: history.promise };
 }
 
 function logsFor(stage: Stage, values: number): Pick<StreamTask, 'pool' | 'base' | 'delivered' | 'acknowledged'> {
@@ -144,4 +149,13 @@ async function strike(stage: Stage, kind: StreamKind, deaths: number): Promise<v
 async function failure({ received }: { readonly received: Promise<number[]> }): Promise<never> {
   await received;
   return new Promise(() => {});
+}
+
+/** What so many threads did and were answered, each sending and receiving by turns. */
+export async function historyOf(stage: Stage, kind: StreamKind, threads: number, turns: number): Promise<Completed[]> {
+  const common = { ...logsFor(stage, threads * turns), kind, count: turns, park: false, role: 'both' } as const;
+  const acting = Array.from({ length: threads }, (_, thread) => start(stage, { ...common, first: thread * turns }));
+  await Promise.all(acting.map(({ owner }) => owner));
+  stage.pool.storeNumber(common.acknowledged, 1);
+  return (await Promise.all(acting.map(({ history }) => history)).finally(dismiss)).flat();
 }

@@ -3,12 +3,14 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { FreeList } from '@pool/alloc';
 import { type Address, Pool, type PoolHandle } from '@pool/core';
 import * as sync from '@pool/sync';
+import type { Completed } from '../support/linearizability.ts';
 
 export interface StreamTask {
   readonly pool: PoolHandle;
   readonly base: Address;
   readonly kind: StreamKind;
-  readonly role: 'sender' | 'receiver';
+  /** `both`: sends and receives by turns, and answers with the history of it. */
+  readonly role: 'sender' | 'receiver' | 'both';
   /** The values a sender sends, in order: `first`, `first + 1`, ... */
   readonly first: number;
   readonly count: number;
@@ -26,6 +28,8 @@ export interface StreamTask {
 export type StreamKind = 'array queue' | 'spsc ring' | 'treiber stack' | 'segmented queue' | 'channel';
 
 interface Stream {
+  trySend(value: bigint): string;
+  tryReceive(): bigint | string;
   send(value: bigint): string;
   receive(): bigint | string;
   close?(): void;
@@ -35,17 +39,26 @@ const task = workerData as StreamTask;
 const pool = Pool.attach(task.pool);
 const options = task.park ? ({ strategy: 'park' } as const) : {};
 
+function ofWords(queue: sync.ArrayQueue | sync.SegmentedQueue): Stream {
+  return {
+    trySend: (value) => queue.trySend(value),
+    tryReceive: () => queue.tryReceive(),
+    send: (value) => queue.send(value, options),
+    receive: () => queue.receive(options),
+  };
+}
+
 function open(): Stream {
   switch (task.kind) {
     case 'array queue': {
       const queue = sync.ArrayQueue.attach(pool, task.base);
-      return { send: (value) => queue.send(value, options), receive: () => queue.receive(options) };
+      return ofWords(queue);
     }
     case 'segmented queue': {
       if (task.storage === undefined) throw new Error('a segmented queue needs a storage');
       const storage = FreeList.attach(pool, task.storage, pool.owner);
       const queue = sync.SegmentedQueue.attach(pool, task.base, storage);
-      return { send: (value) => queue.send(value, options), receive: () => queue.receive(options) };
+      return ofWords(queue);
     }
     case 'channel': {
       if (task.handle === undefined) throw new Error('a channel is reached by a handle');
@@ -55,6 +68,8 @@ function open(): Stream {
           ? { sender: sync.attachSender(pool, task.handle, attaching) }
           : { receiver: sync.attachReceiver(pool, task.handle, attaching) };
       return {
+        trySend: (value) => end.sender?.trySend(value) ?? 'no sender',
+        tryReceive: () => 'no receiver',
         send: (value) => end.sender?.send(value, options) ?? 'no sender',
         receive() {
           const received = end.receiver?.receive(options);
@@ -67,6 +82,8 @@ function open(): Stream {
       const ring = sync.SpscRing.attach(pool, task.base);
       const end = task.role === 'sender' ? { sender: ring.sender() } : { receiver: ring.receiver() };
       return {
+        trySend: (value) => end.sender?.trySend(value) ?? 'no sender',
+        tryReceive: () => end.receiver?.tryReceive() ?? 'no receiver',
         send: (value) => end.sender?.send(value, options) ?? 'no sender',
         receive: () => end.receiver?.receive(options) ?? 'no receiver',
       };
@@ -75,6 +92,8 @@ function open(): Stream {
       const stack = sync.TreiberStack.attach(pool, task.base);
       const END = 2n ** 53n;
       return {
+        trySend: (value) => stack.tryPush(value),
+        tryReceive: () => stack.tryPop(),
         send(value) {
           while (stack.tryPush(value) === 'full') pool.pause();
           return 'ok';
@@ -95,7 +114,25 @@ function open(): Stream {
 const stream = open();
 parentPort?.postMessage({ owner: pool.owner });
 const received: number[] = [];
-if (task.role === 'sender') {
+const history: Completed[] = [];
+if (task.role === 'both') {
+  const thread = task.first / task.count;
+  const clock = task.delivered;
+  while (pool.loadNumber(task.acknowledged) === 0) pool.pause(); // until all are there
+  const [sending, receiving] = task.kind === 'treiber stack' ? ['push', 'pop'] : ['send', 'receive'];
+  const note = (name: string, perform: () => bigint | string, argument?: number): void => {
+    const called = pool.fetchAddNumber(clock, 1);
+    const answer = perform();
+    const returned = pool.fetchAddNumber(clock, 1);
+    if (answer === 'full' || (answer === 'empty' && name !== 'pop')) return;
+    const result = typeof answer === 'bigint' ? Number(answer) : answer;
+    history.push({ thread, name, ...(argument !== undefined && { argument }), result, called, returned });
+  };
+  for (let value = task.first; value < task.first + task.count; value++) {
+    note(sending as string, () => stream.trySend(BigInt(value)), value);
+    note(receiving as string, () => stream.tryReceive());
+  }
+} else if (task.role === 'sender') {
   for (let value = task.first; value < task.first + task.count; value++) {
     const sent = stream.send(BigInt(value));
     if (sent !== 'ok') throw new Error(`value ${value}: ${sent}`);
@@ -109,4 +146,4 @@ if (task.role === 'sender') {
 }
 stream.close?.();
 pool.detach();
-parentPort?.postMessage({ received });
+parentPort?.postMessage({ received, history });
