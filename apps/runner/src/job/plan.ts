@@ -41,8 +41,8 @@ export interface Plan {
 
 /** Plans a job on a machine with `cores` cores. @throws {SetupError} if no pool is large enough */
 export function planJob(manifest: Manifest, cores: number, source: ManifestSource): Plan {
-  const refuse = (path: Path, message: string): never => {
-    throw new SetupError([source.problem(path, message)]);
+  const refuse = (path: Path, message: string, hint?: string): never => {
+    throw new SetupError([source.problem(path, message, hint)]);
   };
   const instances = new Map(
     Object.entries(manifest.programs).map(([name, program]) => [
@@ -64,7 +64,7 @@ export function planJob(manifest: Manifest, cores: number, source: ManifestSourc
   if (segments && segments.count > MAX_POOL_WORDS / blockWords(segments.bytes))
     refuse(['segments'], `${segments.count} segments of ${segments.bytes} bytes are more than the largest pool holds`);
   const fault = segments && faultOf(segments);
-  if (fault) refuse(['segments', 'reuse'], fault);
+  if (fault) refuse(['segments', fault.part], fault.message, fault.hint);
   const structs = structsOf(manifest);
   const sizes = Object.entries(manifest.objects).map(([name, object]) => [name, wordsOf(object, structs)] as const);
   const regions = planRegions(Object.fromEntries(segments ? [...sizes, ...segmentSizes(segments)] : sizes));

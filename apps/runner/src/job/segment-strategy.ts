@@ -48,12 +48,33 @@ export interface LaidSegments extends SegmentsShape {
 /** `counted` has a bit for so many owners. */
 const MOST_COUNTED = 256;
 
-/** What is wrong with a shape, and with which of its parts; `undefined` if nothing is. */
-export function faultOf({ count, owners, reuse }: SegmentsShape): string | undefined {
+/** What is wrong with a shape, and with which of its parts. */
+export interface ShapeFault {
+  readonly part: 'storage' | 'reuse';
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** `undefined` if the segments can be laid out, and a draft of the largest be had of them. */
+export function faultOf({ count, bytes, owners, storage, reuse }: SegmentsShape): ShapeFault | undefined {
+  const { strategy, room } = storage;
+  const blockBytes = heapBlockWords(bytes) * WORD_BYTES;
+  if (room !== undefined && room < blockBytes)
+    return {
+      part: 'storage',
+      message: `a segment of ${bytes} bytes takes a block of ${blockBytes} of a \`${strategy}\` storage, and this one has room for ${room}`,
+      hint: `${blockBytes} bytes hold one of them`,
+    };
   if (reuse.policy === 'ring' && reuse.places >= count)
-    return `a ring of ${reuse.places} segments needs more than ${reuse.places}, for what is being written; there are ${count}`;
+    return {
+      part: 'reuse',
+      message: `a ring of ${reuse.places} segments needs more than ${reuse.places}, for what is being written; there are ${count}`,
+    };
   if (reuse.policy === 'counted' && owners > MOST_COUNTED)
-    return `references are counted for at most ${MOST_COUNTED} threads, and this job has ${owners}; \`epoch\` has no such limit`;
+    return {
+      part: 'reuse',
+      message: `references are counted for at most ${MOST_COUNTED} threads, and this job has ${owners}; \`epoch\` has no such limit`,
+    };
   return undefined;
 }
 
@@ -124,11 +145,14 @@ function freeListOptions({ count, bytes, owners }: SegmentsShape) {
 }
 
 function heapOptions({ count, bytes, owners, storage }: SegmentsShape): HeapOptions {
-  // Buddies are as large as the next power of two.
-  const most = count * 2 ** Math.ceil(Math.log2(wordsFor(bytes)));
   const kept = storage.strategy === 'buddy' ? 0 : owners * MAGAZINES_WORDS;
-  const words = storage.room === undefined ? most + kept : wordsFor(storage.room);
+  const words = storage.room === undefined ? count * heapBlockWords(bytes) + kept : wordsFor(storage.room);
   return { strategy: storage.strategy === 'buddy' ? 'buddy' : 'general', words };
+}
+
+/** Words of the largest block that a heap takes for one segment: buddies are as large as the next power of two. */
+function heapBlockWords(bytes: number): number {
+  return 2 ** Math.ceil(Math.log2(wordsFor(bytes)));
 }
 
 function wordsFor(bytes: number): number {
