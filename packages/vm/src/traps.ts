@@ -3,6 +3,8 @@
  * memory traps are WebAssembly's own words, so that its conformance vectors apply as they are.
  */
 
+import { visible } from './visible.ts';
+
 /** Every reason for which a program can trap, with what it means. */
 export const TRAP_REASONS = {
   'integer divide by zero': 'A division or remainder by zero.',
@@ -13,7 +15,7 @@ export const TRAP_REASONS = {
   'outside table': 'An indirect call with an index that is not below the length of its table.',
   'signature mismatch':
     'An indirect call of a function that takes another number of arguments, or returns no value where one is wanted.',
-  'host function': 'A function that the host granted threw, or gave back no word where one is declared.',
+  'host function': 'A function that the host granted threw, or gave back no word of 64 bits where one is declared.',
   'explicit trap': 'The program executed `trap`; the message is its own.',
   'outside place': 'An index that is not below the length of its place.',
   'stale segment': 'A handle whose segment was retired.',
@@ -38,6 +40,12 @@ export interface Location {
   readonly column: number;
 }
 
+/** A call that has not returned, in a back trace. */
+export interface TraceFrame extends Location {
+  /** So many calls between this one and the next of the trace are left out, where any are. */
+  readonly omitted?: number;
+}
+
 export interface Trap extends Location {
   readonly reason: TrapReason;
   /** The reason, or for an explicit trap the program's own words, or what the segment layer said. */
@@ -45,18 +53,21 @@ export interface Trap extends Location {
   /** The instance's name. */
   readonly program: string;
   readonly fuelLeft: number;
-  /** Where the trap happened first, then the callers, outermost last; deep ones are cut in the middle. */
-  readonly backTrace: readonly Location[];
+  /** Where the trap happened first, then the callers, outermost last; of more than 32 the middle is left out, and counted. */
+  readonly backTrace: readonly TraceFrame[];
 }
 
 /** A location in the form that editors and terminals make clickable. */
 export function formatLocation(at: Location): string {
-  return at.line > 0 ? `${at.file}:${at.line}:${at.column}` : `instruction ${at.instruction}`;
+  return at.line > 0 ? `${visible(at.file)}:${at.line}:${at.column}` : `instruction ${at.instruction}`;
 }
 
-/** A trap as several lines of text: reason and place, then the back trace. */
+/** A trap as several lines of text: reason and place, then the back trace; nothing that the program chose begins a line. */
 export function formatTrap(trap: Trap): string {
   const what = trap.message === trap.reason ? trap.reason : `${trap.reason}: ${trap.message}`;
-  const frames = trap.backTrace.map((at) => `    at ${at.function} (${formatLocation(at)})`);
-  return [`trap in ${trap.program}: ${what}`, ...frames].join('\n');
+  const frames = trap.backTrace.flatMap((at) => [
+    `    at ${visible(at.function)} (${formatLocation(at)})`,
+    ...(at.omitted === undefined ? [] : [`    ... ${at.omitted} more`]),
+  ]);
+  return [`trap in ${visible(trap.program)}: ${visible(what)}`, ...frames].join('\n');
 }

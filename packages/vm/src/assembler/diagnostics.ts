@@ -1,4 +1,5 @@
 /** Errors in source text: collected, not thrown, so that one run shows them all; each knows its place and, where there is one, a hint. */
+import { HIDDEN, visible } from '../visible.ts';
 import { MAX_ERRORS } from './limits.ts';
 import { endOfLine, lineStarts } from './source-lines.ts';
 import { asWritten, counted, type Hint } from './suggest.ts';
@@ -141,15 +142,9 @@ function formatQuote(what: 'error' | 'note', { file, line, column, message, sour
   return `${place}\n${gutter}${excerpt.replace(HIDDEN, inOneColumn)}\n${' '.repeat(gutter.length)}${lead}^`;
 }
 
-/** What a terminal acts on instead of showing it. Tabs of an excerpt stay: the caret stands behind the same ones. */
-const HIDDEN = /[\p{Bidi_Control}\u2028\u2029\ufeff]|(?!\t)\p{Cc}/gu;
-
-function visible(text: string): string {
-  return text.replace(HIDDEN, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
-}
-
-/** The picture of a control character, so that the caret below stays where it belongs. */
+/** The picture of a control character, so that the caret below stays where it belongs, behind the same tabs. */
 function inOneColumn(character: string): string {
+  if (character === '\t') return character;
   const code = character.charCodeAt(0);
   if (code < 0x20) return String.fromCharCode(0x2400 + code);
   return code === 0x7f ? '\u2421' : '\ufffd';

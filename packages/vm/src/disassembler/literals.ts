@@ -1,13 +1,15 @@
 /** Values as the assembler reads them back: texts, words, doubles, bytes of data. */
+import { HIDDEN } from '../visible.ts';
 
 const ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\t': '\\t', '\r': '\\r', '\\': '\\\\', '"': '\\"' };
+const QUOTED: RegExp = new RegExp(`["\\\\]|${HIDDEN.source}`, 'gu');
 const BYTES_A_LINE = 16;
 const TEXT_A_LINE = 80;
 const doubles = new DataView(new ArrayBuffer(8));
 
-/** A text in quotes; what a terminal would act on is escaped. */
+/** A text in quotes; what a terminal would act on, or turn around, is escaped. */
 export function textLiteral(text: string): string {
-  return `"${text.replace(/["\\]|\p{Cc}/gu, (character) => ESCAPES[character] ?? escapedBytes(character))}"`;
+  return `"${text.replace(QUOTED, (character) => ESCAPES[character] ?? escapedBytes(character))}"`;
 }
 
 function escapedBytes(character: string): string {

@@ -7,6 +7,7 @@ import { decode } from '../program/binary.ts';
 import { type Program, sourcePosition } from '../program/program.ts';
 import { snapshot } from '../program/snapshot.ts';
 import { formatLocation, type Location } from '../traps.ts';
+import { visible } from '../visible.ts';
 import { Flow } from './flow.ts';
 import { FunctionReader } from './function-reader.ts';
 import { checkInstructions } from './instruction-rules.ts';
@@ -19,10 +20,12 @@ export class VerificationError extends PoolError {
   readonly violations: readonly Violation[];
   constructor(program: Program, violations: readonly Violation[]) {
     super(
-      `program ${program.name} was rejected: ${violations
-        .slice(0, 8)
-        .map((violation) => describe(program, violation))
-        .join('; ')}${violations.length > 8 ? `; and ${violations.length - 8} more` : ''}`,
+      visible(
+        `program ${program.name} was rejected: ${violations
+          .slice(0, 8)
+          .map((violation) => describe(program, violation))
+          .join('; ')}${violations.length > 8 ? `; and ${violations.length - 8} more` : ''}`,
+      ),
     );
     this.violations = violations;
   }
