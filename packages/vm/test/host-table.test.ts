@@ -147,6 +147,8 @@ describe('a function of the host that fails is a trap of the program', () => {
   test.each([
     ['nothing', undefined, 'now gave back undefined, and its result is a word'],
     ['a number', 5, 'now gave back number, and its result is a word'],
+    ['2^64', 2n ** 64n, 'now gave back a number outside -2^63 to 2^64 - 1, and its result is a word of 64 bits'],
+    ['less than -2^63', -(2n ** 63n) - 1n, expect.stringContaining('now gave back a number outside')],
   ])('that gives back %s', (_, value, message) => {
     expect(failing(() => value)).toMatchObject({ kind: 'trap', trap: { reason: 'host function', message } });
   });

@@ -34,9 +34,14 @@ export function argumentWords(body: FunctionBody, given: readonly unknown[]): bi
     if (typeof value !== 'bigint' && typeof value !== 'number')
       throw new LinkError(`${of} is a number or a bigint, not ${shown(value)}`);
     const word = BigInt(value);
-    if (word >= -(2n ** 63n) && word < 2n ** 64n) return BigInt.asUintN(64, word);
+    if (isWord(word)) return BigInt.asUintN(64, word);
     throw new LinkError(`${of} is a word of 64 bits, from -2^63 to 2^64 - 1, not ${shown(value)}`);
   });
+}
+
+/** Whether a number is one of 64 bits, unsigned or signed. */
+export function isWord(value: bigint): boolean {
+  return value >= -(2n ** 63n) && value < 2n ** 64n;
 }
 
 /** A value in a message, so that 5 and 5n and "5" are not the same. */

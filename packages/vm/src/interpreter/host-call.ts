@@ -5,7 +5,7 @@
 import { LinkError } from '../errors.ts';
 import { OP } from '../opcodes/table.ts';
 import type { HostImport, Program } from '../program/program.ts';
-import { checkAmount, shown } from './given.ts';
+import { checkAmount, isWord, shown } from './given.ts';
 import { CELLS } from './linked-code.ts';
 import type { Machine } from './machine.ts';
 import type { Stop } from './places.ts';
@@ -74,11 +74,14 @@ export function callHost(machine: Machine, pc: number, base: number): Stop {
   try {
     const value = call(...words);
     if (!wantsValue) return undefined;
-    if (typeof value === 'bigint') {
+    if (typeof value === 'bigint' && isWord(value)) {
       u64[base + (cells[pc + 1] as number)] = value;
       return undefined;
     }
-    machine.message = `${name} gave back ${typeof value}, and its result is a word`;
+    machine.message =
+      typeof value === 'bigint'
+        ? `${name} gave back a number outside -2^63 to 2^64 - 1, and its result is a word of 64 bits`
+        : `${name} gave back ${typeof value}, and its result is a word`;
   } catch (error) {
     machine.message = `${name}: ${error instanceof Error ? error.message : typeof error === 'string' ? error : typeof error}`;
   } finally {
