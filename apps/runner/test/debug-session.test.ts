@@ -64,6 +64,13 @@ describe('running', () => {
     expect(subject.lastStop?.kind).toBe('trap');
     expect(await refused(subject, 'step')).toBe('the instance sum has ended');
   });
+  it('numbers the calls of a deep trace past those that it leaves out', async () => {
+    const subject = session('func main(n) -> r {\n  i64.add n, n, 1\n  call r, main(n)\n  ret r\n}', [0n]);
+    await after(subject, 'step 100', 'continue');
+    expect(await after(subject, 'trace')).toMatch(
+      /\n#15 .*\n\.\.\. 969 more\n#985 .*(\n#\d+ .*)*\n#1000 {2}main \(sum\.pasm:3:3\)$/,
+    );
+  });
   it('runs out of fuel, and goes on with more', async () => {
     const subject = session(SUM, [3n], { fuel: 10 });
     expect(await after(subject, 'fuel')).toBe('10 left');

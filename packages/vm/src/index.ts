@@ -22,6 +22,14 @@ export type {
   WindowDeclaration,
 } from './program/program.ts';
 export { instructionReference } from './reference/instruction-reference.ts';
-export { formatLocation, formatTrap, type Location, TRAP_REASONS, type Trap, type TrapReason } from './traps.ts';
+export {
+  formatLocation,
+  formatTrap,
+  type Location,
+  TRAP_REASONS,
+  type TraceFrame,
+  type Trap,
+  type TrapReason,
+} from './traps.ts';
 export { RULES, type Rule, type Violation } from './verifier/rules.ts';
 export { load, locateViolation, VerificationError, VerifiedProgram, verify } from './verifier/verify.ts';

@@ -1,4 +1,4 @@
-import { instantiate, type Outcome } from '@pool/vm';
+import { formatTrap, instantiate, type Outcome } from '@pool/vm';
 import { describe, expect, test } from 'vitest';
 import { instance, program, run, trapOf } from './support/programs.ts';
 
@@ -173,11 +173,24 @@ describe('traps', () => {
     });
   });
 
-  test('a deep back trace is cut in the middle', () => {
-    const outcome = instance('func main(n) -> r {\n call r, main(n)\n ret r\n}').run('main', [1]);
+  test.each([
+    [31, 32, undefined],
+    [32, 32, 1],
+    [1000, 32, 969],
+  ])('after %i calls a back trace has %i frames and says how many it leaves out', (callDepth, length, omitted) => {
+    const text =
+      'func main(n) -> r {\n call r, again(n)\n ret r\n}\nfunc again(n) -> r {\n call r, again(n)\n ret r\n}';
+    const outcome = instance(text, { limits: { callDepth } }).run('main', [1]);
     if (outcome.kind !== 'trap') throw new Error('no trap');
-    expect(outcome.trap.backTrace.length).toBeLessThan(40);
-    expect(outcome.trap.backTrace.at(-1)).toMatchObject({ function: 'main', line: 2 });
+    const { backTrace } = outcome.trap;
+    expect(backTrace).toHaveLength(length);
+    expect(backTrace.map((frame) => frame.omitted)).toEqual(
+      backTrace.map((_, at) => (at === 15 ? omitted : undefined)),
+    );
+    expect(backTrace.map(({ line }) => line)).toEqual([...Array(length - 1).fill(6), 2]);
+    const lines = formatTrap(outcome.trap).split('\n');
+    expect(lines).toHaveLength(1 + length + (omitted === undefined ? 0 : 1));
+    expect(lines[17]).toBe(omitted === undefined ? lines[16] : `    ... ${omitted} more`);
   });
 
   test('an instance can be run again after a trap', () => {

@@ -1,5 +1,5 @@
 /** What the debugger prints: places, registers, bytes, words. */
-import { type Frame, formatLocation, type Location, type Register, type Stop } from '@pool/vm';
+import { type Frame, formatLocation, type Location, type Register, type Stop, type TraceFrame } from '@pool/vm';
 import { columns, counted, wordText } from '../report/text.ts';
 import { trapText } from '../report/trap-text.ts';
 import type { SourceLines } from './source-lines.ts';
@@ -62,8 +62,16 @@ export function memoryText(memory: Uint8Array, from: number, length: number): st
   return rows.length > 0 ? rows.join('\n') : 'no bytes';
 }
 
-export function traceText(trace: readonly Location[]): string {
-  return trace.map((at, level) => `#${level}  ${at.function} (${formatLocation(at)})`).join('\n');
+/** The calls that have not returned, each with the number that `registers` takes. */
+export function traceText(trace: readonly TraceFrame[]): string {
+  let level = 0;
+  return trace
+    .map((at) => {
+      const line = `#${level}  ${at.function} (${formatLocation(at)})`;
+      level += 1 + (at.omitted ?? 0);
+      return at.omitted === undefined ? line : `${line}\n... ${at.omitted} more`;
+    })
+    .join('\n');
 }
 
 /** Lines around one, which has an arrow; `undefined` if the source is not there. */

@@ -11,6 +11,6 @@ export function trapText(trap: Trap): string {
   });
 }
 
-function placeOf(at: Location): Location {
+function placeOf<Place extends Location>(at: Place): Place {
   return { ...at, function: visible(at.function), file: visible(at.file) };
 }

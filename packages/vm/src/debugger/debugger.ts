@@ -10,7 +10,7 @@ import { checkAmount, checkMost } from '../interpreter/given.ts';
 import type { Outcome } from '../interpreter/instance.ts';
 import { FRAME_CELLS, type Machine } from '../interpreter/machine.ts';
 import { backTrace, locate, outcomeOf } from '../interpreter/trace.ts';
-import { formatLocation, type Location } from '../traps.ts';
+import { formatLocation, type Location, type TraceFrame } from '../traps.ts';
 import { type VerifiedProgram, verifiedProgram } from '../verifier/verify.ts';
 import { type BreakpointPlace, resolveBreakpoint } from './breakpoints.ts';
 import { type Frame, framesOf } from './inspect.ts';
@@ -207,7 +207,7 @@ export class Debugger {
   }
 
   /** As `frames`, locations only, as a trap has it. */
-  backTrace(): Location[] {
+  backTrace(): TraceFrame[] {
     return backTrace(this.#own());
   }
 

@@ -1,6 +1,6 @@
 /** Where a machine stands, in the words of the source; and how a stay in the interpreter's loop looks from outside. */
 import { type FunctionBody, sourcePosition } from '../program/program.ts';
-import type { Location, TrapReason } from '../traps.ts';
+import type { Location, TraceFrame, TrapReason } from '../traps.ts';
 import type { Signal } from './execute.ts';
 import type { Outcome } from './instance.ts';
 import { CELLS, ORIGIN } from './linked-code.ts';
@@ -24,13 +24,17 @@ export function locate(machine: Machine, pc: number): Location {
   return { function: body.name, instruction, ...sourcePosition(machine.program, body, instruction) };
 }
 
-/** Where the machine stands, then the callers, outermost last; deep ones are cut in the middle. */
-export function backTrace(machine: Machine): Location[] {
+/** Where the machine stands, then the callers, outermost last; of deep ones the middle is left out, and counted. */
+export function backTrace(machine: Machine): TraceFrame[] {
   const { pc, depth, frames } = machine;
-  const trace = [locate(machine, pc)];
-  for (let level = depth - 1; level >= 0; level--) {
-    if (depth > 2 * TRACE_ENDS && level === depth - TRACE_ENDS) level = TRACE_ENDS;
-    trace.push(locate(machine, frames[FRAME_CELLS * level] as number));
+  const frame = (level: number): Location =>
+    locate(machine, level === depth ? pc : (frames[FRAME_CELLS * level] as number));
+  const omitted = depth + 1 - 2 * TRACE_ENDS;
+  const trace: TraceFrame[] = [];
+  for (let level = depth; level >= 0; level--) {
+    const cut = omitted > 0 && level === depth - TRACE_ENDS + 1;
+    trace.push(cut ? { ...frame(level), omitted } : frame(level));
+    if (cut) level -= omitted;
   }
   return trace;
 }
