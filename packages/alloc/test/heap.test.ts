@@ -1,4 +1,13 @@
-import { type Address, AddressError, AttachError, LINE_WORDS, Pool, ValueError } from '@pool/core';
+import {
+  type Address,
+  AddressError,
+  AttachError,
+  LINE_WORDS,
+  type Owner,
+  Pool,
+  ValueError,
+  type Words,
+} from '@pool/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -13,6 +22,7 @@ import {
   SLAB_WORDS,
 } from '../src/heap/size-classes.ts';
 import { Heap, type HeapOptions } from '../src/index.ts';
+import { Thread } from './support/interleave.ts';
 
 function lay(options: HeapOptions, poolOptions: { readonly maxWords?: number } = {}): { pool: Pool; heap: Heap } {
   const pool = Pool.create({ words: Heap.size(options) + 64, owners: 8, segments: 0, ...poolOptions });
@@ -157,6 +167,48 @@ describe('a heap', () => {
       largestFree: other.stats().largestFree,
       fragmentation: other.stats().fragmentation,
     });
+  });
+
+  it.each([
+    { words: 4096, maxWords: 10_000 },
+    { words: 4096, maxWords: 8191 },
+    { words: 4096, maxWords: 4096 },
+    { words: 100_000, maxWords: 120_000 },
+    { words: 4096, maxWords: 100_000, growBy: 4096 },
+    { words: 4096, maxWords: 1_000_000 },
+  ])('has never more words than its maximum: %o', (options) => {
+    for (const strategy of ['general', 'slabs', 'buddy'] as const) {
+      const { heap } = lay({ ...options, strategy }, { maxWords: 2 ** 21 });
+      const words = Math.min(heap.largest, 600);
+      let used = 0;
+      for (let at = heap.allocate(words); at !== undefined; at = heap.allocate(words)) used += heap.sizeOf(at);
+      const { capacity } = heap.stats();
+      expect(capacity).toBeLessThanOrEqual(options.maxWords);
+      // The last chunk is as small as need be; what is left would be none.
+      expect(options.maxWords - capacity).toBeLessThan(4096 + 128);
+      expect(used).toBeLessThanOrEqual(capacity);
+    }
+  });
+
+  it('has never more words than its maximum, whichever of two threads adds the last', () => {
+    const options: HeapOptions = { words: 4096, maxWords: 12_288, growBy: 8192 };
+    for (let heldUpAt = 0, ended = false; !ended; heldUpAt++) {
+      const { pool, heap } = lay(options, { maxWords: 2 ** 17 });
+      const [one, other] = [Pool.attach(pool.handle).owner, Pool.attach(pool.handle).owner];
+      const growing = (owner: Owner) => (words: Words) =>
+        Heap.attach(words, heap.handle, owner, (count) => (words as Pool).tryReserve(count)).allocate(4097);
+      const thread = new Thread(pool, growing(one));
+      for (let step = 0; step < heldUpAt && thread.pending !== undefined; step++) thread.step();
+      ended = thread.pending === undefined;
+      const got = [growing(other)(pool), thread.finish()];
+      expect(got.filter((at) => at !== undefined)).toHaveLength(1);
+      expect(heap.stats().capacity).toBe(12_288);
+    }
+  });
+
+  it('says that it cannot have fewer words at most than it begins with', () => {
+    expect(() => Heap.size({ words: 8192, maxWords: 4096 })).toThrow(ValueError);
+    expect(() => Heap.size({ words: 100, maxWords: 100 })).toThrow(/100: .*4096 \(100, rounded up to pages of 128\)/);
   });
 
   it('grows by as much as one block needs', () => {

@@ -3,8 +3,10 @@
  * addresses and by group of page numbers, so that an address finds its chunk in O(1); the shared table is read again only when an
  * address is in none of them, as another thread may have grown the heap meanwhile.
  *
+ * How many pages there may ever be is kept by counting them up in one word before their words are taken.
+ *
  * Progress: lock-free. A thread that dies while it adds a chunk may leave the chunk's words reserved and unused, until the pool
- * ends; it leaves no block behind.
+ * ends, and counted among those that there may be; it leaves no block behind.
  */
 import { type Address, LINE_WORDS, roundUp, type Words } from '@pool/core';
 import { FREE, packDescriptor } from './descriptor.ts';
@@ -17,9 +19,11 @@ import {
   MAX_CHUNKS,
   minimumPages,
   PAGE_GROUP_SHIFT,
+  PAGES_RADIX,
 } from './heap-layout.ts';
 
-const PAGES_RADIX = 2 ** 26;
+/** How often `grow` looks whether the chunk has come that another thread is about to add, before it believes that none will. */
+const LOOKS = 64;
 
 export interface Chunk {
   /** The first page's address. */
@@ -39,6 +43,7 @@ export class Chunks {
   readonly words: Words;
   readonly shape: HeapShape;
   readonly #table: Address;
+  readonly #claimed: Address;
   readonly #grow: Grow;
   readonly #known: Chunk[] = [];
   /** By granule: the chunk that has its last word, and the one that has its first. */
@@ -51,6 +56,7 @@ export class Chunks {
     this.words = words;
     this.shape = shape;
     this.#table = HEAP.at(base).chunks;
+    this.#claimed = HEAP.at(base).claimed;
     this.#grow = grow;
     this.refresh();
   }
@@ -98,34 +104,43 @@ export class Chunks {
   }
 
   /**
-   * Adds a chunk with room for a block of that order, larger ones as the heap gets larger; `undefined` when no more is to be had.
+   * Adds a chunk with room for a block of that order, larger ones as the heap gets larger, or finds one that another thread has
+   * added meanwhile; `undefined` when no more is to be had.
    */
   grow(order: number): Chunk | undefined {
-    this.refresh();
-    if (order > largestOrder(this.shape.pageNumbers)) return undefined;
+    const known = this.#known.length;
     const { pageWords, growBy } = this.shape;
     const least = Math.max(2 ** order, minimumPages(pageWords));
-    const eighth = this.#known.reduce((sum, { pages }) => sum + pages, 0) >>> 3;
-    let pages = Math.max(least, Math.floor(growBy / pageWords), eighth);
-    for (;;) {
-      if (this.#place(pages) + pages <= this.shape.pageNumbers && this.#known.length < MAX_CHUNKS) {
-        const at = this.#grow(chunkWords(pages, pageWords));
-        if (at !== undefined) return this.add(at, pages);
+    let wanted = Math.max(least, Math.floor(growBy / pageWords), this.#pages() >>> 3);
+    for (let look = 0; look < LOOKS; ) {
+      this.refresh();
+      if (this.#known.length > known) return this.#known.at(-1);
+      if (this.#known.length === MAX_CHUNKS) return undefined;
+      const pages = this.#claim(least, wanted);
+      if (pages === 0) {
+        if (this.words.loadNumber(this.#claimed) === this.#pages()) return undefined;
+        this.words.pause(); // what is left is claimed by a thread that has yet to add it
+        look++;
+        continue;
       }
+      const at = this.#grow(chunkWords(pages, pageWords));
+      if (at !== undefined) return this.add(at, pages);
+      this.words.fetchSubNumber(this.#claimed, pages);
       if (pages === least) return undefined;
-      pages = Math.max(least, pages >>> 1);
+      wanted = Math.max(least, pages >>> 1);
     }
+    return undefined;
   }
 
   /**
    * Makes words that are the caller's own a chunk, cut into the largest blocks that its page numbers allow; who calls it adds
-   * them to the sets. `undefined` if others have used up the page numbers.
+   * them to the sets. `undefined` if others have used up the chunk table.
    */
   add(at: Address, pages: number): Chunk | undefined {
     const packed = (at / LINE_WORDS) * PAGES_RADIX + pages;
     for (;;) {
       const first = this.#place(pages);
-      if (this.#known.length === MAX_CHUNKS || first + pages > this.shape.pageNumbers) return undefined;
+      if (this.#known.length === MAX_CHUNKS) return undefined;
       this.words.fill(at, roundUp(pages, LINE_WORDS), 0n);
       for (const { page, order } of blocksOf(first, pages))
         this.words.storeNumber((at + page - first) as Address, packDescriptor(FREE, order));
@@ -133,6 +148,22 @@ export class Chunks {
       if (this.words.compareExchangeNumber(this.#entry(), 0, packed) === 0) return this.#learn(at, pages);
       this.refresh();
     }
+  }
+
+  /** Claims as many of the pages as may still be added, up to `wanted`; 0 if they are fewer than `least`. */
+  #claim(least: number, wanted: number): number {
+    for (;;) {
+      const claimed = this.words.loadNumber(this.#claimed);
+      const pages = Math.min(wanted, this.shape.mostPages - claimed);
+      if (pages < least) return 0;
+      // Exclusive: these are this thread's to add. Nothing is published by it, the chunk's entry does that.
+      if (this.words.compareExchangeNumber(this.#claimed, claimed, claimed + pages) === claimed) return pages;
+    }
+  }
+
+  /** Pages in the chunks that this thread knows. */
+  #pages(): number {
+    return this.#known.reduce((sum, { pages }) => sum + pages, 0);
   }
 
   /** The first number that a chunk of so many pages would get. */

@@ -5,8 +5,9 @@
  *   magic        what attach looks for
  *   strategy     index of the strategy's name
  *   pageWords    words of a page, a power of two
- *   pageNumbers  how many page numbers there are: bound of every set
- *   growBy       words that a chunk has at least
+ *   mostPages    how many pages there may ever be
+ *   growBy       words that a chunk has, if so many may still be added
+ *   claimed      how many pages there are, or are about to be: counted up before their words are taken, by whoever adds a chunk
  *   chunks       { base / 16: 25, pages: 26 } each, 0 = none; published in order by compare-exchange, and never changed
  *   orders       a set of free blocks for each order
  *   classes      a set of partly free slabs without an owner for each size class
@@ -35,19 +36,25 @@ import { CLASSES, SLAB_ORDER, SLAB_PAGE_WORDS } from './size-classes.ts';
 export const STRATEGIES = ['general', 'slabs', 'buddy'] as const;
 export type HeapStrategy = (typeof STRATEGIES)[number];
 
-export const HEAP: Layout<'magic' | 'strategy' | 'pageWords' | 'pageNumbers' | 'growBy' | 'chunks'> = layout('heap', {
-  magic: word,
-  strategy: word,
-  pageWords: word,
-  pageNumbers: word,
-  growBy: word,
-  chunks: rest,
-});
+export const HEAP: Layout<'magic' | 'strategy' | 'pageWords' | 'mostPages' | 'growBy' | 'claimed' | 'chunks'> = layout(
+  'heap',
+  {
+    magic: word,
+    strategy: word,
+    pageWords: word,
+    mostPages: word,
+    growBy: word,
+    claimed: word,
+    chunks: rest,
+  },
+);
 
 /** "heap" and a version, read as a little-endian word. */
-export const HEAP_MAGIC = 0x01_70_61_65_68n;
+export const HEAP_MAGIC = 0x02_70_61_65_68n;
 
 export const MAX_CHUNKS = 256;
+/** In a chunk's entry, from one to the next of its base. */
+export const PAGES_RADIX: number = 2 ** 26;
 /** No chunk is smaller, so that at most two of them have words in a granule, an aligned range of so many words. */
 export const GRANULE_SHIFT = 12;
 export const MIN_CHUNK_WORDS: number = 2 ** GRANULE_SHIFT;
@@ -60,22 +67,45 @@ export interface HeapShape {
   readonly pageWords: number;
   /** Pages of the first chunk. */
   readonly pages: number;
-  readonly pageNumbers: number;
+  /** Pages that there may ever be. */
+  readonly mostPages: number;
   readonly growBy: number;
+  /** How many page numbers there are: bound of every set. */
+  readonly pageNumbers: number;
+  /** The largest block has 2^topOrder pages. */
+  readonly topOrder: number;
 }
 
-/** What a heap of so many words looks like that may grow to `maxWords`. */
-export function shapeOf(strategy: HeapStrategy, words: number, maxWords: number, growBy: number): HeapShape {
+/** What a heap of so many words looks like that may grow to `maxWords`, or not at all. */
+export function shapeOf(
+  strategy: HeapStrategy,
+  words: number,
+  maxWords: number | undefined,
+  growBy: number,
+): HeapShape {
   if (!STRATEGIES.includes(strategy))
     throw new ValueError(strategy, `a heap's strategy is one of ${STRATEGIES.join(', ')}`);
-  for (const [name, value] of Object.entries({ words, maxWords, growBy }))
+  for (const [name, value] of Object.entries({ words, maxWords: maxWords ?? words, growBy }))
     if (!(Number.isSafeInteger(value) && value > 0))
       throw new ValueError(value, `\`${name}\` is a positive number of words`);
   const pageWords = strategy === 'buddy' ? LINE_WORDS : SLAB_PAGE_WORDS;
   const pages = Math.max(Math.ceil(words / pageWords), minimumPages(pageWords));
-  const most = Math.max(Math.ceil(maxWords / pageWords), pages);
+  if (maxWords !== undefined && maxWords < pages * pageWords)
+    throw new ValueError(
+      maxWords,
+      `\`maxWords\` is at least \`words\`, which are ${pages * pageWords} (${words}, rounded up to pages of ${pageWords})`,
+    );
+  const mostPages = maxWords === undefined ? pages : Math.floor(maxWords / pageWords);
+  return shapeFrom({ strategy, pageWords, pages, mostPages, growBy });
+}
+
+/** A shape, with what follows from the rest of it. */
+function shapeFrom(shape: Omit<HeapShape, 'pageNumbers' | 'topOrder'>): HeapShape {
+  const { pageWords, pages, mostPages } = shape;
+  const grows = mostPages - pages >= minimumPages(pageWords);
   // Twice as many numbers as pages: to begin at a multiple of its largest block, a chunk leaves out fewer than it takes.
-  return { strategy, pageWords, pages, pageNumbers: most > pages ? 2 * most : pages, growBy };
+  const pageNumbers = grows ? 2 * mostPages : pages;
+  return { ...shape, pageNumbers, topOrder: largestOrder(grows ? Math.max(pages, mostPages - pages) : pages) };
 }
 
 export function minimumPages(pageWords: number): number {
@@ -87,16 +117,16 @@ export function chunkWords(pages: number, pageWords: number): number {
   return roundUp(pages, LINE_WORDS) + pages * pageWords;
 }
 
-/** The largest power of two of pages that has page numbers. */
-export function largestOrder(pageNumbers: number): number {
-  return 31 - Math.clz32(pageNumbers);
+/** The order of the largest block in so many pages. */
+export function largestOrder(pages: number): number {
+  return 31 - Math.clz32(pages);
 }
 
 /** The capacity of each set, in the order in which they stand behind the chunk table. */
-function setCapacities({ strategy, pageNumbers }: HeapShape): { orders: number[]; classes: number[] } {
+function setCapacities({ strategy, pageNumbers, topOrder }: HeapShape): { orders: number[]; classes: number[] } {
   const capacity = (order: number): number => (pageNumbers >>> order) + 1;
   return {
-    orders: Array.from({ length: largestOrder(pageNumbers) + 1 }, (_, order) => capacity(order)),
+    orders: Array.from({ length: topOrder + 1 }, (_, order) => capacity(order)),
     classes: strategy === 'buddy' ? [] : Array.from({ length: CLASSES }, (_, at) => capacity(SLAB_ORDER[at] as number)),
   };
 }
@@ -125,11 +155,17 @@ export function readShape(words: Words, base: Address): HeapShape {
   if (magic !== HEAP_MAGIC) throw new AttachError(`no heap stands at word ${base}: it holds 0x${magic.toString(16)}`);
   const read = (field: Address): number => Number(words.load(field));
   const strategy = STRATEGIES[read(at.strategy)];
-  const [pageWords, pageNumbers, growBy] = [read(at.pageWords), read(at.pageNumbers), read(at.growBy)];
+  const [pageWords, mostPages, growBy] = [read(at.pageWords), read(at.mostPages), read(at.growBy)];
+  const pages = read(at.chunks) % PAGES_RADIX;
   const page = strategy === 'buddy' ? LINE_WORDS : SLAB_PAGE_WORDS;
-  if (strategy === undefined || pageWords !== page || !(pageNumbers >= MIN_CHUNK_PAGES && pageNumbers < 2 ** 27))
+  if (
+    strategy === undefined ||
+    pageWords !== page ||
+    !(pages >= MIN_CHUNK_PAGES && pages <= mostPages) ||
+    mostPages >= PAGES_RADIX
+  )
     throw new AttachError(
-      `the heap at word ${base} says it has ${pageNumbers} pages of ${pageWords} words, which cannot be`,
+      `the heap at word ${base} says it has ${pages} pages of ${pageWords} words and at most ${mostPages}, which cannot be`,
     );
-  return { strategy, pageWords, pages: 0, pageNumbers, growBy };
+  return shapeFrom({ strategy, pageWords, pages, mostPages, growBy });
 }

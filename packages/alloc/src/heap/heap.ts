@@ -51,9 +51,9 @@ export interface HeapOptions {
   readonly words: number;
   /** `general`: slabs for up to 512 words, buddies for more. `slabs` and `buddy`: one of the two. Default: `general`. */
   readonly strategy?: HeapStrategy;
-  /** How far it may grow, in words of blocks; for a pool's sake, `pool.maxWords`. Default: `words`, so no growth. */
+  /** What it may grow to, in words of blocks: no less than `words`, rounded up. Default: it does not grow. */
   readonly maxWords?: number;
-  /** Words that it grows by at least; larger heaps grow by an eighth. Default: 65,536. */
+  /** Words that it grows by, as long as there are so many; larger heaps grow by an eighth. Default: 65,536. */
   readonly growBy?: number;
 }
 
@@ -90,8 +90,7 @@ export class Heap implements Allocator {
     this.#recent = this.#slabs.magazines[0] as Magazine;
     this.#pageShift = 31 - Math.clz32(shape.pageWords);
     this.name = shape.strategy;
-    const largest = shape.pageWords * 2 ** (sets.orders.length - 1);
-    this.largest = shape.strategy === 'slabs' ? LARGEST_CLASS_WORDS : largest;
+    this.largest = shape.strategy === 'slabs' ? LARGEST_CLASS_WORDS : shape.pageWords * 2 ** shape.topOrder;
   }
 
   /** How many words to reserve, the heap's own tables included. @throws {ValueError} for sizes that cannot be */
@@ -111,8 +110,9 @@ export class Heap implements Allocator {
     words.fill(base, control, 0n);
     words.storeNumber(at.strategy, STRATEGIES.indexOf(shape.strategy));
     words.storeNumber(at.pageWords, shape.pageWords);
-    words.storeNumber(at.pageNumbers, shape.pageNumbers);
+    words.storeNumber(at.mostPages, shape.mostPages);
     words.storeNumber(at.growBy, shape.growBy);
+    words.storeNumber(at.claimed, shape.pages);
     const heap = new Heap(words, base, shape, owner, grow);
     heap.#buddy.show(heap.#chunks.add((base + control) as Address, shape.pages) as Chunk);
     words.store(at.magic, HEAP_MAGIC); // pairs with load(magic) in attach(): publishes all of the above
@@ -291,7 +291,7 @@ function exchanged(words: Words, at: Address, expected: number, replacement: num
   return words.compareExchangeNumber(at, expected, replacement) === expected;
 }
 
-function planned({ strategy = 'general', words, maxWords = words, growBy = GROW_BY }: HeapOptions): HeapShape {
+function planned({ strategy = 'general', words, maxWords, growBy = GROW_BY }: HeapOptions): HeapShape {
   return shapeOf(strategy, words, maxWords, growBy);
 }
 
