@@ -65,6 +65,48 @@ describe('a manifest', () => {
     expect(manifest.segments).toMatchObject(expected);
   });
 
+  // Of alternatives, the one that was meant has the complaint, and it is one.
+  it.each([
+    ['reuse: { epoch: { limit: 0 } }', ['59: segments.reuse.epoch.limit: must be greater than 0']],
+    ['reuse: { epoch: { limt: 2 } }', ['52: segments.reuse.epoch.limt: there is no such key (did you mean `limit`?)']],
+    ['reuse: { epoch: 5 }', ['50: segments.reuse.epoch: must be a map of keys']],
+    ['reuse: { ring: [3] }', ['49: segments.reuse.ring: must be a number']],
+    ['reuse: { rign: 3 }', ['43: segments.reuse.rign: there is no such key (did you mean `ring`?)']],
+    [
+      'reuse: { ring: 3, epoch: { limit: 2 } }',
+      ['41: segments.reuse: must be `manual`, `counted`, `epoch`, { ring: PLACES } or { epoch: { limit: SEGMENTS } }'],
+    ],
+    [
+      'storage: { static: 64 KiB }',
+      [
+        '45: segments.storage.static: there is no such key (must be `static`, `free-list`, `buddy`, `general`, or { general: BYTES }, { buddy: BYTES })',
+      ],
+    ],
+    [
+      'storage: {}',
+      [
+        '43: segments.storage: must be `static`, `free-list`, `buddy`, `general`, or { general: BYTES }, { buddy: BYTES }',
+      ],
+    ],
+    [
+      'storage: { general: [1] }',
+      ['54: segments.storage.general: expected a number of bytes, such as 4096 or "64 KiB"'],
+    ],
+    [
+      'storage: { general: much }',
+      ['54: segments.storage.general: expected a number of bytes, such as 4096 or "64 KiB"'],
+    ],
+  ])('says what is wrong with a strategy that was meant: %s', (text, expected) => {
+    const manifest = `job: test\nsegments: { count: 4, bytes: 64, ${text} }\nprograms: { main: { source: main.pasm } }\n`;
+    expect(problems(manifest)).toEqual(expected.map((problem) => `job.yaml:2:${problem}`));
+  });
+
+  it('says what a size is that is missing', () => {
+    expect(problems(GOOD.replace(', bytes: 1 KiB', ''))).toEqual([
+      'job.yaml:6:11: segments.bytes: missing: expected a number of bytes, such as 4096 or "64 KiB"',
+    ]);
+  });
+
   it.each<[wrong: string, from: string | RegExp, to: string, expected: string]>([
     ['not YAML', 'job: test', 'job: "test', 'job.yaml:'],
     ['an unknown key', 'limits:', 'limit:', 'job.yaml:15:1: limit: there is no such key (did you mean `limits`?)'],

@@ -24,7 +24,10 @@ function quantity(
   most: number = Number.MAX_SAFE_INTEGER,
 ): z.ZodType<number> {
   const pattern = new RegExp(`^\\s*(\\d+(?:\\.\\d+)?)\\s*(${Object.keys(units).join('|')})\\s*$`);
-  return z.union([z.number(), z.string()]).transform((value, context) => {
+  const form = z.union([z.number(), z.string()], {
+    error: ({ input }) => `${input === undefined ? 'missing: ' : ''}expected ${what}`,
+  });
+  return form.transform((value, context) => {
     const match = typeof value === 'string' ? pattern.exec(value) : undefined;
     const amount =
       typeof value === 'number' ? value * plain : match ? Number(match[1]) * (units[match[2] ?? ''] ?? 0) : Number.NaN;

@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import type { z } from 'zod';
 import { type Problem, SetupError } from '../errors.ts';
-import { oneOf } from './nearest.ts';
+import { didYouMean, oneOf } from './nearest.ts';
+import { own } from './own.ts';
 import { checkReferences } from './references.ts';
 import { type Manifest, manifestSchema } from './schema.ts';
 import { ManifestSource, type Path } from './source.ts';
@@ -60,13 +61,7 @@ function describe(source: ManifestSource, issue: z.core.$ZodIssue): Problem[] {
     const known = knownKeys(manifestSchema, path);
     return issue.keys.map((key) => source.problem([...path, key], 'there is no such key', oneOf(key, known), 'key'));
   }
-  if (issue.code === 'invalid_union') {
-    // An alternative that is an object, and that the value was meant to be, has the better complaint.
-    const deeper = issue.errors.find((issues) =>
-      issues.some((inner) => inner.path.length > 0 || inner.code === 'unrecognized_keys'),
-    );
-    if (deeper) return deeper.flatMap((inner) => describe(source, { ...inner, path: [...path, ...inner.path] }));
-  }
+  if (issue.code === 'invalid_union') return describeUnion(source, issue);
   if (issue.code === 'invalid_type') {
     const kind = KINDS[issue.expected] ?? issue.expected;
     const isMissing = issue.input === undefined && issue.message.includes('undefined');
@@ -76,6 +71,29 @@ function describe(source: ManifestSource, issue: z.core.$ZodIssue): Problem[] {
   if (issue.code === 'invalid_key')
     return [source.problem(path, issue.issues[0]?.message ?? issue.message, undefined, 'key')];
   return [source.problem(path, lowered(issue.message))];
+}
+
+/** What is wrong with the one alternative that was meant, or else which alternatives there are. */
+function describeUnion(source: ManifestSource, issue: z.core.$ZodIssueInvalidUnion): Problem[] {
+  const path = issue.path as Path;
+  const form = source.problem(path, lowered(issue.message));
+  const meant = issue.errors.filter((issues) => issues.every((inner) => inner.path.length > 0 || isMisspelt(inner)));
+  const fitting = meant.length > 1 ? meant.filter((issues) => !issues.some(isMisspelt)) : meant;
+  const [alternative] = fitting;
+  if (alternative && fitting.length === 1)
+    return alternative.flatMap((inner) => describe(source, { ...inner, path: [...path, ...inner.path] }));
+  const [first = [], ...others] = meant.map((issues) => issues.filter(isMisspelt).flatMap(({ keys }) => keys));
+  const unknown = first.filter((key) => others.every((keys) => keys.includes(key)));
+  if (unknown.length === 0) return [form];
+  const known = knownKeys(manifestSchema, path);
+  return unknown.map((key) =>
+    source.problem([...path, key], 'there is no such key', didYouMean(key, known) ?? lowered(issue.message), 'key'),
+  );
+}
+
+/** Whether it is a complaint about keys that nobody knows, of the value itself. */
+function isMisspelt(issue: z.core.$ZodIssue): issue is z.core.$ZodIssueUnrecognizedKeys {
+  return issue.code === 'unrecognized_keys' && issue.path.length === 0;
 }
 
 /** What the schema's types are called. */
@@ -106,6 +124,7 @@ interface SchemaInside {
   readonly def: {
     readonly shape?: Readonly<Record<string, SchemaInside>>;
     readonly innerType?: SchemaInside;
+    readonly in?: SchemaInside;
     readonly valueType?: SchemaInside;
     readonly element?: SchemaInside;
     readonly options?: readonly SchemaInside[];
@@ -114,15 +133,17 @@ interface SchemaInside {
 
 /** The keys that the object at `path` may have. */
 function knownKeys(schema: unknown, path: Path): string[] {
-  let at = schema as SchemaInside | undefined;
-  const settle = (): void => {
-    while (at?.def.innerType) at = at.def.innerType;
-    if (at?.def.options) at = at.def.options.find((option) => option.def.shape);
-  };
-  for (const step of path) {
-    settle();
-    at = at?.def.shape?.[String(step)] ?? at?.def.valueType ?? at?.def.element;
-  }
-  settle();
-  return Object.keys(at?.def.shape ?? {});
+  let at = alternatives(schema as SchemaInside);
+  for (const step of path)
+    at = at
+      .flatMap(({ def }) => own(def.shape ?? {}, String(step)) ?? def.valueType ?? def.element ?? [])
+      .flatMap(alternatives);
+  return [...new Set(at.flatMap(({ def }) => Object.keys(def.shape ?? {})))];
+}
+
+/** What a schema comes down to without its defaults and transformations: itself, or of a union each part. */
+function alternatives(schema: SchemaInside): SchemaInside[] {
+  const inner = schema.def.innerType ?? schema.def.in;
+  if (inner) return alternatives(inner);
+  return schema.def.options?.flatMap(alternatives) ?? [schema];
 }
