@@ -1,11 +1,14 @@
 import { type Allocator, type Block, Heap } from '@pool/alloc';
-import { type Address, type OwnerId, Pool } from '@pool/core';
+import { type Address, domain, type OwnerId, Pool } from '@pool/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cellsOf, extentOf } from '../src/map/cells.ts';
+import { mapJob } from '../src/map/job-map.ts';
 import { mapSvg } from '../src/map/map-svg.ts';
 import { mapText } from '../src/map/map-text.ts';
 import { type MapRegion, mapHeap, mapPool, type PoolMap } from '../src/map/pool-map.ts';
+import { createSharedState } from '../src/run/shared-state.ts';
+import { plannedSegments } from './support/planned-segments.ts';
 import { elementsOf, parseXml } from './support/xml.ts';
 
 const OWNER = { id: 3 as OwnerId, generation: 2 };
@@ -93,6 +96,29 @@ describe('a map of a pool', () => {
       }),
       { numRuns: 50 },
     );
+  });
+});
+
+describe('a map of the pool of a job', () => {
+  /** Four segments, of which one is published. */
+  function mapOf(storage: string): PoolMap {
+    const job = plannedSegments(`count: 4, bytes: 128, storage: ${storage}`);
+    const state = createSharedState(job);
+    state.segments?.draft(128, domain(0))?.publish();
+    const map = mapJob(job, state);
+    state.pool.detach();
+    return map;
+  }
+
+  it('says how much of what is free no block can be had of, also where every segment has its own', () => {
+    const stats = mapOf('static').heaps[0]?.stats;
+    expect(stats).toMatchObject({ live: 1, free: 48, largestFree: 16 });
+    expect(stats?.fragmentation).toBeCloseTo(2 / 3);
+  });
+
+  it('names the segment table as the owner of what is published', () => {
+    const titles = elementsOf(parseXml(mapSvg(mapOf('general')))).map(({ text }) => text);
+    expect(titles).toContainEqual(expect.stringMatching(/: live, class 16, of the segment table$/));
   });
 });
 

@@ -1,16 +1,7 @@
 import { domain } from '@pool/core';
 import { describe, expect, it } from 'vitest';
-import { type Plan, planJob } from '../src/job/plan.ts';
-import { parseManifest, type ReadManifest } from '../src/manifest/read.ts';
 import { createSharedState } from '../src/run/shared-state.ts';
-
-function plan(segments: string): Pick<ReadManifest, 'manifest'> & { readonly plan: Plan } {
-  const { manifest, source } = parseManifest(
-    'job.yaml',
-    `job: test\nsegments: { ${segments} }\nprograms: { main: { source: main.pasm } }\n`,
-  );
-  return { manifest, plan: planJob(manifest, 1, source) };
-}
+import { plannedSegments } from './support/planned-segments.ts';
 
 describe('the storage of a job’s segments', () => {
   it.each([
@@ -27,7 +18,7 @@ describe('the storage of a job’s segments', () => {
       'job.yaml:2:43: segments.storage: a segment of 64 bytes takes a block of 64 of a `general` storage, and this one has room for 1 (64 bytes hold one of them)',
     ],
   ])('is refused when no draft of the largest could be had: %s', (segments, message) => {
-    expect(() => plan(segments)).toThrow(message);
+    expect(() => plannedSegments(segments)).toThrow(message);
   });
 
   const SIZES = [1, 64, 100, 4096, 4097, 32_768, 40_000, 100_000, 2 ** 17, 2 ** 20];
@@ -35,8 +26,8 @@ describe('the storage of a job’s segments', () => {
     for (const bytes of SIZES) {
       const room = 2 ** Math.ceil(Math.log2(Math.ceil(bytes / 8))) * 8;
       const segments = (least: number): string => `count: 2, bytes: ${bytes}, storage: { ${strategy}: ${least} }`;
-      expect(() => plan(segments(room - 1))).toThrow('segments.storage: a segment of');
-      const { pool, segments: opened } = createSharedState(plan(segments(room)));
+      expect(() => plannedSegments(segments(room - 1))).toThrow('segments.storage: a segment of');
+      const { pool, segments: opened } = createSharedState(plannedSegments(segments(room)));
       expect(opened?.draft(bytes, domain(0)), `${bytes} bytes in ${room}`).toBeDefined();
       pool.detach();
     }

@@ -1,5 +1,5 @@
 /** Figures that the text and the picture of a map write alike. */
-import { WORD_BYTES } from '@pool/core';
+import { type Owner, SEGMENT_TABLE_OWNER, WORD_BYTES } from '@pool/core';
 import { grouped } from '../report/text.ts';
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB'] as const;
@@ -21,4 +21,11 @@ export function percent(share: number): string {
 /** A size class as the tables call it. */
 export function classText(words: number | undefined): string {
   return words === undefined ? 'any size' : grouped(words);
+}
+
+/** Whose a block is: a thread's, or of a segment that was published and is no thread's. */
+export function ownerText({ id, generation }: Owner): string {
+  return id === SEGMENT_TABLE_OWNER.id && generation === SEGMENT_TABLE_OWNER.generation
+    ? 'of the segment table'
+    : `owner ${id} in generation ${generation}`;
 }

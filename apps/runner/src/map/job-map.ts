@@ -52,6 +52,7 @@ function mapStaticBlocks({ storageAt: base, count, bytes }: LaidSegments, segmen
   });
   const live = blocks.filter(({ state }) => state === 'live').length;
   const free = count - live;
+  const largestFree = free > 0 ? words : 0;
   return {
     name: SEGMENTS,
     strategy: 'static',
@@ -59,8 +60,8 @@ function mapStaticBlocks({ storageAt: base, count, bytes }: LaidSegments, segmen
       capacity: count * words,
       used: live * words,
       free: free * words,
-      largestFree: free > 0 ? words : 0,
-      fragmentation: 0,
+      largestFree,
+      fragmentation: free > 0 ? 1 - largestFree / (free * words) : 0,
       live,
       classes: [{ words, live, free }],
     },

@@ -5,7 +5,7 @@
 import type { Block } from '@pool/alloc';
 import { grouped } from '../report/text.ts';
 import { byClass, type Cell, cellsOf, type Extent, extentOf } from './cells.ts';
-import { classText } from './figures.ts';
+import { classText, ownerText } from './figures.ts';
 import { box, INNER_WIDTH, MARGIN, rangeText } from './shapes.ts';
 
 const MOST_BLOCKS = 5_000;
@@ -53,7 +53,7 @@ export function memoryLines(
 }
 
 function ofBlock({ at, words, state, owner, class: size }: Block, colors: Colors): Stretch {
-  const whose = owner === undefined ? '' : `, owner ${owner.id} in generation ${owner.generation}`;
+  const whose = owner === undefined ? '' : `, ${ownerText(owner)}`;
   const title = `${rangeText(at, words)}: ${state}, class ${classText(size)}${whose}`;
   return { at, words, look: `${colors.get(size)} ${state}`, title };
 }
