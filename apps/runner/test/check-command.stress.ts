@@ -95,6 +95,19 @@ describe('pool check', () => {
     });
   });
 
+  it('explores on two threads what one explores', async () => {
+    const threads = 'abcdef'.split('').map((name) => `${name}: ({ words }) => { words.fetchAdd(0, 1n); }`);
+    folder.write('ainc.mjs', `export default { threads: { ${threads.join(', ')} } };\n`);
+    expect(await check('ainc.mjs', '--threads', '2')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('720 executions, 0 blocked'),
+    });
+    const litmus = await check('sb.litmus', '--threads', '2');
+    expect(litmus).toMatchObject({ code: 1, stderr: 'sb.litmus: 1 violation\n' });
+    expect(litmus.stdout).toContain('~exists: does not hold (1 as it says, 3 not)\n');
+    expect((await check('ainc.mjs', '--threads', '2', '--executions', '1')).code).toBe(0);
+  });
+
   it('prints JSON', async () => {
     const { stdout } = await check('sb.litmus', '--json');
     expect(JSON.parse(stdout)).toMatchObject({

@@ -1,25 +1,20 @@
 /** `pool check`: every execution of a litmus test, or of the threads of a program. */
 import { mkdir } from 'node:fs/promises';
-import { extname, join, resolve } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
 import {
-  type CheckReport,
+  type CheckOptions,
   type Equivalence,
-  Exploration,
   type Finding,
   formatFindingDot,
   LitmusError,
-  type LitmusReport,
-  LitmusRun,
-  type LitmusTest,
   ModelError,
   type ModelName,
-  type ModelProgram,
-  parseLitmus,
-  programThreads,
+  type Progress,
 } from '@pool/check';
 import { type Command, Option } from 'commander';
+import { explorePart } from '../check/explore-part.ts';
+import { exploreThreads } from '../check/explore-threads.ts';
+import { type Answers, openSubject, readSubject } from '../check/subject.ts';
 import { JobError, ProgramError, SetupError } from '../errors.ts';
 import { checkJson, checkText, type Told } from '../report/check-report.ts';
 import { visibleLines } from '../report/escape.ts';
@@ -28,7 +23,7 @@ import { counted, grouped } from '../report/text.ts';
 import { parseDuration, wholeNumber } from './arguments.ts';
 import { write } from './asm.ts';
 import { exitCodes, WRONG_FILE } from './exit.ts';
-import { type AssemblyFlags, loadFile, readBytes, withAssemblyOptions } from './program-file.ts';
+import { type AssemblyFlags, withAssemblyOptions } from './program-file.ts';
 
 const EXIT_CODES: string = exitCodes(
   'no violation was seen; the report says if not everything was',
@@ -39,10 +34,8 @@ const MORE = `
 A program's threads are its functions \`thread_...\`, without parameters; \`initial\` and \`final\` run alone before and after them. A trap is a violation.
 A module exports by default what \`check\` of @pool/check takes: threads as functions. A litmus test is in the C syntax of herd. \`exists\` is a question; that \`~exists\` or \`forall\` does not hold is a violation.`;
 
-/** A module that exports a program whose threads are functions. */
-const MODULES: readonly string[] = ['.js', '.mjs', '.ts', '.mts'];
-const SLICE_MS = 50;
 const PROGRESS_EVERY_MS = 2_000;
+const MOST_THREADS = 64;
 const MIB: number = 2 ** 20;
 
 interface CheckFlags extends AssemblyFlags {
@@ -53,6 +46,7 @@ interface CheckFlags extends AssemblyFlags {
   readonly executions?: number;
   readonly time?: number;
   readonly memory?: number;
+  readonly threads: number;
   readonly json?: true;
   readonly dot?: string;
   readonly svg?: string;
@@ -75,6 +69,7 @@ export function addCheck(pool: Command, signal: AbortSignal): void {
     .option('--executions <n>', 'stop after so many executions', wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .option('--time <duration>', 'stop after so long', parseDuration)
     .option('--memory <MiB>', 'stop when so much memory is in use', wholeNumber(1, Number.MAX_SAFE_INTEGER))
+    .option('--threads <n>', 'explore on so many threads, a part each', wholeNumber(1, MOST_THREADS), 1)
     .option('--json', 'print the report as JSON')
     .option('--dot <dir>', 'write the execution of each violation as a graph for Graphviz')
     .option('--svg <dir>', 'write the execution of each violation as a picture')
@@ -100,14 +95,15 @@ async function checkFile(file: string, flags: CheckFlags, signal: AbortSignal): 
 /** @throws {ProgramError} if the file cannot be read as what it is, or be checked */
 async function explore(file: string, flags: CheckFlags, signal: AbortSignal): Promise<Told> {
   try {
-    if (MODULES.includes(extname(file)))
-      return { file, report: await run(file, await importProgram(file), flags, signal) };
-    if (extname(file) !== '.litmus')
-      return { file, report: await run(file, programThreads(await loadFile(file, flags)), flags, signal) };
-    const test: LitmusTest = parseLitmus(file, new TextDecoder().decode(await readBytes(file)));
-    const litmus = new LitmusRun(test);
-    const report: LitmusReport = litmus.judge(await run(file, litmus.program, flags, signal));
-    return { file, report, claim: { ...report, quantifier: test.quantifier } };
+    const subject = await readSubject(file, flags);
+    await openSubject(subject); // what is wrong with it is told here, and not by each thread
+    const goesOn = watch(file, flags, signal);
+    const options = optionsOf(flags);
+    const { report, answers } =
+      flags.threads === 1
+        ? await explorePart(subject, options, goesOn)
+        : await exploreThreads(subject, options, flags.threads, goesOn);
+    return answers === undefined ? { file, report } : { file, report, claim: { ...answers, holds: holds(answers) } };
   } catch (cause) {
     if (cause instanceof LitmusError) throw new ProgramError(cause.message, { cause });
     if (cause instanceof ModelError) throw new ProgramError(`${file}: ${cause.message}`, { cause });
@@ -115,47 +111,35 @@ async function explore(file: string, flags: CheckFlags, signal: AbortSignal): Pr
   }
 }
 
-/** What a module exports by default. @throws {SetupError} if it cannot be loaded, or that is no program */
-async function importProgram(file: string): Promise<ModelProgram> {
-  let exported: { readonly default?: Partial<ModelProgram> };
-  try {
-    exported = (await import(pathToFileURL(resolve(file)).href)) as typeof exported;
-  } catch (cause) {
-    throw new SetupError([{ at: file, message: `this module cannot be loaded: ${(cause as Error).message}` }], {
-      cause,
-    });
-  }
-  const program = exported.default;
-  if (typeof program?.threads !== 'object' || program.threads === null)
-    throw new SetupError([{ at: file, message: 'the default export is no program to check: it has no `threads`' }]);
-  return { ...program, threads: program.threads };
-}
-
-/** Explores on this very thread; between slices, signals have their turn. */
-async function run(file: string, program: ModelProgram, flags: CheckFlags, signal: AbortSignal): Promise<CheckReport> {
-  const { model, equivalence, spinAssume, unroll, executions, time } = flags;
-  const exploration = new Exploration(program, {
+function optionsOf({ model, equivalence, spinAssume, unroll, executions, time }: CheckFlags): CheckOptions {
+  return {
     model,
     equivalence,
     ...(spinAssume === undefined ? {} : { spinAssume }),
     ...(unroll === undefined ? {} : { unroll }),
     ...(executions === undefined ? {} : { executions }),
     ...(time === undefined ? {} : { milliseconds: time }),
-  });
+  };
+}
+
+/** Shows now and then how far it is; says no when the signal came, or too much memory is in use. */
+function watch(file: string, { memory }: CheckFlags, signal: AbortSignal): (soFar: Progress) => boolean {
   let told = 0;
-  while (!exploration.advance(SLICE_MS) && !signal.aborted) {
-    if (flags.memory !== undefined && process.memoryUsage.rss() > flags.memory * MIB) {
-      process.stderr.write(`${visibleLines(file)}: more than ${grouped(flags.memory)} MiB of memory are in use\n`);
-      break;
+  return ({ executions, milliseconds }) => {
+    if (memory !== undefined && process.memoryUsage.rss() > memory * MIB) {
+      process.stderr.write(`${visibleLines(file)}: more than ${grouped(memory)} MiB of memory are in use\n`);
+      return false;
     }
-    const { executions: seen, milliseconds } = exploration.progress;
     if (milliseconds - told >= PROGRESS_EVERY_MS) {
       told = milliseconds;
-      process.stderr.write(`${visibleLines(file)}: ${grouped(seen)} executions so far\n`);
+      process.stderr.write(`${visibleLines(file)}: ${grouped(executions)} executions so far\n`);
     }
-    await setImmediate();
-  }
-  return exploration.report();
+    return !signal.aborted;
+  };
+}
+
+function holds({ quantifier, positive, negative }: Answers): boolean {
+  return quantifier === 'exists' ? positive > 0 : quantifier === '~exists' ? positive === 0 : negative === 0;
 }
 
 /** `exists` asks; the others claim. */

@@ -1,0 +1,81 @@
+/** What `pool check` is given, as data that can be sent to a thread, and as a program there. */
+import { extname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import {
+  type CheckReport,
+  LitmusRun,
+  type ModelProgram,
+  parseLitmus,
+  programThreads,
+  type Quantifier,
+} from '@pool/check';
+import { load } from '@pool/vm';
+import { type AssemblyFlags, readBytes, readProgram, verifyBytes } from '../commands/program-file.ts';
+import { SetupError } from '../errors.ts';
+
+/** A module that exports a program whose threads are functions. */
+const MODULES: readonly string[] = ['.js', '.mjs', '.ts', '.mts'];
+
+export type Subject =
+  | { readonly kind: 'litmus'; readonly file: string; readonly text: string }
+  | { readonly kind: 'module'; readonly file: string }
+  | { readonly kind: 'program'; readonly bytes: Uint8Array };
+
+/** What a litmus test asks, and how many executions end as it says. */
+export interface Answers {
+  readonly quantifier: Quantifier;
+  readonly positive: number;
+  readonly negative: number;
+}
+
+export interface Judged {
+  readonly report: CheckReport;
+  readonly answers?: Answers;
+}
+
+export interface Opened {
+  readonly program: ModelProgram;
+  /** Adds to an exploration's report what else the subject asks. */
+  judge(report: CheckReport): Judged;
+}
+
+/** @throws {SetupError | ProgramError} if the file cannot be read, or does not assemble or verify */
+export async function readSubject(file: string, flags: AssemblyFlags): Promise<Subject> {
+  const extension = extname(file);
+  if (MODULES.includes(extension)) return { kind: 'module', file };
+  if (extension === '.litmus') return { kind: 'litmus', file, text: new TextDecoder().decode(await readBytes(file)) };
+  const bytes = await readProgram(file, flags);
+  verifyBytes(file, bytes);
+  return { kind: 'program', bytes };
+}
+
+/** @throws {LitmusError | ModelError | SetupError} if it is nothing that can be checked */
+export async function openSubject(subject: Subject): Promise<Opened> {
+  if (subject.kind === 'module') return { program: await importProgram(subject.file), judge: (report) => ({ report }) };
+  if (subject.kind === 'program')
+    return { program: programThreads(load(subject.bytes)), judge: (report) => ({ report }) };
+  const test = parseLitmus(subject.file, subject.text);
+  const litmus = new LitmusRun(test);
+  return {
+    program: litmus.program,
+    judge: (report) => {
+      const { positive, negative, holds: _, ...judged } = litmus.judge(report);
+      return { report: judged, answers: { quantifier: test.quantifier, positive, negative } };
+    },
+  };
+}
+
+/** What a module exports by default. @throws {SetupError} if it cannot be loaded, or that is no program */
+async function importProgram(file: string): Promise<ModelProgram> {
+  let exported: { readonly default?: Partial<ModelProgram> };
+  try {
+    exported = (await import(pathToFileURL(resolve(file)).href)) as typeof exported;
+  } catch (cause) {
+    const message = `this module cannot be loaded: ${(cause as Error).message}`;
+    throw new SetupError([{ at: file, message }], { cause });
+  }
+  const program = exported.default;
+  if (typeof program?.threads !== 'object' || program.threads === null)
+    throw new SetupError([{ at: file, message: 'the default export is no program to check: it has no `threads`' }]);
+  return { ...program, threads: program.threads };
+}
