@@ -106,6 +106,13 @@ describe('a ring', () => {
     };
     expect(told('each')).toEqual([15, 14, 13, 12, 11, 10]);
     expect(told('batch')).toEqual([16, 16, 16, 12, 12, 12]);
+    const { ring } = ringOf({ capacity: 16 });
+    const [sender, receiver] = [ring.sender(), ring.receiver()];
+    sender.send(1n);
+    receiver.receive();
+    expect(sender.unacknowledged).toBe(1);
+    receiver.tryReceive(); // finds nothing, and tells what it has
+    expect(sender.unacknowledged).toBe(0);
   });
 
   it('has one user an end', () => {
