@@ -11,6 +11,8 @@ export interface Layer {
   readonly platform: 'neutral' | 'node';
   readonly imports: readonly string[];
   readonly testsImport: readonly string[];
+  /** Sources that load a module which the user names, such as a file given to a command: no import of the package's own. */
+  readonly loadsNamedModules?: readonly string[];
 }
 
 export const LAYERS: Readonly<Record<string, Layer>> = {
@@ -55,6 +57,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     platform: 'node',
     imports: ['core', 'alloc', 'sync', 'vm', 'check'],
     testsImport: [],
+    loadsNamedModules: ['apps/runner/src/check/subject.ts'],
   },
   bench: {
     folder: 'bench',

@@ -89,7 +89,7 @@ function edgeFindings(
   const { specifier, at, kind } = edge;
   const { section } = module;
   if (specifier === undefined) {
-    if (section !== 'source') return [];
+    if (section !== 'source' || layers[unit.layer]?.loadsNamedModules?.includes(module.path)) return [];
     return [{ rule: 'layer', at, message: 'a module specifier computed at run time cannot be checked' }];
   }
   if (/^(https?|data|blob|file):/.test(specifier)) return [];

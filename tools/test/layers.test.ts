@@ -19,7 +19,7 @@ const layers = {
   core: layer('packages/core', []),
   alloc: layer('packages/alloc', ['core']),
   sync: layer('packages/sync', ['core'], { testsImport: ['alloc'] }),
-  runner: layer('apps/runner', ['core', 'sync'], { platform: 'node' }),
+  runner: layer('apps/runner', ['core', 'sync'], { platform: 'node', loadsNamedModules: ['apps/runner/src/open.ts'] }),
 };
 
 interface Plant {
@@ -113,6 +113,12 @@ describe('an edge that the table does not allow is found', () => {
     expect(inSync('export const load = (name: string) => import(name);')).toEqual([
       expect.objectContaining({ rule: 'layer', message: expect.stringContaining('computed at run time') }),
     ]);
+  });
+
+  test('unless the table says that it loads what the user names', () => {
+    const opened = 'export const load = (name: string) => import(name);';
+    expect(plant({ files: { 'apps/runner/src/open.ts': opened } })).toEqual([]);
+    expect(plant({ files: { 'apps/runner/src/other.ts': opened } })).toHaveLength(1);
   });
 });
 
