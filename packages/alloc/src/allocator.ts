@@ -44,11 +44,14 @@ export interface Allocator extends Storage {
   readonly family: Family;
   /** Words that a live block has, which is at least what was asked for. @throws {AddressError} for what is no live block */
   sizeOf(at: Address): number;
-  /** From now on `to` answers for the block: when it dies, recovery frees it. @throws {AddressError} for what is no live block */
+  /** From now on `to` answers for the block: when it dies, recovery frees it. Any thread may say so. @throws {AddressError} for what is no live block @throws {ValueError} for an owner that nobody can be */
   transfer(at: Address, to: Owner): void;
   stats(): AllocatorStats;
   /** Every block, in the order of addresses; a look at something that moves. */
   blocks(): Iterable<Block>;
-  /** Frees what a dead owner left behind, and returns how many blocks that were. Idempotent. */
+  /**
+   * Frees what a dead owner left behind, and returns how many blocks that were. Idempotent. Of a live owner it would free what is
+   * in use: a `Pool`'s words know who lives, **of any other words the caller has to**. @throws {ValueError} for a live owner of the pool
+   */
   recover(owner: Owner): number;
 }

@@ -29,6 +29,7 @@ import {
   word,
 } from '@pool/core';
 import type { Allocator, AllocatorStats, Block } from './allocator.ts';
+import { mayAnswer, mayBeRecovered } from './internal/answering.ts';
 import { askedWords, blockStride, notLive, whole } from './internal/checks.ts';
 import { freed, GIVING, HELD, heldBy, NOBODY, ownerOf, statusOf } from './internal/holders.ts';
 
@@ -128,6 +129,7 @@ export class Bump implements Allocator {
   }
 
   transfer(at: Address, to: Owner): void {
+    mayAnswer(this.#words, to);
     const { holder, seen } = this.#live(at);
     if (this.#words.compareExchangeNumber(holder, seen, heldBy(to)) !== seen) throw this.#notLive(at);
   }
@@ -166,6 +168,7 @@ export class Bump implements Allocator {
   }
 
   recover(owner: Owner): number {
+    mayBeRecovered(this.#words, owner);
     const held = heldBy(owner);
     const { count } = unpack(this.#words.loadNumber(this.#top));
     let recovered = 0;

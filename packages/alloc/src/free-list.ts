@@ -27,6 +27,7 @@ import {
   word,
 } from '@pool/core';
 import type { Allocator, AllocatorStats, Block } from './allocator.ts';
+import { mayAnswer, mayBeRecovered } from './internal/answering.ts';
 import { askedWords, blockStride, notLive, whole } from './internal/checks.ts';
 import { HolderTable } from './internal/holder-table.ts';
 import { HELD, ownerOf, Rows, statusOf } from './internal/holders.ts';
@@ -47,12 +48,13 @@ export const FREE_LIST: Layout<FreeListField> = layout('free list', {
 });
 
 /** "freel" and a version, read as a little-endian word. */
-const MAGIC = 0x01_6c_65_65_72_66n;
+const MAGIC = 0x02_6c_65_65_72_66n;
 const MAX_OWNERS = 2 ** 16;
 const MAX_BLOCKS: number = 2 ** 24 - 1;
-const HEAD_BITS = 53;
+/** Of a head, without the one that says SETTLING. */
+const HEAD_BITS = 52;
 const MOST_TAG_BITS = 29;
-const FEWEST_TAG_BITS = 20;
+const FEWEST_TAG_BITS = 19;
 
 /** Plain data. */
 export interface FreeListOptions {
@@ -62,7 +64,7 @@ export interface FreeListOptions {
   readonly blockWords: number;
   /** How many owners may use it: the pool's `owners.rows`. Default: 64. */
   readonly owners?: number;
-  /** Bits of the head's tag, fewer only to show what it is for. Default: as many as there are, 20 to 29. */
+  /** Bits of the head's tag, fewer only to show what it is for. Default: as many as there are, 19 to 29. */
   readonly tagBits?: number;
 }
 
@@ -104,7 +106,9 @@ export class FreeList implements Allocator {
   /** What other threads attach with: where the list stands. */
   readonly handle: Address;
   readonly #holders: HolderTable;
+  readonly #words: Words;
   readonly #stack: OwnedStack;
+  readonly #owners: number;
   readonly #first: number;
   readonly #perBlock: number;
 
@@ -115,6 +119,8 @@ export class FreeList implements Allocator {
     this.count = planned.blocks;
     this.#first = base + planned.blocksAt;
     this.#perBlock = 1 / planned.blockWords;
+    this.#words = words;
+    this.#owners = planned.owners;
     const own = new Rows(words, rows, planned.owners, owner);
     const place = { fresh, holders: (base + planned.entriesAt) as Address, stride: ENTRY_WORDS };
     this.#holders = new HolderTable(words, place, planned.blocks);
@@ -163,22 +169,24 @@ export class FreeList implements Allocator {
   }
 
   sizeOf(at: Address): number {
-    this.#live(at, this.#index(at));
+    if (!this.#stack.isHeld(this.#index(at))) throw this.#notLive(at);
     return this.largest;
   }
 
   transfer(at: Address, to: Owner): void {
+    mayAnswer(this.#words, to, this.#owners);
     const index = this.#index(at);
     if (!this.#holders.handOver(index, this.#live(at, index), to)) throw this.#notLive(at);
   }
 
   stats(): AllocatorStats {
+    this.#stack.settle();
     return uniformStats(this.count, this.#holders.live(), this.largest);
   }
 
   *blocks(): Iterable<Block> {
     for (let index = 0; index < this.count; index++) {
-      const holder = this.#holders.load(index);
+      const holder = this.#stack.holder(index);
       const block = { at: this.#address(index), words: this.largest, class: this.largest };
       if (statusOf(holder) === HELD) yield { ...block, state: 'live', owner: ownerOf(holder) };
       else yield { ...block, state: 'free' };
@@ -186,12 +194,13 @@ export class FreeList implements Allocator {
   }
 
   recover(owner: Owner): number {
+    mayBeRecovered(this.#words, owner);
     return this.#stack.recover(owner);
   }
 
   /** The holder's word of a block that somebody has. */
   #live(at: Address, index: number): number {
-    const holder = this.#holders.load(index);
+    const holder = this.#stack.holder(index);
     if (statusOf(holder) !== HELD) throw this.#notLive(at);
     return holder;
   }

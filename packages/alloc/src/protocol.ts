@@ -18,6 +18,7 @@
  */
 import { type Address, type Owner, PoolError, type Words } from '@pool/core';
 import type { Allocator, AllocatorStats, Block } from './allocator.ts';
+import { mayAnswer, mayBeRecovered } from './internal/answering.ts';
 import { GIVING, HELD, heldBy, NOBODY, ownerOf, statusOf } from './internal/holders.ts';
 import { Places, type PlacesOptions } from './internal/places.ts';
 import { ownerName } from './leak-report.ts';
@@ -113,6 +114,7 @@ export class Protocol implements Allocator {
 
   /** Hands a place of this party's over; `to` answers for it from now on. @throws {OwnershipError} checked: if it is not this party's */
   offer(at: Address, to: Owner): void {
+    mayAnswer(this.#words, to);
     this.#step(at, this.#held, offeredTo(to), `offers to ${this.#nameOf(to)}`);
   }
 
@@ -160,6 +162,7 @@ export class Protocol implements Allocator {
 
   /** Makes a live place another party's, who need not accept it. @throws {OwnershipError} checked: if it is not this party's */
   transfer(at: Address, to: Owner): void {
+    mayAnswer(this.#words, to);
     this.#move(at, heldBy(to), `transfers to ${this.#nameOf(to)}`);
   }
 
@@ -172,6 +175,7 @@ export class Protocol implements Allocator {
   }
 
   recover(owner: Owner): number {
+    mayBeRecovered(this.#words, owner);
     return this.#places.recover(owner, [heldBy, offeredTo]);
   }
 

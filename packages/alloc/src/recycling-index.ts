@@ -24,6 +24,7 @@ import {
   type Words,
   word,
 } from '@pool/core';
+import { mayAnswer, mayBeRecovered } from './internal/answering.ts';
 import { whole } from './internal/checks.ts';
 import { HolderTable } from './internal/holder-table.ts';
 import { HELD, NOBODY, ownerOf, REFERENCE_RADIX, Rows, statusOf } from './internal/holders.ts';
@@ -77,12 +78,16 @@ export class RecyclingIndex {
   /** What other threads attach with: where it stands. */
   readonly handle: Address;
   readonly #holders: HolderTable;
+  readonly #words: Words;
   readonly #ring: OwnedRing;
+  readonly #owners: number;
 
   private constructor(words: Words, base: Address, planned: Plan, owner: Owner) {
     const { fresh, head, tail, rest: rows } = RECYCLING_INDEX.at(base);
     this.limit = planned.limit;
     this.handle = base;
+    this.#words = words;
+    this.#owners = planned.owners;
     const own = new Rows(words, rows, planned.owners, owner);
     this.#holders = new HolderTable(
       words,
@@ -131,6 +136,7 @@ export class RecyclingIndex {
 
   /** From now on `to` answers for the index. @throws {ValueError} if nobody has it */
   transfer(index: number, to: Owner): void {
+    mayAnswer(this.#words, to, this.#owners);
     if (!this.#holders.handOver(index, this.#taken(index), to)) throw notTaken(index);
   }
 
@@ -145,8 +151,9 @@ export class RecyclingIndex {
     return this.#holders.live();
   }
 
-  /** Frees what a dead owner left, and returns how many indices that were. Idempotent. */
+  /** Frees what a dead owner left, and returns how many indices that were. Idempotent. @throws {ValueError} for a live owner of the pool */
   recover(owner: Owner): number {
+    mayBeRecovered(this.#words, owner);
     return this.#ring.recover(owner);
   }
 

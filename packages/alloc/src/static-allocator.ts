@@ -10,6 +10,7 @@
  */
 import type { Address, Owner, Words } from '@pool/core';
 import type { Allocator, AllocatorStats, Block } from './allocator.ts';
+import { mayAnswer, mayBeRecovered } from './internal/answering.ts';
 import { heldBy, NOBODY } from './internal/holders.ts';
 import { Places, type PlacesOptions } from './internal/places.ts';
 
@@ -20,10 +21,12 @@ export class StaticAllocator implements Allocator {
   readonly family = 'static';
   readonly largest: number;
   readonly handle: StaticAllocatorHandle;
+  readonly #words: Words;
   readonly #places: Places;
   readonly #held: number;
 
   private constructor(words: Words, handle: StaticAllocatorHandle, owner: Owner) {
+    this.#words = words;
     this.#places = new Places(words, handle, 'the static allocator');
     this.handle = handle;
     this.largest = this.#places.largest;
@@ -67,6 +70,7 @@ export class StaticAllocator implements Allocator {
   }
 
   transfer(at: Address, to: Owner): void {
+    mayAnswer(this.#words, to);
     const { index, seen } = this.#places.live(at);
     if (!this.#places.move(index, seen, heldBy(to))) throw this.#places.notLive(at);
   }
@@ -80,6 +84,7 @@ export class StaticAllocator implements Allocator {
   }
 
   recover(owner: Owner): number {
+    mayBeRecovered(this.#words, owner);
     return this.#places.recover(owner);
   }
 }

@@ -63,6 +63,7 @@ function die({ subject, fresh, doomed, bystander }: Fate, deadAt: number, heldUp
   things.recover(dying);
   live.finish();
   expect(things.recover(dying), 'recovered a second time').toBe(0);
+  pool.owners.markDead(other);
   things.recover(other);
   expect(things.live()).toBe(0);
   expect(eachOnce(things, [])).toBe(true);

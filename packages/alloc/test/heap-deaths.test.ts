@@ -137,6 +137,7 @@ describe.each(NAMES)('a death while %s', (name) => {
       heap.recover(dead.owner);
       live.thread.finish();
       expect(heap.recover(dead.owner), `dead at ${deadAt}, held up at ${heldUpAt}`).toBe(0);
+      pool.owners.markDead(live.owner);
       heap.recover(live.owner);
       expectWhole(stage);
     }

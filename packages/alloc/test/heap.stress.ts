@@ -114,6 +114,9 @@ it('workers are killed at random moments while two others go on: nothing is lost
   expect(left, 'blocks that the dead had').toBeGreaterThan(0);
   emptySlots(stage);
   // What a victim took out of a slot and had not freed is still in the name of the survivor who left it there.
-  for (const { owner } of survivors) heap.recover(ownerIn(pool, owner));
+  for (const { owner } of survivors) {
+    pool.owners.markDead(ownerIn(pool, owner));
+    heap.recover(ownerIn(pool, owner));
+  }
   expectWhole(stage);
 }, 1_800_000);

@@ -246,6 +246,7 @@ describe('a heap', () => {
     const live = [...heap.blocks()].filter(({ state }) => state === 'live');
     expect(live.map(({ owner }) => owner)).toEqual([other, other]);
     expect(new Set(live.map(({ at }) => at))).toEqual(new Set(blocks));
+    pool.owners.markDead(other);
     expect(heap.recover(other)).toBe(2);
   });
 

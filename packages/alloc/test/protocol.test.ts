@@ -66,10 +66,11 @@ describe.each([false, true])('an agreement that is kept, checked: %s', (checked)
   });
 
   it('frees what a dead party had, and what it was to accept', () => {
-    const { ada, bob, owners } = set(checked);
+    const { pool, ada, bob, owners } = set(checked);
     bob.claim(ada.place(0));
     ada.claim(ada.place(1));
     ada.offer(ada.place(1), owners[1]);
+    pool.owners.markDead(owners[1]);
     expect([ada.recover(owners[1]), ada.recover(owners[1]), ada.stats().live]).toEqual([2, 0, 0]);
   });
 

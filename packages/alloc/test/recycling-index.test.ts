@@ -45,6 +45,7 @@ describe('a recycling index', () => {
     index.transfer(given, other.owner);
     expect([mine, given, lost].map((each) => theirs.holder(each))).toEqual([pool.owner, other.owner, other.owner]);
     expect([index.holder(5), index.holder(8), index.holder(-1)]).toEqual([undefined, undefined, undefined]);
+    pool.owners.markDead(other.owner);
     expect([index.recover(other.owner), index.recover(other.owner), index.taken]).toEqual([2, 0, 1]);
   });
 

@@ -11,6 +11,7 @@
  */
 import { type Address, AddressError, type Owner, Pool, ValueError, type Words } from '@pool/core';
 import type { Allocator, AllocatorStats, Block } from '../allocator.ts';
+import { mayAnswer, mayBeRecovered } from '../internal/answering.ts';
 import { Buddy } from './buddy.ts';
 import { blocksIn, statsOf } from './census.ts';
 import { type Chunk, Chunks, type Grow } from './chunks.ts';
@@ -151,6 +152,7 @@ export class Heap implements Allocator {
   }
 
   transfer(at: Address, to: Owner): void {
+    mayAnswer(this.#words, to);
     const { descriptor, detail, name, word } = this.#locate(at);
     const words = this.#words;
     // Compare-exchange, not store: another thread may free the block or recover it at the same time.
@@ -174,8 +176,10 @@ export class Heap implements Allocator {
    * Frees what a dead owner left, its magazines included, and shows again what is free and in no set; returns how many blocks were
    * freed. Call it when the thread is gone, and before its row of the owner table is free for another, one thread at a time for
    * one owner; until it returns, nobody may free or transfer what that owner answers for. Looks at every page.
+   * @throws {ValueError} for an owner that the pool knows to be live
    */
   recover(owner: Owner): number {
+    mayBeRecovered(this.#words, owner);
     const dead = nameOf(owner);
     let count = 0;
     for (const chunk of this.#chunks.all()) {

@@ -1,9 +1,19 @@
 /** Whoever answers for a block may die: what stood in the name of the dead returns, and nothing else does. */
-import { AddressError } from '@pool/core';
+import { AddressError, type Owner, type OwnerId, ValueError } from '@pool/core';
 import { consistent } from './allocator-reports.ts';
-import { equal, refused } from './case.ts';
+import { check, equal, refused } from './case.ts';
 import type { Held } from './party.ts';
 import { MOST, type StagedCase } from './stage.ts';
+
+/** Owners that no row ever has. */
+const NOBODIES: readonly Owner[] = [
+  [-1, 1],
+  [1.5, 1],
+  [2 ** 16, 1],
+  [0, 0],
+  [0, -1],
+  [0, 2 ** 32 + 5],
+].map(([id, generation]) => ({ id: id as OwnerId, generation: generation as number }));
 
 export const deathCases: readonly StagedCase[] = [
   [
@@ -64,6 +74,22 @@ export const deathCases: readonly StagedCase[] = [
       consistent(stage);
       for (const held of [...ledger.held.values()]) first.free(held);
       consistent(stage);
+    },
+  ],
+  [
+    'transfers nothing to an owner that nobody can be, and takes nothing from one who lives',
+    (stage) => {
+      const { first, second, sizes } = stage;
+      const block = first.take(sizes[0] as number);
+      check(block !== undefined, () => 'there was no block');
+      for (const to of NOBODIES) {
+        const what = `transfer() to ${JSON.stringify(to)}`;
+        const wrong = to.id === 0 ? to.generation : to.id;
+        refused(() => first.allocator.transfer(block.at, to), ValueError, String(wrong), what);
+      }
+      refused(() => second.allocator.recover(first.owner), ValueError, 'live', 'recover() of a live owner');
+      consistent(stage);
+      second.free(block);
     },
   ],
   [
