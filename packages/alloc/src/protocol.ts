@@ -102,7 +102,7 @@ export class Protocol implements Allocator {
     return new Protocol(words, handle, owner, party);
   }
 
-  /** Where place `entry` is, a constant. */
+  /** Where place `entry` is, a constant. @throws {AddressError} for an entry that is none */
   place(entry: number): Address {
     return this.#places.begin(entry);
   }

@@ -4,7 +4,7 @@
  * and a program's assembler can be given the very same numbers.
  */
 import { type Address, AddressError, LINE_WORDS, MAX_POOL_WORDS, roundUp, ValueError } from '@pool/core';
-import { constantName } from './constant-names.ts';
+import { Constants, constantName } from './constant-names.ts';
 
 /** Words a region has; each region begins a line, so two regions never share one. */
 export type RegionSizes<Name extends string> = { readonly [N in Name]: number };
@@ -26,15 +26,15 @@ export interface RegionPlan<Name extends string> {
  * @throws {ValueError} for a size that is not a positive integer
  */
 export function planRegions<Name extends string>(sizes: RegionSizes<Name>): RegionPlan<Name> {
-  const regions: Record<string, Region> = {};
+  const regions: [name: string, region: Region][] = [];
   let size = 0;
   for (const [name, words] of Object.entries<number>(sizes)) {
     if (!(Number.isSafeInteger(words) && words > 0))
       throw new ValueError(words, `region ${name}: a positive number of words`);
-    regions[name] = { offset: size, words };
+    regions.push([name, { offset: size, words }]);
     size += roundUp(words, LINE_WORDS);
   }
-  return { regions: regions as { readonly [N in Name]: Region }, size };
+  return { regions: Object.fromEntries(regions) as { readonly [N in Name]: Region }, size };
 }
 
 /**
@@ -47,18 +47,20 @@ export function placeRegions<Name extends string>(
 ): { readonly [N in Name]: Address } {
   if (!(Number.isInteger(base) && base >= 0 && base + plan.size <= MAX_POOL_WORDS && base % LINE_WORDS === 0))
     throw new AddressError(base, plan.size, `a plan of regions (it begins at a multiple of ${LINE_WORDS})`);
-  const placed: Record<string, Address> = {};
-  for (const [name, { offset }] of Object.entries<Region>(plan.regions)) placed[name] = (base + offset) as Address;
-  return placed as { readonly [N in Name]: Address };
+  const placed = Object.entries<Region>(plan.regions).map(([name, { offset }]) => [name, (base + offset) as Address]);
+  return Object.fromEntries(placed) as { readonly [N in Name]: Address };
 }
 
-/** The plan as assembly constants: `NAME_OFFSET` and `NAME_WORDS` for each region, for a window that begins at the plan's base. */
+/**
+ * The plan as assembly constants: `NAME_OFFSET` and `NAME_WORDS` for each region, for a window that begins at the plan's base.
+ * @throws {ValueError} if two names become one constant, or one becomes none that assembly has
+ */
 export function regionConstants(plan: RegionPlan<string>): Record<string, bigint> {
-  const constants: Record<string, bigint> = {};
+  const constants = new Constants(Object.keys(plan.regions));
   for (const [name, { offset, words }] of Object.entries(plan.regions)) {
     const prefix = constantName(name);
-    constants[`${prefix}_OFFSET`] = BigInt(offset);
-    constants[`${prefix}_WORDS`] = BigInt(words);
+    constants.add(`${prefix}_OFFSET`, offset);
+    constants.add(`${prefix}_WORDS`, words);
   }
-  return constants;
+  return constants.all();
 }

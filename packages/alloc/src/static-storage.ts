@@ -6,6 +6,7 @@
  * Progress: wait-free.
  */
 import { type Address, AddressError, LINE_WORDS, roundUp, type Storage, ValueError, WORD_BYTES } from '@pool/core';
+import { askedWords } from './internal/checks.ts';
 
 /** Plain data: post it to the other threads and build the same storage there. */
 export interface StaticStorageOptions {
@@ -37,17 +38,22 @@ export class StaticStorage implements Storage {
     return blocks * blockWords(blocks, blockBytes);
   }
 
+  /** The block of `entry`, if there is one and it is large enough. @throws {ValueError} unless `words` is a positive integer */
   allocate(words: number, entry = 0): Address | undefined {
-    return words <= this.largest && entry < this.#blocks ? this.#block(entry) : undefined;
+    return askedWords(words) <= this.largest && this.#has(entry) ? this.#block(entry) : undefined;
   }
 
   free(at: Address, entry = 0): void {
-    if (!(entry < this.#blocks) || at !== this.#block(entry))
+    if (!this.#has(entry) || at !== this.#block(entry))
       throw new AddressError(
         at,
         this.#blocks * this.largest,
         `the static storage at ${this.#base} as entry ${entry}'s block`,
       );
+  }
+
+  #has(entry: number): boolean {
+    return Number.isInteger(entry) && entry >= 0 && entry < this.#blocks;
   }
 
   #block(entry: number): Address {

@@ -74,6 +74,10 @@ describe.each([false, true])('an agreement that is kept, checked: %s', (checked)
     expect([ada.recover(owners[1]), ada.recover(owners[1]), ada.stats().live]).toEqual([2, 0, 0]);
   });
 
+  it('has no place beside those it was laid with', () => {
+    for (const entry of [2, -1, 0.5]) expect(() => set(checked).ada.place(entry)).toThrow(AddressError);
+  });
+
   it('names an address that is no place', () => {
     const { ada, at } = set(checked);
     for (const nowhere of [at + 1, 0, -1, Number.NaN])

@@ -29,6 +29,12 @@ describe('a static allocator', () => {
     expect([blocks.allocate(1, 1), blocks.allocate(17, 0), blocks.allocate(1, 3)]).toEqual(Array(3).fill(undefined));
   });
 
+  it.each([3, -1, 1.5, Number.NaN])('has no place %d', (entry) => {
+    const { blocks } = set([16, 100, 1]);
+    expect(() => blocks.place(entry)).toThrow(AddressError);
+    expect(blocks.allocate(1, entry)).toBeUndefined();
+  });
+
   it('adds up over places of different sizes', () => {
     const { blocks } = set([16, 100, 16, 30]);
     blocks.allocate(1, 0);

@@ -34,6 +34,18 @@ describe('a plan of regions', () => {
     });
   });
 
+  it('says which constant two names would become', () => {
+    expect(() => regionConstants(planRegions({ aB: 1, a_b: 3 }))).toThrow(/A_B_OFFSET.*aB, a_b/);
+    expect(() => regionConstants(planRegions({ a: 1, A: 3 }))).toThrow(ValueError);
+  });
+
+  it('has a region of any name, but no constant of every name', () => {
+    const plan = planRegions(JSON.parse('{ "__proto__": 1, "1st": 2 }') as Record<string, number>);
+    expect(Object.keys(plan.regions)).toEqual(['__proto__', '1st']);
+    expect(Object.keys(placeRegions(plan, 0 as Address))).toEqual(['__proto__', '1st']);
+    expect(() => regionConstants(plan)).toThrow(/1ST_OFFSET/);
+  });
+
   it.each([0, -1, 1.5, Number.NaN])('refuses a region of %d words', (words) => {
     expect(() => planRegions({ bad: words })).toThrow(ValueError);
   });
@@ -56,6 +68,16 @@ describe('static storage', () => {
   it('has nothing for an entry past its blocks, or for more than a block', () => {
     expect(storage.allocate(1, 4)).toBeUndefined();
     expect(storage.allocate(storage.largest + 1, 0)).toBeUndefined();
+  });
+
+  it.each([-1, 1.5, Number.NaN, 4])('has nothing for entry %d, and takes nothing as its block', (entry) => {
+    expect(storage.allocate(1, entry)).toBeUndefined();
+    const block = storage.allocate(1, 0) as Address;
+    expect(() => storage.free((block + entry * storage.largest) as Address, entry)).toThrow(AddressError);
+  });
+
+  it.each([0, -1, 1.5, Number.NaN])('refuses %d words', (words) => {
+    expect(() => storage.allocate(words, 0)).toThrow(ValueError);
   });
 
   it('names an address that is not the block of the entry', () => {

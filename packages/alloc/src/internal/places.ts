@@ -71,7 +71,10 @@ export class Places {
     return this.#words.compareExchangeNumber(this.holder(index), from, to) === from;
   }
 
+  /** Where a place begins. @throws {AddressError} for a number that is no place's */
   begin(index: number): Address {
+    if (!this.#has(index))
+      throw new AddressError(index, 0, `${this.#what} as the number of a place: it has 0..${this.count - 1}`);
     return this.#begins[index] as Address;
   }
 
@@ -81,7 +84,7 @@ export class Places {
 
   /** Takes place `entry`, if it is there, large enough and nobody's. */
   take(words: number, entry: number, by: number): Address | undefined {
-    if (askedWords(words) > this.largest || !(entry < this.count) || words > this.wordsOf(entry)) return undefined;
+    if (askedWords(words) > this.largest || !this.#has(entry) || words > this.wordsOf(entry)) return undefined;
     return this.move(entry, NOBODY, by) ? this.begin(entry) : undefined;
   }
 
@@ -106,6 +109,10 @@ export class Places {
     const seen = this.load(index);
     if (seen === NOBODY) throw this.notLive(at);
     return { index, seen };
+  }
+
+  #has(index: number): boolean {
+    return Number.isInteger(index) && index >= 0 && index < this.count;
   }
 
   notLive(at: Address): AddressError {

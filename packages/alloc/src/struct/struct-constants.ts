@@ -1,5 +1,4 @@
-import { ValueError } from '@pool/core';
-import { constantName } from '../constant-names.ts';
+import { Constants, constantName } from '../constant-names.ts';
 import type { FieldType } from './field.ts';
 
 /**
@@ -11,23 +10,18 @@ import type { FieldType } from './field.ts';
  *   NAME_FIELD_OFFSET                     of every field, those of nested structs as NAME_FIELD_INNER_OFFSET
  *   NAME_FIELD_LENGTH, NAME_FIELD_STRIDE  of an array: how many elements, and the words from one to the next
  *
- * @throws {ValueError} if two names become one constant
+ * @throws {ValueError} if two names become one constant, or one becomes none that assembly has
  */
 export function structConstants(
   ...structs: readonly Pick<FieldType<unknown> & { readonly name: string }, 'name' | 'constants'>[]
 ): Record<string, bigint> {
-  const found = new Map<string, bigint>();
+  const found = new Constants(structs.map(({ name }) => name));
   for (const { name, constants } of structs) {
     const prefix = constantName(name);
     for (const [constant, value] of constants(prefix, 0)) {
       if (constant === `${prefix}_OFFSET`) continue; // of the record in itself: 0
-      if (found.has(constant))
-        throw new ValueError(
-          constant,
-          `two names in ${structs.map((one) => one.name).join(', ')} become this constant`,
-        );
-      found.set(constant, BigInt(value));
+      found.add(constant, value);
     }
   }
-  return Object.fromEntries(found);
+  return found.all();
 }
