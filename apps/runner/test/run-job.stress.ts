@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   type Job,
@@ -10,7 +11,7 @@ import {
   SetupError,
   type StartThread,
 } from '../src/index.ts';
-import { BUILT, JobFolder } from './support/job-folder.ts';
+import { BUILT, JOBS, JobFolder } from './support/job-folder.ts';
 
 const startThread = nodeThreads(BUILT);
 const FOREVER = 'func main() {\nagain:\n  br again\n}\n';
@@ -81,6 +82,65 @@ programs:
   it('needs more segments than the ring has places', async () => {
     const preparing = job({ done: DONE }, 'segments: { count: 4, bytes: 64, reuse: { ring: 4 } }\n');
     await expect(preparing).rejects.toThrow('a ring of 4 segments needs more than 4');
+  });
+});
+
+describe('a program that loses a segment it holds', () => {
+  /** One thread that acquires a segment, publishes others, and retires these and the first, if that is asked for. */
+  function losing(others: number, retired: 'retired' | 'left', last: string): string {
+    return `window flags {
+}
+memory 1
+func main() -> length {
+  segment_draft first, flags, 8
+  segment_publish first, 8
+  segment_acquire length, first
+  ${retired === 'retired' ? 'segment_retire first' : ''}
+  i64.const left, ${others}
+again:
+  segment_draft letter, flags, 8
+  segment_publish letter, 8
+  ${retired === 'retired' ? 'segment_retire letter' : ''}
+  i64.sub left, left, 1
+  br_ne left, 0, again
+  ${last}
+  ret length
+}
+`;
+  }
+  const READ = 'segment_read 0, first, 0, length';
+  const SEGMENTS = 'segments: { count: 64, bytes: 64, reuse: ';
+
+  it.each([
+    ['ring: 4', losing(4, 'left', READ)],
+    ['ring: 4', losing(4, 'left', 'segment_acquire length, first')],
+    ['epoch: { limit: 2 }', losing(32, 'retired', READ)],
+    ['epoch: { limit: 2 }', losing(32, 'retired', 'segment_acquire length, first')],
+  ])('traps, and the job fails: { %s }', async (reuse, text) => {
+    const error = await failure(await job({ main: text }, `${SEGMENTS}{ ${reuse} } }\n`));
+    expect(error.fault).toBe('trap');
+    expect(error.message).toContain('stale segment');
+  });
+
+  it.each([
+    ['{ ring: 4 }', losing(3, 'left', READ)],
+    ['{ ring: 4 }', losing(4, 'left', 'segment_release first')],
+    ['epoch', losing(32, 'retired', READ)],
+    ['counted', losing(32, 'retired', READ)],
+  ])('does not where it has it still, or only lets go of it: %s', async (reuse, text) => {
+    const result = await runJob(await job({ main: text }, `${SEGMENTS}${reuse} }\n`), { startThread });
+    expect(result.programs[0]?.values).toEqual([8n]);
+  });
+
+  it('is what the paced ring has none of', async () => {
+    const result = await runJob(await prepareJob(join(JOBS, 'paced-ring.yaml')), { startThread });
+    expect(result.results[0]).toMatchObject({
+      counters: [
+        { name: 'sent', value: 1_000n },
+        { name: 'read', value: 1_000n },
+        { name: 'sum', value: 499_500n },
+      ],
+    });
   });
 });
 
