@@ -1,4 +1,5 @@
 /** The debugger's commands, in this process: what a person types and reads. */
+import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { assemble, formatErrors, load } from '@pool/vm';
@@ -241,6 +242,65 @@ describe('the terminal', () => {
     const { output } = await typed('next\n\n\nquit\n', true);
     expect(output).toContain('(pool) ');
     expect(output).toContain(':12:3');
+  });
+  /** A person at a terminal: waits for what comes before typing on. */
+  async function conversation(
+    subject: DebugSession,
+    talk: (type: (keys: string) => void, until: (said: string) => Promise<void>) => Promise<void>,
+  ): Promise<string> {
+    const input = new PassThrough();
+    const output = new PassThrough();
+    let heard = '';
+    let from = 0;
+    const until = async (said: string): Promise<void> => {
+      while (!heard.includes(said, from)) await once(output, 'data');
+      from = heard.indexOf(said, from) + said.length;
+    };
+    output.on('data', (data) => {
+      heard += data;
+    });
+    const done = converse(subject, { input, output, interactive: true, signal: new AbortController().signal });
+    await talk((keys) => void input.write(keys), until);
+    await done;
+    return heard;
+  }
+
+  it('forgets a half-typed line at Ctrl-C', async () => {
+    const heard = await conversation(session(), async (type, until) => {
+      await until('(pool) ');
+      type('delete everyth');
+      await until('delete everyth');
+      type('\x03');
+      await until('(quit leaves)');
+      type('step\r');
+      await until(':9:3');
+      type('quit\r');
+    });
+    expect(heard).not.toContain('there is no');
+    expect(heard).not.toContain('everythstep');
+  });
+  it('forgets what was typed ahead at Ctrl-C', async () => {
+    const running = Promise.withResolvers<void>();
+    const subject = session(
+      'import begin()\nfunc main(n) {\n  call begin()\nagain:\n  i64.add n, n, 1\n  br again\n}',
+      [0n],
+      { onImport: () => running.resolve() },
+    );
+    const heard = await conversation(subject, async (type, until) => {
+      await until('(pool) ');
+      type('continue\r');
+      await running.promise;
+      type('quit\rfuel\rhelp\rhal');
+      await until('hal');
+      type('\x03');
+      await until('interrupted');
+      await until('(pool) ');
+      type('trace\r');
+      await until('#0  main');
+      type('quit\r');
+    });
+    expect(heard).not.toContain('no limit');
+    expect(heard).not.toContain('there is no');
   });
   it('knows commands by their beginnings, if there is one only', async () => {
     expect(await after(session(), 'regi')).toContain('limit');

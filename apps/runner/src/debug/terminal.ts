@@ -24,7 +24,18 @@ export async function converse(session: DebugSession, options: TerminalOptions):
     completer: (line: string) => session.complete(line),
     signal,
   });
+  // Lines that were typed while a command runs, and wait for their turn.
+  const waiting: string[] = [];
+  let arrived = (): void => {};
+  lines.on('line', (line) => {
+    waiting.push(line);
+    arrived();
+  });
   lines.on('SIGINT', () => {
+    // As a shell does it: what was typed until here is not meant any more, whether or not it was sent.
+    waiting.length = 0;
+    lines.write(null, { ctrl: true, name: 'e' });
+    lines.write(null, { ctrl: true, name: 'u' });
     if (session.interrupt()) return;
     output.write('\n(quit leaves)\n');
     lines.prompt();
@@ -36,12 +47,20 @@ export async function converse(session: DebugSession, options: TerminalOptions):
   let closed = false; // the end of the input can come while a command runs, with lines still to be taken
   lines.once('close', () => {
     closed = true;
+    arrived();
   });
+  const nextLine = async (): Promise<string | undefined> => {
+    while (waiting.length === 0 && !closed)
+      await new Promise<void>((resolve) => {
+        arrived = resolve;
+      });
+    return waiting.shift();
+  };
   let failed = 0;
   let last = '';
   print(session.greeting());
   if (interactive) lines.prompt();
-  for await (const line of lines) {
+  for (let line = await nextLine(); line !== undefined; line = await nextLine()) {
     const typed = line.trim();
     const asked = typed === '' && interactive ? last : typed;
     const { text, ok } = await session.execute(asked);
