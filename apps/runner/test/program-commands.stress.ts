@@ -1,5 +1,5 @@
 /** The commands that take one program's file, as processes: what they print, write and end with. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, linkSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { JobFolder } from './support/job-folder.ts';
@@ -170,6 +170,43 @@ describe('pool asm', () => {
     expect(await run('asm', 'sum.pasm', '-c', 'SCALE')).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/NAME=NUMBER is expected/),
+    });
+  });
+});
+
+describe('pool asm onto its source', () => {
+  it.each<[string, (path: string, link: string) => void]>([
+    ['itself', (path, link) => writeFileSync(link, path)],
+    ['a symbolic link', (path, link) => symlinkSync(path, link)],
+    ['a hard link', (path, link) => linkSync(path, link)],
+  ])('by %s is refused, and the source stays', async (what, link) => {
+    const output = what === 'itself' ? './sum.pasm' : 'link.pvm';
+    link(join(folder.path, 'sum.pasm'), join(folder.path, 'link.pvm'));
+    expect(await run('asm', 'sum.pasm', '-o', output)).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `pool: ${output}: this is the source itself, and would be overwritten\n`,
+    });
+    expect(bytes('sum.pasm').toString()).toBe(SUM);
+  });
+});
+
+describe('a source that is no UTF-8', () => {
+  const text = (...lines: string[]): Buffer => Buffer.from(lines.join('\n'), 'latin1');
+  it.each(['asm', 'verify', 'debug', 'profile'])('is an error of pool %s, at its line and column', async (command) => {
+    folder.write('latin.pasm', text('func main() {', '  trap "caf\xe9"', '}'));
+    expect(await run(command, 'latin.pasm')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'latin.pasm:2:12: error: the byte 0xe9 is no UTF-8, which sources are written in\n',
+    });
+  });
+  it('is one where it is included, too, and at its end', async () => {
+    folder.write('part.pasm', Buffer.concat([Buffer.from('\ufeff; \u{1f600} '), Buffer.of(0xe2, 0x82)]));
+    folder.write('main.pasm', 'include "part.pasm"\nfunc main() {\n  ret\n}\n');
+    expect(await run('asm', 'main.pasm')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^part\.pasm:1:\d+: error: the byte 0xe2 is no UTF-8/),
     });
   });
 });

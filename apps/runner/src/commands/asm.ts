@@ -1,5 +1,5 @@
 /** `pool asm`: text to a binary program. */
-import { writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { SetupError } from '../errors.ts';
 import { counted } from '../report/text.ts';
@@ -18,12 +18,14 @@ export function addAsm(pool: Command): void {
     )
     .addHelpText('after', EXIT_CODES)
     .action(async (file: string, flags: AssemblyFlags & { readonly output?: string }) => {
+      const output = flags.output ?? `${file.replace(/\.pasm$/, '')}.pvm`;
+      if (output !== '-' && (await isSameFile(file, output)))
+        throw new SetupError([{ at: output, message: 'this is the source itself, and would be overwritten' }]);
       const bytes = await assembleFile(file, flags);
-      if (flags.output === '-') {
+      if (output === '-') {
         process.stdout.write(bytes);
         return;
       }
-      const output = flags.output ?? `${file.replace(/\.pasm$/, '')}.pvm`;
       await write(output, bytes);
       const { functions } = verifyBytes(file, bytes);
       const instructions = functions.reduce((sum, { reader }) => sum + reader.count, 0);
@@ -34,6 +36,14 @@ export function addAsm(pool: Command): void {
       ];
       process.stdout.write(`${output}: ${parts.join(', ')}\n`);
     });
+}
+
+/** Whether two paths lead to one file, by links of either kind or however they are spelt. */
+async function isSameFile(one: string, other: string): Promise<boolean> {
+  const [first, second] = await Promise.all(
+    [one, other].map((path) => stat(path, { bigint: true }).catch(() => undefined)),
+  );
+  return first !== undefined && first.ino === second?.ino && first.dev === second.dev;
 }
 
 /** @throws {SetupError} if it cannot be written */

@@ -17,6 +17,7 @@ import type { Command } from 'commander';
 import { ProgramError, SetupError } from '../errors.ts';
 import { Includes } from '../job/includes.ts';
 import { unreadable } from '../manifest/read.ts';
+import { SourceTextError, sourceText } from '../manifest/source-text.ts';
 import { counted, mebibytes } from '../report/text.ts';
 import { collect, collectConstant } from './arguments.ts';
 
@@ -105,10 +106,21 @@ export function isBinary(bytes: Uint8Array): boolean {
   return MAGIC.every((byte, index) => bytes[index] === byte);
 }
 
+/** What is made of sources. @throws {ProgramError} if one of them is no text */
+export function withText<Result>(read: () => Result): Result {
+  try {
+    return read();
+  } catch (cause) {
+    if (cause instanceof SourceTextError) throw new ProgramError(cause.message, { cause });
+    throw cause;
+  }
+}
+
 function assembleText(path: string, bytes: Uint8Array, { constants = {}, include = [] }: AssemblyFlags): Uint8Array {
-  const text = new TextDecoder().decode(bytes);
   const includes = new Includes(path, include);
-  const result = assemble({ name: path, text }, { constants, include: includes.find });
+  const result = withText(() =>
+    assemble({ name: path, text: sourceText(path, bytes) }, { constants, include: includes.find }),
+  );
   if (!result.ok) throw new ProgramError(includes.explained(formatErrors(result.errors, result.more)));
   return result.bytes;
 }

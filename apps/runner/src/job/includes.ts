@@ -6,6 +6,7 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import type { Source } from '@pool/vm';
+import { sourceText } from '../manifest/source-text.ts';
 
 /** How a program includes the routines that a package ships: `include "pool:sync/word-queue.pasm"`. */
 const SHIPPED = /^pool:sync\/([a-z0-9-]+\.pasm)$/;
@@ -19,7 +20,7 @@ export class Includes {
     this.#folders = [dirname(program), ...folders];
   }
 
-  /** What the assembler asks for; `undefined` where there is nothing, which it reports with the line. */
+  /** What the assembler asks for; `undefined` where there is nothing, which it reports with the line. @throws {SourceTextError} */
   readonly find = (path: string, from: Source): Source | undefined => {
     const shipped = SHIPPED.exec(path);
     if (shipped) return read(path, () => createRequire(import.meta.url).resolve(`@pool/sync/asm/${shipped[1]}`));
@@ -61,10 +62,13 @@ function realPath(path: string): string | undefined {
   }
 }
 
+/** @throws {SourceTextError} if it is no text */
 function read(name: string, path: () => string): Source | undefined {
+  let bytes: Uint8Array;
   try {
-    return { name, text: readFileSync(path(), 'utf8') };
+    bytes = readFileSync(path());
   } catch {
     return undefined;
   }
+  return { name, text: sourceText(name, bytes) };
 }

@@ -8,6 +8,7 @@ import { own } from '../manifest/own.ts';
 import { readText } from '../manifest/read.ts';
 import type { Manifest, ProgramSpec } from '../manifest/schema.ts';
 import type { ManifestSource } from '../manifest/source.ts';
+import { SourceTextError } from '../manifest/source-text.ts';
 import { counted } from '../report/text.ts';
 import { HOST_FUNCTION_NAMES, HOST_FUNCTIONS, isHostFunction } from '../run/host-functions.ts';
 import { programConstants } from './constants.ts';
@@ -51,7 +52,8 @@ export async function preparePrograms(
       const misfits = misfitsOf(verified(bytes, path), name, spec, plan, source);
       if (misfits.length > 0) throw new SetupError(misfits);
       prepared.push({ name, spec, bytes, instances: plan.instances.get(name) ?? 1 });
-    } catch (error) {
+    } catch (caught) {
+      const error = caught instanceof SourceTextError ? new SetupError([{ message: caught.message }]) : caught;
       if (!(error instanceof SetupError)) throw error;
       // Two programs that include one file have its mistakes in common.
       problems.push(...error.problems.filter(({ message }) => !problems.some((known) => known.message === message)));

@@ -7,6 +7,7 @@ import { own } from './own.ts';
 import { checkReferences } from './references.ts';
 import { type Manifest, manifestSchema } from './schema.ts';
 import { ManifestSource, type Path } from './source.ts';
+import { SourceTextError, sourceText } from './source-text.ts';
 
 export interface ReadManifest {
   readonly manifest: Manifest;
@@ -15,7 +16,11 @@ export interface ReadManifest {
 
 /** Reads and checks a manifest. @throws {SetupError} */
 export async function readManifest(path: string): Promise<ReadManifest> {
-  return parseManifest(path, await readText(path, 'manifest'));
+  const text = await readText(path, 'manifest').catch((cause: unknown) => {
+    if (cause instanceof SourceTextError) throw new SetupError([{ message: cause.message }], { cause });
+    throw cause;
+  });
+  return parseManifest(path, text);
 }
 
 /** As `readManifest`, from a text; `name` is what problems are reported under. @throws {SetupError} */
@@ -29,13 +34,12 @@ export function parseManifest(name: string, text: string): ReadManifest {
   return { manifest: parsed.data, source };
 }
 
-/** Reads a text file. @throws {SetupError} that says why it cannot be read */
+/** Reads a text file. @throws {SetupError} that says why it cannot be read @throws {SourceTextError} if it is no text */
 export async function readText(path: string, what: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
+  const bytes = await readFile(path).catch((cause: unknown) => {
     throw new SetupError([{ at: path, message: unreadable(cause, what) }], { cause });
-  }
+  });
+  return sourceText(path, bytes);
 }
 
 /** What a failed file access means, in words. */
