@@ -20,12 +20,14 @@ export interface AllocatorStats {
   readonly capacity: number;
   /** In live blocks, as they were rounded. */
   readonly used: number;
+  /** What can be had: in the blocks that are listed as free or cached. */
   readonly free: number;
   readonly largestFree: number;
   /** 1 - largestFree / free: 0 when all that is free lies in one piece (or nothing is free). */
   readonly fragmentation: number;
   /** Live blocks. */
   readonly live: number;
+  /** One for each `class` that blocks are listed with; empty where there are none. */
   readonly classes: readonly ClassStats[];
 }
 

@@ -5,7 +5,7 @@
  *
  *   nobody's  --claim-->  HELD by a party  --offer-->  OFFERED to a party  --accept-->  HELD by that party
  *      ^                        |                              |
- *      +--------release---------+-----------withdraw-----------+
+ *      +--------release---------+
  *
  *   holders   a word a place; 0: nobody's, else { generation: 32, id: 16, HELD or OFFERED }
  *   places    each begins a line

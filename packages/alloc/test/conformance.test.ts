@@ -3,6 +3,7 @@ import { type Address, AddressError, ExhaustedError, type Pool } from '@pool/cor
 import { describe, expect, it } from 'vitest';
 import { type Allocator, FreeList } from '../src/index.ts';
 import { allocatorSuite, ConformanceError } from '../src/testing/index.ts';
+import { FirstFit, type FirstFitHandle } from './support/first-fit.ts';
 
 /** What a wrong allocator does in place of the right one. */
 type Fault = (right: FreeList, pool: Pool) => Partial<Allocator>;
@@ -72,6 +73,15 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     },
   }),
   'counts wrongly': (right) => ({ stats: () => ({ ...right.stats(), used: 0 }) }),
+  'has more than there is': (right) => ({ stats: () => ({ ...right.stats(), capacity: 2 * right.stats().capacity }) }),
+  'has no classes, and lists them': (right) => ({ stats: () => ({ ...right.stats(), classes: [] }) }),
+  'counts its classes wrongly': (right) => ({
+    stats: () => ({
+      ...right.stats(),
+      classes: right.stats().classes.map((each) => ({ ...each, free: each.free + 1 })),
+    }),
+  }),
+  'lists live blocks only': (right) => ({ blocks: () => [...right.blocks()].filter(({ state }) => state === 'live') }),
   'loses blocks': (right) => {
     let frees = 0;
     return {
@@ -128,6 +138,24 @@ describe('the suite for allocators', () => {
 
   it('finds nothing in one without', () => {
     for (const each of suite(() => ({}))) each.run();
+  });
+
+  it.each([true, false])('finds whether a claim is one operation: %s', (exclusive) => {
+    const cases = allocatorSuite<FirstFitHandle>({
+      name: 'first fit',
+      create: (pool, words) => FirstFit.create(pool, words, exclusive),
+      attach: (pool, handle) => new FirstFit(pool, handle),
+    });
+    const failing = cases.filter(({ run }) => {
+      try {
+        run();
+        return false;
+      } catch {
+        return true;
+      }
+    });
+    const found = ['gives no block to two owners, wherever one of them is held up'];
+    expect(failing.map(({ name }) => name)).toEqual(exclusive ? [] : found);
   });
 
   it('says what is wrong in the words of the case', () => {

@@ -73,8 +73,7 @@ export class Party {
   }
 
   /** Allocates, checks the range, and fills it; `undefined` when there is none. */
-  take(words: number): Held | undefined {
-    const entry = this.#ledger.takeEntry();
+  take(words: number, entry: number = this.#ledger.takeEntry()): Held | undefined {
     const at = this.allocator.allocate(words, entry);
     if (at === undefined) {
       this.#ledger.returnEntry(entry);

@@ -1,6 +1,7 @@
 /** The stage that a case of the allocators' suite plays on: a pool, an allocator in it, and two owners. */
 import { type Owner, Pool } from '@pool/core';
 import type { Allocator } from '../allocator.ts';
+import { Interruption } from './interruption.ts';
 import { Ledger, Party } from './party.ts';
 
 /** How the suite gets at an allocator. */
@@ -39,23 +40,44 @@ export interface Stage {
   readonly options: Required<AllocatorSuiteOptions>;
   /** One more owner, who attaches from what another thread would have been sent. */
   join(): Party;
+  /** The same, with an allocator that can be held up before any of its operations on words. */
+  joinHeldUp(): { readonly party: Party; readonly interruption: Interruption };
+  /** Words that were reserved since there was nothing but the pool. */
+  reserved(): number;
 }
 
 export type StagedCase = readonly [name: string, run: (stage: Stage) => void];
 
 export function setStage<Handle>(strategy: AllocatorStrategy<Handle>, options: Required<AllocatorSuiteOptions>): Stage {
   const pool = Pool.create({ words: 2 ** 15, maxWords: 2 ** 16, owners: 8, segments: 0 });
+  const unreserved = pool.unreserved;
   const handle = strategy.create(pool, ROOM);
   const ledger = new Ledger(pool.maxWords);
   const join = (): Party => {
     const own = Pool.attach(pool.handle);
     return new Party(own, strategy.attach(own, structuredClone(handle)), ledger);
   };
+  const joinHeldUp: Stage['joinHeldUp'] = () => {
+    const own = Pool.attach(pool.handle);
+    const interruption = new Interruption(own);
+    return { party: new Party(own, strategy.attach(interruption.pool, structuredClone(handle)), ledger), interruption };
+  };
   const first = new Party(pool, strategy.attach(pool, handle), ledger);
   const { largest } = first.allocator;
   const sizes = [1, 2, 3, 5, 8, 13, 16, 21, 40, 64, 100, 200].filter((words) => words < largest);
   if (largest <= 200) sizes.push(largest);
-  return { pool, ledger, first, second: join(), reuses: strategy.reuse !== 'all', sizes, options, join };
+  return {
+    pool,
+    ledger,
+    first,
+    second: join(),
+    reuses: strategy.reuse !== 'all',
+    sizes,
+    options,
+    join,
+    joinHeldUp,
+    reserved: () => unreserved - pool.unreserved,
+  };
 }
 
 /** Whether these are one owner. */
