@@ -4,7 +4,7 @@
  * the agreement can be looked at, repaired after a death, and checked.
  *
  *   nobody's  --claim-->  HELD by a party  --offer-->  OFFERED to a party  --accept-->  HELD by that party
- *      ^                        |                              |
+ *      ^                        |
  *      +--------release---------+
  *
  *   holders   a word a place; 0: nobody's, else { generation: 32, id: 16, HELD or OFFERED }

@@ -136,6 +136,21 @@ describe('a heap', () => {
     expect(heap.stats().classes.filter(({ live }) => live > 0)).toMatchObject([{ words: 112, live: 2, free: 16 }]);
   });
 
+  it('gives up magazines with nothing live before it finds nothing', () => {
+    for (const words of [4096, 300]) {
+      const { pool, heap } = lay({ words: 4096 });
+      const blocks = [8, 100].map((size) => heap.allocate(size) as Address);
+      join(pool, heap).free(blocks[0] as Address);
+      heap.free(blocks[1] as Address);
+      expect(heap.allocate(words)).toBeDefined();
+      expect(heap.stats().live).toBe(1);
+    }
+    const { heap } = lay({ words: 4096 });
+    const kept = heap.allocate(8) as Address;
+    expect(heap.allocate(4096)).toBeUndefined();
+    expect(heap.sizeOf(kept)).toBe(8);
+  });
+
   it('serves small sizes with pages where no slab fits any more', () => {
     const { heap } = lay({ words: 4096 });
     const large = heap.allocate(2048) as Address;

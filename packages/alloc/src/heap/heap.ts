@@ -217,7 +217,8 @@ export class Heap implements Allocator {
     if (words > this.largest) return undefined;
     const order = words <= 2 ** this.#pageShift ? 0 : 32 - Math.clz32((words - 1) >>> this.#pageShift);
     const page = this.#buddy.take(order);
-    if (page < 0) return undefined;
+    // What this thread only keeps for later serves before there is nothing; each turn has one magazine less to give.
+    if (page < 0) return this.#slabs.releaseEmpty() ? this.allocate(words) : undefined;
     // Release: from here on the block is the owner's; pairs with the loads of descriptors by whoever frees it.
     this.#words.storeNumber(this.#chunks.descriptor(page), packDescriptor(LIVE, order, this.#name));
     return this.#chunks.address(page);

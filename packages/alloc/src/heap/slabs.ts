@@ -67,6 +67,19 @@ export class Slabs {
     for (const magazine of this.magazines) if (magazine.page >= 0) this.#giveUp(magazine);
   }
 
+  /** Gives up the magazines of which every block is free, so that their pages serve others; whether there was one. */
+  releaseEmpty(): boolean {
+    let found = false;
+    for (const magazine of this.magazines) {
+      if (magazine.page < 0) continue;
+      magazine.takeIn(this.#words);
+      if (magazine.free >>> 0 !== ALL_BLOCKS[magazine.sizeClass]) continue;
+      this.#giveUp(magazine);
+      found = true;
+    }
+    return found;
+  }
+
   /**
    * Frees the blocks of a slab that stand in a dead owner's name, and the slab itself if it was the dead owner's. Returns how many
    * live blocks that were.
