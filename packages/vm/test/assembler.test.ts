@@ -236,6 +236,19 @@ test('noise never throws: it is reported', () => {
   }
 });
 
+test.each([undefined, null, {}, { name: 'a' }, 'func main() {}'])('%o is no source', (source) => {
+  expect(() => assemble(source as never)).toThrow(new TypeError('a source is { name, text }, both of them strings'));
+});
+
+test.each([
+  ['0', 0n],
+  ['1_000', 1000n],
+  ['0x1_F', 31n],
+  ['0b1_0', 2n],
+])('%s is a number', (text, value) => {
+  expect(run(`func main() -> r {\n i64.const r, ${text}\n ret r\n}`)).toBe(value);
+});
+
 test('long programs assemble: nothing is quadratic', () => {
   const body = Array.from(
     { length: 20_000 },

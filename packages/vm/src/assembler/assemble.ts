@@ -35,8 +35,13 @@ export type AssembleResult =
       readonly more: number;
     };
 
-/** Assembles a program. Errors in the source are an ordinary result: all of them, each with its place. */
+/**
+ * Assembles a program. Errors in the source are an ordinary result: all of them, each with its place.
+ * @throws {TypeError} for what is no source
+ */
 export function assemble(source: Source, options: AssembleOptions = {}): AssembleResult {
+  if (typeof source?.name !== 'string' || typeof source.text !== 'string')
+    throw new TypeError('a source is { name, text }, both of them strings');
   const diagnostics = new Diagnostics();
   const declarations = new SourceReader(options.include, diagnostics).read(source);
   const { program, emitters } = build(source, declarations, options, diagnostics);

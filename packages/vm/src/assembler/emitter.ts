@@ -144,8 +144,10 @@ export class FunctionEmitter {
 
   #label(name: string, at: Place): void {
     const earlier = this.#labels.get(name);
-    if (earlier !== undefined) this.#report(at, `label ${name} stands at line ${earlier.at.line} already`);
-    else this.#labels.set(name, { index: this.#emitted.length, at, used: false });
+    if (earlier !== undefined) {
+      earlier.used = true; // one mistake is enough
+      this.#report(at, `label ${name} stands at line ${earlier.at.line} already`);
+    } else this.#labels.set(name, { index: this.#emitted.length, at, used: false });
   }
 
   #instruction(item: InstructionSyntax): void {

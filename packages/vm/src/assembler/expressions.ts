@@ -88,7 +88,7 @@ function parsePrimary(stream: TokenStream): Expression {
     case 'integer':
       return { kind: 'integer', value: integerValue(stream, at), at };
     case 'float':
-      return { kind: 'float', value: Number(at.text.replaceAll('_', '')), at };
+      return { kind: 'float', value: floatValue(stream, at), at };
     case 'string':
       return { kind: 'string', bytes: bytesOf(stream, at.text), at };
     case 'name':
@@ -128,9 +128,36 @@ function parsePrimary(stream: TokenStream): Expression {
   return stream.fail(`expected an operand, found ${describe(at)}`, undefined, at);
 }
 
+/** Digits with single underscores between them, and no zero in front, which means base eight to some. */
+const WELL_FORMED =
+  /^(?:0[xX][\da-fA-F]+(?:_[\da-fA-F]+)*|0[bB][01]+(?:_[01]+)*|(?:0|[1-9]\d*(?:_\d+)*)(?:\.\d+(?:_\d+)*)?(?:[eE][+-]?\d+)?)$/;
+
+/** Refuses a number that can be read in two ways, with the word that sticks to its end. */
+function checkNumber(stream: TokenStream, at: Token): void {
+  const { kind, text, line, column } = stream.token;
+  const sticks = line === at.line && column === at.column + at.text.length && (kind === 'integer' || kind === 'name');
+  const written = sticks ? at.text + text : at.text;
+  if (!sticks && WELL_FORMED.test(written)) return;
+  if (sticks) stream.take();
+  const plain = written.replaceAll('_', '').replace(/^0+(?=\d)/, '');
+  const hint = /^\d+$/.test(plain)
+    ? `write ${plain}`
+    : 'numbers are written 12, 1_000, 0xff, 0b1010, 1.5 or 2e9: an underscore stands between digits';
+  stream.fail(`${written} is no number`, hint, at);
+}
+
+function floatValue(stream: TokenStream, at: Token): number {
+  checkNumber(stream, at);
+  const value = Number(at.text.replaceAll('_', ''));
+  if (!Number.isFinite(value))
+    stream.fail(`${at.text} is more than a double holds`, 'infinity is written 1.0 / 0.0', at);
+  return value;
+}
+
 function integerValue(stream: TokenStream, at: Token): bigint {
   const { text } = at;
   if (!text.startsWith("'")) {
+    checkNumber(stream, at);
     const digits = text.replaceAll('_', '');
     // Long enough for every number within the limit, and short enough to look at.
     const value = BigInt(digits.length > Number(MAX_CONSTANT_BITS) + 2 ? -1 : digits);

@@ -36,7 +36,7 @@ export function mnemonicHint(word: string, macroNames: Iterable<string>): string
   const lower = word.toLowerCase();
   const foreign = FOREIGN.get(lower);
   if (foreign !== undefined) return foreign;
-  const typed = ['i64.', 'f64.', 'shared_']
+  const typed = ['i64.', 'f64.', 'shared_', '']
     .flatMap((prefix) => ['', '_s', '_u'].map((sign) => prefix + lower + sign))
     .filter((name) => BY_MNEMONIC.has(name));
   if (typed.length > 0) return `did you mean ${typed.join(' or ')}?`;
