@@ -31,7 +31,8 @@ import { mayAnswer, mayBeRecovered } from './internal/answering.ts';
 import { askedWords, blockStride, notLive, whole } from './internal/checks.ts';
 import { HolderTable } from './internal/holder-table.ts';
 import { HELD, ownerOf, Rows, statusOf } from './internal/holders.ts';
-import { ENTRY_WORDS, type HeadBits, OwnedStack } from './internal/owned-stack.ts';
+import type { HeadBits } from './internal/owned-head.ts';
+import { ENTRY_WORDS, OwnedStack } from './internal/owned-stack.ts';
 import { uniformStats } from './internal/uniform-stats.ts';
 
 type FreeListField = 'magic' | 'blocks' | 'blockWords' | 'owners' | 'tagBits' | 'head' | 'fresh' | 'rest';

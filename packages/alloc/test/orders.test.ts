@@ -6,14 +6,15 @@ import { schedule, Thread } from './support/interleave.ts';
 import { eachOnce, SUBJECTS, type Subject } from './support/things.ts';
 import { rounds } from './support/threads.ts';
 
-/** Takes, gives and takes, `rounds` times; returns what it has at the end. */
+/** Takes two and gives one back, in turn what it took first and last, `rounds` times; returns what it has at the end. */
 function program(subject: Subject, handle: Parameters<Subject['attach']>[1], pool: Pool, rounds: number) {
   return new Thread(pool, (words) => {
     const things = subject.attach(words, handle, pool.owner);
     const own: number[] = [];
     for (let round = 0; round < rounds; round++) {
       for (const thing of [things.take(), things.take()]) if (thing !== undefined) own.push(thing);
-      if (own.length > 0) things.give(own.shift() as number);
+      const back = round % 2 === 0 ? own.shift() : own.pop();
+      if (back !== undefined) things.give(back);
     }
     return own;
   });

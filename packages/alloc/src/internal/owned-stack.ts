@@ -3,35 +3,32 @@
  * Treiber's stack (IBM RJ 5118, 1986) with a tagged head, and one thing more: a taker does not move the head to what is below,
  * it writes its own name beside what it takes, in one compare-exchange. From then on the index is its own, and the head is moved
  * on by whoever comes next. So a thread may die at any instruction: there is no moment at which an index is neither in the stack
- * nor in somebody's name.
+ * nor in somebody's name. And who gives back what it took last strikes its name out again, in one more.
  *
  *   head     { tag, taker, top }; the tag counts up at every change, against ABA
  *              { 0, 0 }      nothing
  *              { 0, i + 1 }  the index i
  *              { r + 1, i + 1 }  what is below i; i itself was taken by the owner of row r
+ *              { SETTLING + r + 1, i + 1 }  the same, and the name can no longer be struck out
  *   entry    two words an index
- *     holder  see holders.ts: the authority. What is covered by another index is FREE; the top may be GIVING still. So
- *             GIVING and not on top means: not in the stack
+ *     holder  see holders.ts: the authority on all but what the head names. What is covered by another index is FREE; the top may
+ *             be GIVING still. So GIVING and not on top means: not in the stack
  *     next    what was on top before it; written by the giver, before the index can be found
  *
- * Only an owner itself gives back what the head says that it took; every other one moves the head on first. So as long as the
- * head names a taker, a holder's word that is neither HELD nor GIVING by the taker is what it was before the taking.
+ * The holder's word of what the head names is written behind, by whoever moves the head on: the taker itself, or another one that
+ * made it SETTLING first. Until then it is what it was before the taking, a word that never comes back: so a compare-exchange
+ * from it that comes too late fails. What the head names is given back or handed over by nobody before the head was moved on,
+ * but for the taker that strikes its name out.
  *
  * Progress: take and give are lock-free; a thread goes round again only when another one got further.
  */
 import type { Address, Owner, OwnerId, Words } from '@pool/core';
 import type { HolderTable } from './holder-table.ts';
-import { freed, GIVING, giverOf, HELD, heldBy, type Rows, statusOf } from './holders.ts';
+import { freed, GIVING, HELD, heldBy, type Rows, statusOf } from './holders.ts';
+import { type HeadBits, OwnedHead } from './owned-head.ts';
 
 /** Words an index: its holder's, and `next`. */
 export const ENTRY_WORDS = 2;
-
-/** How many bits of a head each part has. */
-export interface HeadBits {
-  readonly tag: number;
-  readonly taker: number;
-  readonly top: number;
-}
 
 export class OwnedStack {
   readonly #words: Words;
@@ -39,16 +36,10 @@ export class OwnedStack {
   readonly #holders: HolderTable;
   readonly #rows: Rows;
   readonly #held: number;
-  /** This owner as a taker. */
-  readonly #me: number;
-  readonly #topMask: number;
-  readonly #takerMask: number;
-  readonly #tagMask: number;
-  readonly #takerUnit: number;
-  readonly #tagUnit: number;
-  /** 1 / unit, exactly: a product costs a quarter of a quotient. */
-  readonly #perTaker: number;
-  readonly #perTag: number;
+  readonly #parts: OwnedHead;
+  /** What this owner took last, unless it gave something back since, and the head that says so. */
+  #taken = NONE;
+  #takenHead = 0;
 
   /** `holders` has a word for `next` behind each holder's. */
   constructor(words: Words, head: Address, holders: HolderTable, rows: Rows, bits: HeadBits) {
@@ -57,14 +48,7 @@ export class OwnedStack {
     this.#holders = holders;
     this.#rows = rows;
     this.#held = heldBy(rows.owner);
-    this.#me = rows.owner.id + 1;
-    this.#topMask = 2 ** bits.top - 1;
-    this.#takerMask = 2 ** bits.taker - 1;
-    this.#tagMask = 2 ** bits.tag - 1;
-    this.#takerUnit = 2 ** bits.top;
-    this.#tagUnit = 2 ** (bits.top + bits.taker);
-    this.#perTaker = 1 / this.#takerUnit;
-    this.#perTag = 1 / this.#tagUnit;
+    this.#parts = new OwnedHead(bits, rows.owner.id);
   }
 
   /** Takes an index in this owner's name, or -1. */
@@ -81,19 +65,59 @@ export class OwnedStack {
         spent = true;
         continue;
       }
+      if (!this.#isWritten(head)) continue;
+      const after =
+        this.#parts.takerOf(head) === 0 ? this.#parts.signed(head) : this.#parts.after(head, this.#parts.mine, top);
       // From here on the index is this owner's. Pairs with load(head) in #moveOn().
-      if (words.compareExchangeNumber(this.#head, head, this.#after(head, this.#me, top)) !== head) continue;
-      words.storeNumber(this.#holders.at(top - 1), this.#held); // a store will do: whoever else writes it writes the same
+      if (words.compareExchangeNumber(this.#head, head, after) !== head) continue;
+      this.#taken = top - 1;
+      this.#takenHead = after;
       return top - 1;
     }
   }
 
   /** Gives an index back, whoever has it; returns whether somebody had. */
   give(index: number): boolean {
+    return (index === this.#taken && this.#strikeOut()) || this.#giveHeld(index);
+  }
+
+  /** Whether somebody has an index. */
+  isHeld(index: number): boolean {
+    return this.#parts.names(this.#words.loadNumber(this.#head), index) || statusOf(this.#holders.load(index)) === HELD;
+  }
+
+  /** The holder's word of an index, once it is the authority. */
+  holder(index: number): number {
+    for (;;) {
+      const head = this.#words.loadNumber(this.#head);
+      if (!this.#parts.names(head, index)) return this.#holders.load(index);
+      this.#moveOn(head);
+    }
+  }
+
+  /** Moves the head on until it names no taker; returns it. */
+  settle(): number {
+    for (;;) {
+      const head = this.#words.loadNumber(this.#head);
+      if (this.#parts.takerOf(head) === 0) return head;
+      this.#moveOn(head);
+    }
+  }
+
+  /** Gives back what this owner took last by striking its name out; returns whether the head still said so. */
+  #strikeOut(): boolean {
+    const before = this.#takenHead;
+    this.#taken = NONE;
+    // pairs with load(head) in take(): whoever takes it next finds it as it was left
+    return this.#words.compareExchangeNumber(this.#head, before, this.#parts.struckOut(before)) === before;
+  }
+
+  /** Gives back what somebody has as its holder's word says. */
+  #giveHeld(index: number): boolean {
     const words = this.#words;
+    this.#taken = NONE;
     let head = words.loadNumber(this.#head);
-    // What another owner took is not given back under a head that says so: see above.
-    while (this.#takerOf(head) !== 0 && this.#takerOf(head) !== this.#me) {
+    while (this.#parts.names(head, index)) {
       this.#moveOn(head);
       head = words.loadNumber(this.#head);
     }
@@ -108,18 +132,9 @@ export class OwnedStack {
     return true;
   }
 
-  /** Moves the head on until it names no taker; returns it. */
-  settle(): number {
-    for (;;) {
-      const head = this.#words.loadNumber(this.#head);
-      if (this.#takerOf(head) === 0) return head;
-      this.#moveOn(head);
-    }
-  }
-
   /** Gives back, in this owner's name, all that stands in the name of one who is dead; returns how many. */
   recover(dead: Owner): number {
-    const top = this.#topOf(this.settle());
+    const top = this.#parts.topOf(this.settle());
     const held = heldBy(dead);
     let recovered = 0;
     for (let index = 0, used = this.#holders.used(); index < used; index++) {
@@ -145,40 +160,58 @@ export class OwnedStack {
     const words = this.#words;
     const next = (this.#holders.at(index) + 1) as Address;
     for (let before = head; ; before = words.loadNumber(this.#head)) {
-      // Straight back onto what it was taken from, it has its `next` already.
-      if (this.#takerOf(before) === 0 || this.#topOf(before) !== index + 1) {
-        const top = this.#first(before);
-        if (top === MOVED) continue;
-        if (top > 0 && this.#takerOf(before) === 0) this.#writeDown(before, top - 1);
-        words.storeNumber(next, top);
-      }
+      const top = this.#first(before);
+      if (top === MOVED || !this.#isWritten(before)) continue;
+      if (top > 0 && this.#parts.takerOf(before) === 0) this.#writeDown(before, top - 1);
+      words.storeNumber(next, top);
       // pairs with load(head) in take() and #moveOn(): publishes `next`
-      if (words.compareExchangeNumber(this.#head, before, this.#after(before, 0, index + 1)) === before) return;
+      if (words.compareExchangeNumber(this.#head, before, this.#parts.after(before, 0, index + 1)) === before) return;
     }
   }
 
   /** The reference that is first in the stack, 0 for none. `MOVED`: another owner took the top, and the head is moved on now. */
   #first(head: number): number {
-    const taker = this.#takerOf(head);
-    if (taker === 0) return this.#topOf(head);
-    if (taker === this.#me) return this.#words.loadNumber((this.#holders.at(this.#topOf(head) - 1) + 1) as Address);
+    const taker = this.#parts.takerOf(head);
+    if (taker === 0) return this.#parts.topOf(head);
+    if (taker === this.#parts.mine)
+      return this.#words.loadNumber((this.#holders.at(this.#parts.topOf(head) - 1) + 1) as Address);
     this.#moveOn(head);
     return MOVED;
   }
 
-  /** Moves the head past what was taken, and writes down first that it was. Every part fails if it was done before. */
-  #moveOn(head: number): void {
+  /** Whether the holder's word of what the head names is written, by this owner if it took it; if not, look again. */
+  #isWritten(head: number): boolean {
+    if (this.#parts.takerOf(head) === 0) return true;
     const words = this.#words;
-    const id = (this.#takerOf(head) - 1) as OwnerId;
-    const holder = this.#holders.at(this.#topOf(head) - 1);
+    const holder = this.#holders.at(this.#parts.topOf(head) - 1);
+    const state = words.loadNumber(holder);
+    if (words.loadNumber(this.#head) !== head) return false; // what was read does not belong together
+    return statusOf(state) === HELD || words.compareExchangeNumber(holder, state, this.#held) === state;
+  }
+
+  /** Moves the head past what was taken, and writes down first that it was. Every part fails if it was done before. */
+  #moveOn(named: number): void {
+    const words = this.#words;
+    const head = this.#settled(named);
+    if (head === MOVED) return;
+    const id = (this.#parts.takerOf(head) - this.#parts.settling - 1) as OwnerId;
+    const holder = this.#holders.at(this.#parts.topOf(head) - 1);
     const state = words.loadNumber(holder);
     const next = words.loadNumber((holder + 1) as Address);
     const generation = this.#rows.generation(id);
     if (words.loadNumber(this.#head) !== head) return; // what was read does not belong together
-    // Of what the taker itself is giving, or gave last, the name is there already: recovery finds it.
-    const named = statusOf(state) === HELD || (statusOf(state) === GIVING && giverOf(state) === id);
-    if (!named) words.compareExchangeNumber(holder, state, heldBy({ id, generation }));
-    words.compareExchangeNumber(this.#head, head, this.#after(head, 0, next));
+    // It fails against one that writes the same, and against #writeDown() from before the taking: look again.
+    if (statusOf(state) !== HELD && words.compareExchangeNumber(holder, state, heldBy({ id, generation })) !== state)
+      return;
+    words.compareExchangeNumber(this.#head, head, this.#parts.after(head, 0, next));
+  }
+
+  /** The head made SETTLING, so that the taker cannot strike its name out; `MOVED` if it was another by then. */
+  #settled(head: number): number {
+    const taker = this.#parts.takerOf(head);
+    if (taker >= this.#parts.settling) return head;
+    const after = this.#parts.after(head, this.#parts.settling + taker, this.#parts.topOf(head));
+    return this.#words.compareExchangeNumber(this.#head, head, after) === head ? after : MOVED;
   }
 
   /** Makes what is GIVING on top of the stack FREE, so that it can be covered. */
@@ -189,22 +222,9 @@ export class OwnedStack {
     if (statusOf(state) === GIVING && this.#words.loadNumber(this.#head) === head)
       this.#words.compareExchangeNumber(holder, state, freed(state));
   }
-
-  // Bits of numbers below 2^53 are taken by `&`, which works on the lowest 32: `%` of numbers that large is a call to fmod.
-
-  #topOf(head: number): number {
-    return head & this.#topMask;
-  }
-
-  #takerOf(head: number): number {
-    return (head * this.#perTaker) & this.#takerMask;
-  }
-
-  /** The head that follows one, with its tag counted up. */
-  #after(head: number, taker: number, top: number): number {
-    return ((head * this.#perTag + 1) & this.#tagMask) * this.#tagUnit + taker * this.#takerUnit + top;
-  }
 }
 
-/** No reference: look again. */
+/** No reference and no head: look again. */
 const MOVED = -1;
+/** No index. */
+const NONE = -1;
