@@ -19,7 +19,7 @@ export interface Subject {
   rows(handle: Address): number;
 }
 
-function ofList(list: FreeList): Things {
+export function ofList(list: FreeList): Things {
   return {
     count: list.count,
     handle: list.handle,
