@@ -218,6 +218,8 @@ describe('looking around', () => {
       /^ {4}3 {3}window job[\s\S]*\n {4}8 > {3}i64\.const sum, 0\n[\s\S]*\n {3}13 /,
     );
     expect(await after(subject, 'list')).toMatch(/\n {3}20 {3}}$/);
+    expect(await refused(subject, 'list')).toMatch(/sum\.pasm ends at line 20$/);
+    expect(await refused(subject, 'list 21')).toMatch(/sum\.pasm ends at line 20$/);
     expect(await after(subject, 'list add')).toContain('func add(a, b) -> value {');
   });
 });

@@ -174,6 +174,11 @@ describe('pool asm', () => {
   });
 });
 
+it('pool asm takes a constant once', async () => {
+  const twice = await run('asm', 'sum.pasm', '-c', 'SCALE=1', '-c', 'SCALE=2');
+  expect(twice).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('SCALE is given twice.') });
+});
+
 describe('pool asm onto its source', () => {
   it.each<[string, (path: string, link: string) => void]>([
     ['itself', (path, link) => writeFileSync(link, path)],

@@ -33,6 +33,7 @@ export function collectConstant(
   const number = value === undefined ? undefined : (parseInteger(value) ?? Number(value));
   if (name === undefined || number === undefined || Number.isNaN(number))
     throw new InvalidArgumentError('NAME=NUMBER is expected, such as CAPACITY=64.');
+  if (Object.hasOwn(before, name)) throw new InvalidArgumentError(`${name} is given twice.`);
   return { ...before, [name]: number };
 }
 

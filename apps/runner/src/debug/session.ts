@@ -318,6 +318,11 @@ export class DebugSession {
       if (body === undefined && !/^\d/.test(place)) throw new CommandError(noPlace(place, functions));
       around = body === undefined ? count(place) : (body.positions[0] ?? 0);
     }
+    const { length } = this.#sources.all(file);
+    if (length > 0 && around > length) {
+      this.#listed = undefined;
+      throw new CommandError(`${file} ends at line ${length}`);
+    }
     this.#listed = around + 11;
     const text = listText(this.#sources, file, around, line);
     if (text === undefined)
