@@ -203,5 +203,5 @@ describe('traps', () => {
 test('a run names its function and gives what it takes', () => {
   const subject = instantiate(program(FIB));
   expect(() => subject.run('fib')).toThrow('has no function fib; it has main');
-  expect(() => subject.run('main', [])).toThrow('takes 1 arguments, and 0 are given');
+  expect(() => subject.run('main', [])).toThrow('takes 1 argument, not 0');
 });

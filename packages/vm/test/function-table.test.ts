@@ -49,8 +49,8 @@ describe('call_indirect', () => {
   });
 
   test.each([
-    [2, 'operations[2] is constant, which takes 0 arguments, and 2 are given'],
-    [3, 'operations[3] is nine, which takes 9 arguments, and 2 are given'],
+    [2, 'operations[2] is constant, which takes 0 arguments, not 2'],
+    [3, 'operations[3] is nine, which takes 9 arguments, not 2'],
     [4, 'operations[4] is note, which returns no value'],
   ])('traps on a function of another signature: %i', (index, message) => {
     expect(instance(CALCULATOR).run('main', [index, 1, 2])).toMatchObject({

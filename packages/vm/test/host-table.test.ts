@@ -93,7 +93,7 @@ describe('linking', () => {
 
   test('names the import of another arity, and both numbers', () => {
     expect(link({ now: () => 0n, log: () => undefined })).toThrow(
-      'program test imports log with 1 parameters, and the granted function takes 0',
+      'program test imports log with 1 parameter, and the granted function takes 0',
     );
   });
 

@@ -141,7 +141,7 @@ function misfitsOf(
     problems.push(
       source.problem(
         [...at, 'arguments'],
-        `the function \`${spec.entry}\` takes ${entry.parameters} arguments, and ${spec.arguments.length} are given`,
+        `the function \`${spec.entry}\` takes ${counted(entry.parameters, 'argument')}, and ${spec.arguments.length} are given`,
       ),
     );
   }

@@ -1,8 +1,9 @@
 /** Errors in source text: collected, not thrown, so that one run shows them all; each knows its place and, where there is one, a hint. */
+import { counted } from '../counted.ts';
 import { HIDDEN, visible } from '../visible.ts';
 import { MAX_ERRORS } from './limits.ts';
 import { endOfLine, lineStarts } from './source-lines.ts';
-import { asWritten, counted, type Hint } from './suggest.ts';
+import { asWritten, type Hint } from './suggest.ts';
 
 export interface Source {
   /** As shown in errors and traps. */

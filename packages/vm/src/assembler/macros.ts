@@ -6,11 +6,11 @@
  * get a new name each time (`spins#3`), so a macro neither sees nor changes what its user did not hand to it. An error in an
  * expansion tells both places: where the text of the macro stands, and where it was used. Traps point to the use.
  */
+import { counted } from '../counted.ts';
 import { BY_MNEMONIC } from '../opcodes/table.ts';
 import type { Diagnostics, Place } from './diagnostics.ts';
 import { MAX_EXPANSION, MAX_MACRO_DEPTH, MAX_OPERAND_PARTS } from './limits.ts';
 import { DISCARD } from './scope.ts';
-import { counted } from './suggest.ts';
 import type { BodyItem, Expression, FunctionSyntax, InstructionSyntax, MacroDeclaration } from './syntax.ts';
 
 type Use = InstructionSyntax;

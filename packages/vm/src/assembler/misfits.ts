@@ -1,9 +1,10 @@
 /** What an author is told whose operands fit no form of an instruction: how many there are, or which one is wrong and what it should have been. */
+import { counted } from '../counted.ts';
 import type { OperandKind } from '../opcodes/row.ts';
 import type { Instruction } from '../opcodes/table.ts';
 import { KIND_NAMES, writtenOperands } from './forms.ts';
 import type { FunctionScope } from './scope.ts';
-import { counted, didYouMean } from './suggest.ts';
+import { didYouMean } from './suggest.ts';
 import type { Expression, InstructionSyntax } from './syntax.ts';
 
 /** Reports an instruction against the form that it comes nearest to, whose operand at `position` is the first that does not fit. */

@@ -1,4 +1,5 @@
 /** One instruction's operands, as written, to the values of its fields. */
+import { counted } from '../counted.ts';
 import type { OperandKind } from '../opcodes/row.ts';
 import { MAX_PARAMETERS } from '../program/program.ts';
 import type { Constants } from './constants.ts';
@@ -6,7 +7,7 @@ import type { Place } from './diagnostics.ts';
 import { labelsOf } from './forms.ts';
 import { doubleHint, doubleText, type NumberType, numberTypeOf } from './number-types.ts';
 import type { FunctionScope } from './scope.ts';
-import { counted, didYouMean, type Hint } from './suggest.ts';
+import { didYouMean, type Hint } from './suggest.ts';
 import type { Expression } from './syntax.ts';
 
 const MAX_OFFSET = 2n ** 31n - 1n;

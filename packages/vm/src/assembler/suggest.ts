@@ -35,11 +35,6 @@ export function asWritten(text: string): string {
   return text.includes('#') ? text.replace(/(?<=\w)#\d+/g, '') : text;
 }
 
-/** A number and its noun, such as `1 operand` or `3 operands`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
 /** The distance if it is at most `limit`, else something larger. */
 function editDistance(left: string, right: string, limit: number): number {
   const beyond = limit + 1;

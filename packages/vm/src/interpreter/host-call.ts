@@ -2,6 +2,7 @@
  * The host table: functions of the host that a program imports by name. They get the program's words and nothing else of it; what
  * they throw is a trap of the program, at the call.
  */
+import { counted } from '../counted.ts';
 import { LinkError } from '../errors.ts';
 import { OP } from '../opcodes/table.ts';
 import type { HostImport, Program } from '../program/program.ts';
@@ -41,7 +42,7 @@ export function linkImports(program: Program, granted: HostImports): readonly Li
       );
     if (grant.call.length !== parameters)
       throw new LinkError(
-        `program ${program.name} imports ${name} with ${parameters} parameters, and the granted function takes ${grant.call.length}`,
+        `program ${program.name} imports ${name} with ${counted(parameters, 'parameter')}, and the granted function takes ${grant.call.length}`,
       );
     return { ...wanted, ...grant };
   });

@@ -1,4 +1,5 @@
 /** Calls through a table: what the index and the callee's signature are checked for as the program runs. */
+import { counted } from '../counted.ts';
 import type { FunctionBody, FunctionTable } from '../program/program.ts';
 import type { Machine } from './machine.ts';
 
@@ -24,6 +25,6 @@ export function calleeThroughTable(machine: Machine, cell: number, base: number,
   machine.message =
     parameters === given
       ? `${table.name}[${machine.u64[register]}] is ${name}, which returns no value`
-      : `${table.name}[${machine.u64[register]}] is ${name}, which takes ${parameters} arguments, and ${given} are given`;
+      : `${table.name}[${machine.u64[register]}] is ${name}, which takes ${counted(parameters, 'argument')}, not ${given}`;
   return -1;
 }

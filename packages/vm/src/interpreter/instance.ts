@@ -1,5 +1,7 @@
 /** A program with its own private memory and the windows that it was granted, ready to run. */
+
 import type { SegmentAccess, WindowGrant, Words } from '@pool/core';
+import { counted } from '../counted.ts';
 import { Debugger } from '../debugger/debugger.ts';
 import { type Profile, Profiler } from '../debugger/profile.ts';
 import { LinkError } from '../errors.ts';
@@ -183,7 +185,7 @@ export class Instance {
         `program ${this.#program.name} has no function ${entry}; it has ${this.#program.functions.map(({ name }) => name).join(', ')}`,
       );
     if (body.parameters !== given.length)
-      throw new LinkError(`function ${entry} takes ${body.parameters} arguments, and ${given.length} are given`);
+      throw new LinkError(`function ${entry} takes ${counted(body.parameters, 'argument')}, not ${given.length}`);
     const machine = this.#machine;
     argumentWords(body, given).forEach((word, register) => {
       machine.u64[register] = word;

@@ -1,4 +1,5 @@
 /** The rules that look at one instruction at a time: bytes, registers, constants, targets, calls. What names the pool has rules of its own. */
+import { counted } from '../counted.ts';
 import type { Field } from '../opcodes/row.ts';
 import { GROUPS, type Instruction, OP } from '../opcodes/table.ts';
 import type { Program } from '../program/program.ts';
@@ -112,7 +113,7 @@ function checkCall(
   if (!isComplete(given, row, callee))
     report.violate(
       'arguments',
-      `${callee.name} takes ${callee.parameters} arguments, and further arguments are missing`,
+      `${callee.name} takes ${counted(callee.parameters, 'argument')}, and further arguments are missing`,
       where,
     );
   given.forEach((register, position) => {
@@ -120,7 +121,7 @@ function checkCall(
       if (register !== 0)
         report.violate(
           'arguments',
-          `${callee.name} takes ${callee.parameters} arguments, and one more is given`,
+          `${callee.name} takes ${counted(callee.parameters, 'argument')}, and one more is given`,
           where,
         );
     } else if (register >= reader.body.registers)
