@@ -19,7 +19,8 @@ const EXIT_CODES: string = exitCodes(
 const MORE = `
 The program is alone in a pool of its own: the windows that it declares are granted, all zero. Its waits end after a second.
 Functions that it imports are printed as they are called, and give 0.
-Commands come from standard input, so a script can be piped in; \`help\` lists them. Ctrl-C stops a program that runs.`;
+Commands come from standard input, so a script can be piped in; \`help\` lists them. Ctrl-C stops a program that runs,
+and forgets what was typed until then.`;
 
 export function addDebug(pool: Command, signal: AbortSignal): void {
   withLoneOptions(pool.command('debug'))
