@@ -1,4 +1,4 @@
-import { type Address, Pool } from '@pool/core';
+import { type Address, Pool, SEGMENT_TABLE_OWNER, ValueError } from '@pool/core';
 import { expect, it } from 'vitest';
 import { Bump, leakReport } from '../src/index.ts';
 
@@ -31,6 +31,18 @@ it('lists as many addresses as it is told to, under the names it is told', () =>
   expect(leakReport(bump, { addresses: 2, name: ({ id }) => `thread ${id}` })).toBe(
     `bump: 5 blocks live, 5 words\n  5 blocks of 1 word, thread 0: ${blocks[0]}, ${blocks[1]}, and 3 more`,
   );
+});
+
+it('names the segment table, which is no owner with a row', () => {
+  const { bump } = set();
+  bump.transfer(bump.allocate(16) as Address, SEGMENT_TABLE_OWNER);
+  const line = 'bump: 1 block live, 16 words\n  1 block of 16 words, the segment table';
+  expect(leakReport(bump, { addresses: 0 })).toBe(line);
+  expect(leakReport(bump, { addresses: 0, name: ({ id }) => `thread ${id}` })).toBe(line);
+});
+
+it.each([-1, 1.5, Number.NaN])('lists no %d addresses', (addresses) => {
+  expect(() => leakReport(set().bump, { addresses })).toThrow(ValueError);
 });
 
 it('says so when nothing is live', () => {

@@ -182,7 +182,15 @@ describe('epoch', () => {
     }
     expect(host.garbage).toBeLessThan(ENTRIES);
     expect(faultOf(() => view.release())).toBe('stale');
-    expect(() => new EpochReuse(pool, { base: 0 as Address, limit: 0 })).toThrow(ValueError);
+    for (const limit of [0, -1, 1.5, Number.NaN])
+      expect(() => new EpochReuse(pool, { base: 0 as Address, limit })).toThrow(ValueError);
+  });
+
+  test('every segment of the pool has a place to wait', () => {
+    const { pool } = lay();
+    const shape = { owners: 8, segments: ENTRIES - 1 };
+    const base = pool.reserve(EpochReuse.size(shape));
+    expect(() => new EpochReuse(pool, { ...shape, base })).toThrow(new RegExp(`${ENTRIES} segments`));
   });
 
   test('a reader that pins at any step of a retirement reads whole bytes or is refused', () => {

@@ -23,6 +23,7 @@ import {
   IndexSet,
   LINE_WORDS,
   type Owner,
+  Pool,
   type PublishedSegment,
   type ReuseContext,
   type ReuseGround,
@@ -48,8 +49,8 @@ export interface EpochOptions extends EpochShape {
   /** Words that hold zeros, from `pool.reserve(EpochReuse.size(...))`; the same for every thread. */
   readonly base: Address;
   /**
-   * How many retired segments may wait for readers before those that keep them are expired; looked at with every sixteenth retirement of a
-   * thread, and when there is no room for a draft. Default: no limit but the table's.
+   * How many retired segments may wait for readers before those that keep them are expired: an integer, 1 or more. Looked at with every
+   * sixteenth retirement of a thread, and when there is no room for a draft. Default: no limit but the table's.
    */
   readonly limit?: number;
 }
@@ -71,12 +72,19 @@ export class EpochReuse implements ReusePolicy {
     return planEpoch(0 as Address, shape).size;
   }
 
-  /** @throws {ValueError | AddressError} for sizes or a base that cannot be */
+  /** @throws {ValueError | AddressError} for sizes or a base that cannot be, and for fewer segments than the pool has */
   constructor(words: Words, options: EpochOptions) {
     const { limit = Number.POSITIVE_INFINITY } = options;
-    if (!(limit >= 1)) throw new ValueError(limit, 'a number of retired segments, 1 or more');
+    if (!(limit >= 1 && (Number.isSafeInteger(limit) || limit === Number.POSITIVE_INFINITY)))
+      throw new ValueError(limit, 'a whole number of retired segments, 1 or more');
     this.#words = words;
     this.#plan = planEpoch(options.base, options);
+    const entries = words instanceof Pool ? words.tables.find(({ name }) => name === 'segment table') : undefined;
+    if (entries !== undefined && entries.rows > this.#plan.segments)
+      throw new ValueError(
+        this.#plan.segments,
+        `the pool has ${entries.rows} segments, and each may come to wait here`,
+      );
     this.#limbo = this.#plan.limbo.map((at) => new IndexSet(words, at, this.#plan.segments));
     this.#limit = limit;
     words.compareExchangeNumber(this.#plan.epoch, 0, 1); // whoever comes first
