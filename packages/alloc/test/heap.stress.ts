@@ -32,7 +32,7 @@ function set(maxWords: number) {
     progress: line(),
     steps: Number.MAX_SAFE_INTEGER,
   };
-  return { pool, heap, line, common };
+  return { pool, heap, line, common, maxWords };
 }
 
 /** Frees what was left in the slots. */
@@ -44,9 +44,10 @@ function emptySlots({ pool, heap, common: { slots } }: ReturnType<typeof set>): 
 }
 
 /** Nothing is live, and every word is to be had, once. */
-function expectWhole({ pool, heap }: ReturnType<typeof set>): void {
+function expectWhole({ pool, heap, maxWords }: ReturnType<typeof set>): void {
   heap.release();
   const { capacity, ...rest } = heap.stats();
+  expect(capacity).toBeLessThanOrEqual(maxWords);
   expect(rest).toMatchObject({ used: 0, free: capacity, live: 0 });
   const ungrowing = Heap.attach(pool, heap.handle, pool.owner, () => undefined);
   let had = 0;

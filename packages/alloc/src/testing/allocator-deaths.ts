@@ -87,7 +87,12 @@ export const deathCases: readonly StagedCase[] = [
         const wrong = to.id === 0 ? to.generation : to.id;
         refused(() => first.allocator.transfer(block.at, to), ValueError, String(wrong), what);
       }
-      refused(() => second.allocator.recover(first.owner), ValueError, 'live', 'recover() of a live owner');
+      refused(
+        () => second.allocator.recover(first.owner),
+        ValueError,
+        String(first.owner.id),
+        'recover() of a live owner',
+      );
       consistent(stage);
       second.free(block);
     },
