@@ -24,7 +24,9 @@ function set() {
     return thread;
   };
   const owner = (): Owner => Pool.attach(pool.handle).owner;
-  return { pool, list, head, begin, owners: { taker: owner(), helper: owner(), giver: owner() }, giversOwn };
+  const owners = { taker: owner(), helper: owner(), giver: owner() };
+  list.transfer(giversOwn, owners.giver);
+  return { pool, list, head, begin, owners, giversOwn };
 }
 
 /** Goes on until the next operation changes a word that is not the head. */
@@ -74,5 +76,23 @@ describe('a helper that is about to write down what a taker has', () => {
     expect(list.recover(all.taker)).toBe(1);
     expect(owners(list)).toEqual([all.helper]);
     expect(eachOnce(ofList(list), [block])).toBe(true);
+  });
+});
+
+describe('a taker that is about to look at what it took last', () => {
+  it('does not write that it has it once another one gave it back', () => {
+    const { list, head, begin, owners: all, giversOwn } = set();
+    let first: Address | undefined;
+    const taker = begin(all.taker, (own) => {
+      first = own.allocate(16);
+      own.free(own.allocate(16) as Address);
+    });
+    taker.until('loadNumber', head, 2); // takes another one
+    taker.step();
+    taker.step(); // has read what comes below
+    list.free(first as Address);
+    taker.finish();
+    expect(owners(list)).toEqual([all.giver]);
+    expect(eachOnce(ofList(list), [giversOwn])).toBe(true);
   });
 });
