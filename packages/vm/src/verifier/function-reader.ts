@@ -21,7 +21,7 @@ export class FunctionReader {
     this.#view = codeView(code);
     const rows: (Instruction | undefined)[] = [];
     for (let index = 0; index < this.count; index++) rows.push(BY_CODE[this.byte(index, 1)]);
-    this.rows = Object.freeze(rows);
+    this.rows = rows;
   }
 
   /** One of the eight bytes of an instruction. */
