@@ -91,6 +91,14 @@ describe('a struct', () => {
     expect(() => struct('nothing', {})).toThrow(ValueError);
   });
 
+  it('has no field that would be the prototype of its view', () => {
+    expect(() => struct('odd', { ['__proto__']: u53, other: u53 })).toThrow(/__proto__/);
+  });
+
+  it('has constants only if assembly has such names', () => {
+    expect(() => structConstants(struct('1st', { a: u53 }))).toThrow(/1ST_WORDS/);
+  });
+
   it('is bound once: its accessors cannot be replaced by values', () => {
     const account = ACCOUNT.view(pool, base) as { balance: unknown };
     expect(() => {

@@ -38,11 +38,12 @@ export interface Struct<F extends Fields> extends FieldType<View<F>> {
 /**
  * Describes a struct. Fields stand in the order they are written (names that are integers come first, as in every JavaScript
  * object), each where the one before ends, or at the next line if it has lines of its own.
- * @throws {ValueError} for a struct without fields
+ * @throws {ValueError} for a struct without fields, or with one called `__proto__`, which names no field of an object
  */
 export function struct<const F extends Fields>(name: string, fields: F): Struct<F> {
   const names = Object.keys(fields) as (keyof F & string)[];
   if (names.length === 0) throw new ValueError(name, 'a struct has at least one field');
+  if (names.includes('__proto__')) throw new ValueError('__proto__', `no name for a field of ${name}`);
   const own: F = Object.freeze({ ...fields });
   const plan = layoutOf(name, own);
   const { alignment } = plan;
