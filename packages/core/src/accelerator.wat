@@ -5,6 +5,9 @@
 ;; loads after it, so every variable that a check reads from the heap lies on the critical path, and a result's check on f64 as
 ;; well. Here a check is one comparison of integers, and what fails goes to a function of the host that throws.
 ;;
+;; `fill` and `drain` are several steps of a protocol in one crossing; cell-steps.ts says what they mean and why the value between
+;; two compare-exchanges may be accessed plainly.
+;;
 ;; The caller passes an address that is an integer of 32 bits. Words below `limit` are there; it is at most 2^29, so that
 ;; `address << 3` fits the unsigned 32 bits of a byte address.
 (module
@@ -59,5 +62,54 @@
     (call $exact (i64.atomic.rmw.or (call $byte (local.get $at)) (call $whole (local.get $operand)))))
   (func (export "xor") (param $at i32) (param $operand f64) (result f64)
     (call $exact (i64.atomic.rmw.xor (call $byte (local.get $at)) (call $whole (local.get $operand)))))
+  ;; The byte address of a cell of two words that are both there.
+  (func $cell (param $at i32) (result i32)
+    (if (i32.or
+          (i32.ge_u (local.get $at) (global.get $limit))
+          (i32.ge_u (i32.add (local.get $at) (i32.const 1)) (global.get $limit)))
+      (then
+        (call $outside (local.get $at))
+        (call $outside (i32.add (local.get $at) (i32.const 1)))))
+    (i32.shl (local.get $at) (i32.const 3)))
+
+  ;; 0: filled; 1: the stamp is another one; 2: claimed and written, but somebody has changed the stamp since.
+  (func (export "fill")
+    (param $at i32) (param $stamp f64) (param $claim i32) (param $value f64) (param $full i32) (result i32)
+    (local $cell i32) (local $free i64) (local $claimed i64) (local $word i64)
+    (local.set $cell (call $cell (local.get $at)))
+    (local.set $free (call $whole (local.get $stamp)))
+    (local.set $word (call $whole (local.get $value)))
+    (local.set $claimed (i64.add (local.get $free) (i64.extend_i32_u (local.get $claim))))
+    ;; A look first: a failing compare-exchange takes the line away from whoever works on it.
+    (if (i64.ne (i64.atomic.load (local.get $cell)) (local.get $free)) (then (return (i32.const 1))))
+    (if (i64.ne
+          (i64.atomic.rmw.cmpxchg (local.get $cell) (local.get $free) (local.get $claimed))
+          (local.get $free))
+      (then (return (i32.const 1))))
+    (i64.store offset=8 (local.get $cell) (local.get $word))
+    (i32.shl
+      (i64.ne
+        (i64.atomic.rmw.cmpxchg (local.get $cell) (local.get $claimed)
+          (i64.add (local.get $free) (i64.extend_i32_u (local.get $full))))
+        (local.get $claimed))
+      (i32.const 1)))
+
+  ;; The value; or -1: the stamp is another one; -2: the value is above 2^53-1, and still there.
+  (func (export "drain") (param $at i32) (param $stamp f64) (param $step i32) (result f64)
+    (local $cell i32) (local $full i64) (local $word i64)
+    (local.set $cell (call $cell (local.get $at)))
+    (local.set $full (call $whole (local.get $stamp)))
+    (if (i64.ne (i64.atomic.load (local.get $cell)) (local.get $full)) (then (return (f64.const -1))))
+    (local.set $word (i64.load offset=8 (local.get $cell)))
+    (if (i64.ne (i64.shr_u (local.get $word) (i64.const 53)) (i64.const 0))
+      (then (return
+        (select (f64.const -2) (f64.const -1) (i64.eq (i64.atomic.load (local.get $cell)) (local.get $full))))))
+    (if (i64.ne
+          (i64.atomic.rmw.cmpxchg (local.get $cell) (local.get $full)
+            (i64.add (local.get $full) (i64.extend_i32_u (local.get $step))))
+          (local.get $full))
+      (then (return (f64.const -1))))
+    (f64.convert_i64_s (local.get $word)))
+
   (func (export "fence") (atomic.fence))
 )

@@ -15,6 +15,7 @@ export {
   slot,
   WORD_BYTES,
 } from './brands.ts';
+export { type CellSteps, CHANGED, cellSteps, FILLED, NOT_FREE, NOT_FULL, TOO_LARGE } from './cell-steps.ts';
 export {
   AddressError,
   AttachError,

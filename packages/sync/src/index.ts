@@ -83,7 +83,6 @@ export {
   ArrayQueue,
   type ArrayQueueOptions,
 } from './queues/array-queue.ts';
-export type { RecoveredWords } from './queues/cell-queue.ts';
 export { EndTakenError } from './queues/end.ts';
 export {
   SEGMENTED_QUEUE,

@@ -7,11 +7,12 @@
  * (polymorphic inlining); beyond that they pay the indirect one.
  */
 import { type Address, MAX_WORD, WORD_BYTES } from '../brands.ts';
+import { type CellSteps, registerCellSteps, WrittenOut } from '../cell-steps.ts';
 import { AddressError, DetachedError, MustNotBlockError, ValueError } from '../errors.ts';
 import type { MappedBytes, Mapping } from '../internal/mapped.ts';
-import type { BulkSource, ExchangeOrder, WaitAsyncOptions, WaitOptions, WaitResult } from '../words.ts';
+import type { BulkSource, ExchangeOrder, WaitAsyncOptions, WaitOptions, WaitResult, Words } from '../words.ts';
 import { copyBytesIn, copyBytesOut } from './copying.ts';
-import { acceleratedNumbers, type Faults, plainNumbers } from './numbers.ts';
+import { type AcceleratedNumbers, acceleratedNumbers, type Faults, plainNumbers } from './numbers.ts';
 import type { Engine, Pool } from './pool.ts';
 import { timeoutOf, waitAsync } from './waiting.ts';
 
@@ -253,7 +254,26 @@ export function openOver(
       return mapped;
     },
   };
-  return new MemoryPool(control, begin);
+  const pool = new MemoryPool(control, begin);
+  if (accelerated) registerCellSteps(pool, acceleratedSteps(pool, accelerated));
+  return pool;
+
+  function acceleratedSteps(words: Words, { fill, drain }: AcceleratedNumbers): CellSteps {
+    class MemoryCells extends WrittenOut {
+      override fill(cell: Address, stamp: number, claim: number, value: number, full: number): number {
+        if (cell >>> 0 !== cell) outside(cell);
+        if (typeof stamp !== 'number') unfit(stamp);
+        if (typeof value !== 'number') unfit(value);
+        return fill(cell, stamp, claim, value, full);
+      }
+      override drain(cell: Address, stamp: number, step: number): number {
+        if (cell >>> 0 !== cell) outside(cell);
+        if (typeof stamp !== 'number') unfit(stamp);
+        return drain(cell, stamp, step);
+      }
+    }
+    return new MemoryCells(words);
+  }
 }
 
 const pause: () => void = (Atomics as { pause?: () => void }).pause ?? (() => {});

@@ -35,13 +35,19 @@ export interface Numbers {
 
 let compiled: WebAssembly.Module | undefined;
 
+/** The number forms of WebAssembly, and what it has besides: steps on cells, see ../cell-steps.ts. */
+export interface AcceleratedNumbers extends Numbers {
+  fill(at: number, stamp: number, claim: number, value: number, full: number): number;
+  drain(at: number, stamp: number, step: number): number;
+}
+
 /** The WebAssembly twin, or `undefined` where compiling is forbidden or threads are missing. */
-export function acceleratedNumbers(memory: WebAssembly.Memory, faults: Faults): Numbers | undefined {
+export function acceleratedNumbers(memory: WebAssembly.Memory, faults: Faults): AcceleratedNumbers | undefined {
   try {
     compiled ??= new WebAssembly.Module(ACCELERATOR);
     const { outside, unfit, inexact } = faults;
     const { exports } = new WebAssembly.Instance(compiled, { pool: { memory, outside, unfit, inexact } });
-    return exports as unknown as Numbers;
+    return exports as unknown as AcceleratedNumbers;
   } catch (error) {
     if (error instanceof WebAssembly.CompileError || error instanceof WebAssembly.LinkError) return undefined;
     // A policy that forbids compilation throws an error of the embedder's own choosing, often an EvalError of another realm.

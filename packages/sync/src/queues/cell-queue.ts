@@ -1,30 +1,25 @@
 /** What the queues of words between any number of threads have in common, whatever their cells are made of. */
-import { type Address, type Owner, ValueError, type WaitAsyncOptions, type WaitOptions, type Words } from '@pool/core';
+import type { Address, Owner, WaitAsyncOptions, WaitOptions, Words } from '@pool/core';
 import type { Recoverable, Recovered } from '../recovery.ts';
 import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
 import { type Awaited, awaitAsync, awaitBlocking, type ParkingSpot } from '../waiting/parking.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
 import type { ReceiveResult, SendResult, TryReceiveResult, TrySendResult } from '../word-queue.ts';
 import { nameOf } from './cell.ts';
-import { type Cells, NO_CELL, STREAM_ENDED } from './cell-ring.ts';
+import { NO_VALUE, SENT, STREAM_ENDED, type WordCells } from './cell-ring.ts';
 
 /** Words of a cell: its own, and the value. */
 export const CELL_WORDS = 2;
 
-/** What was found in a dead owner's name, with the words that it was receiving: they reached nobody. */
-export interface RecoveredWords extends Recovered {
-  readonly undelivered: readonly bigint[];
-}
-
-export abstract class CellQueue implements Recoverable<RecoveredWords | undefined> {
+export abstract class CellQueue implements Recoverable<Recovered | undefined> {
   readonly base: Address;
   readonly #kind: string;
   readonly #words: Words;
-  readonly #cells: Cells;
+  readonly #cells: WordCells;
   readonly #toSend: AdaptiveSpin = new AdaptiveSpin();
   readonly #toReceive: AdaptiveSpin = new AdaptiveSpin();
 
-  protected constructor(kind: string, words: Words, base: Address, cells: Cells) {
+  protected constructor(kind: string, words: Words, base: Address, cells: WordCells) {
     this.#kind = kind;
     this.#words = words;
     this.base = base;
@@ -47,23 +42,12 @@ export abstract class CellQueue implements Recoverable<RecoveredWords | undefine
    * @throws {CorruptError} if the queue's words do not hold together
    */
   trySend(value: bigint): TrySendResult {
-    if (typeof value !== 'bigint' || BigInt.asUintN(64, value) !== value)
-      throw new ValueError(value, 'a word holds 0..2^64-1');
-    const cell = this.#cells.claim();
-    if (cell <= NO_CELL) return cell === STREAM_ENDED ? 'closed' : 'full';
-    this.#words.storePlain((cell + 1) as Address, value);
-    this.#cells.publish(cell);
-    return 'ok';
+    return sent(this.#cells.sendWord(value));
   }
 
   /** As `trySend`, for a number of 0..2^53-1. */
   trySendNumber(value: number): TrySendResult {
-    if (!Number.isSafeInteger(value) || value < 0) throw new ValueError(value, 'an integer of 0..2^53-1');
-    const cell = this.#cells.claim();
-    if (cell <= NO_CELL) return cell === STREAM_ENDED ? 'closed' : 'full';
-    this.#words.storePlainNumber((cell + 1) as Address, value);
-    this.#cells.publish(cell);
-    return 'ok';
+    return sent(this.#cells.sendNumber(value));
   }
 
   /**
@@ -71,22 +55,14 @@ export abstract class CellQueue implements Recoverable<RecoveredWords | undefine
    * @throws {CorruptError} if the queue's words do not hold together
    */
   tryReceive(): TryReceiveResult {
-    const cell = this.#cells.take();
-    if (cell <= NO_CELL) return cell === STREAM_ENDED ? 'closed' : 'empty';
-    const value = this.#words.loadPlain((cell + 1) as Address);
-    this.#cells.release(cell);
-    return value;
+    return this.#cells.receiveWord();
   }
 
-  /** As `tryReceive`, where words are known to be below 2^53. @throws {ValueError} for another one, which is then lost */
+  /** As `tryReceive`, where words are known to be below 2^53. @throws {ValueError} for another one, which stays in the queue */
   tryReceiveNumber(): number | 'empty' | 'closed' {
-    const cell = this.#cells.take();
-    if (cell <= NO_CELL) return cell === STREAM_ENDED ? 'closed' : 'empty';
-    try {
-      return this.#words.loadPlainNumber((cell + 1) as Address);
-    } finally {
-      this.#cells.release(cell);
-    }
+    const value = this.#cells.receiveNumber();
+    if (value >= 0) return value;
+    return value === NO_VALUE ? 'empty' : 'closed';
   }
 
   /** Sends, waiting for room. @throws {MustNotBlockError} on a thread that must not block */
@@ -124,18 +100,11 @@ export abstract class CellQueue implements Recoverable<RecoveredWords | undefine
     return this.#cells.parkReceiver();
   }
 
-  recover(owner: Owner): RecoveredWords | undefined {
-    const { skipped, undelivered } = this.#cells.recover(nameOf(owner), (cell) =>
-      this.#words.loadPlain((cell + 1) as Address),
-    );
-    if (skipped + undelivered.length === 0) return undefined;
-    return {
-      kind: this.#kind,
-      base: this.base,
-      found: skipped > 0 ? 'sends that are skipped' : 'receives that are over',
-      count: skipped + undelivered.length,
-      undelivered,
-    };
+  recover(owner: Owner): Recovered | undefined {
+    const { skipped } = this.#cells.recover(nameOf(owner), (cell) => cell);
+    return skipped === 0
+      ? undefined
+      : { kind: this.#kind, base: this.base, found: 'sends that are skipped', count: skipped };
   }
 
   #sending(value: bigint): Awaited<'ok' | 'closed'> {
@@ -157,4 +126,9 @@ export abstract class CellQueue implements Recoverable<RecoveredWords | undefine
       park: () => this.#cells.parkReceiver(),
     };
   }
+}
+
+function sent(result: number): TrySendResult {
+  if (result === SENT) return 'ok';
+  return result === STREAM_ENDED ? 'closed' : 'full';
 }

@@ -1,21 +1,28 @@
 /**
- * The cells of a bounded queue, and how threads find the next one. A cell is claimed by a compare-exchange on its own word (see
- * cell.ts), and claims are contiguous: a thread claims position p only after it has seen all before it claimed. So the tail
- * is where the first unclaimed cell is, the head where the first cell is that nobody took, and no counter is authority. The
- * two shared counters are hints that lag behind and are helped forward once in a while; each thread keeps its own place
- * besides, and while that is right an operation touches its cell and nothing else.
+ * The cells of a bounded queue. A cell is claimed by a compare-exchange on its own word (see cell.ts), and no counter is
+ * authority (see cell-search.ts). Each thread keeps its own place besides the shared hints, and while that is right an
+ * operation touches its cell and nothing else: the short paths below. Where it is not, a search finds the place anew.
  *
- * The four short paths call the words directly: V8 compiles a WebAssembly call inside a `try` as a foreign one, at twice the
+ * A message of one word is sent and received in the fewest steps there can be, see `CellSteps` in core: a receiver reads it
+ * before it is its own, and moves the cell from full to free in one step. A longer one is read between a claim (`take`) and
+ * its end (`release`).
+ *
+ * The short paths call the words directly: V8 compiles a WebAssembly call inside a `try` as a foreign one, at twice the
  * cost of the whole operation. So a word above 2^53 that somebody else has written there is the words' own ValueError.
  *
- * The stamps are Vyukov's ("Bounded MPMC queue", 2010); names in them, and helping, after Herlihy, "Wait-Free Synchronization",
- * TOPLAS 1991. That the end of the stream is a mark on its next cell is from Morrison and Afek, "Fast Concurrent Queues for
- * x86 Processors", PPoPP 2013: nothing can be sent after it, and all before it is received.
- *
- *   sendHint, takeHint   positions, at most the tail and the head; helped forward by compare-exchange
- *   cells                { word, value, ... } each; the value is plain, since only the claimer or the taker touches it
+ * The stamps are Vyukov's ("Bounded MPMC queue", 2010). That the end of the stream is a mark on its next cell is from Morrison
+ * and Afek, "Fast Concurrent Queues for x86 Processors", PPoPP 2013: nothing can be sent after it, and all before it is received.
  */
-import { type Address, CorruptError, type Words } from '@pool/core';
+import {
+  type Address,
+  type CellSteps,
+  cellSteps,
+  FILLED,
+  NOT_FREE,
+  TOO_LARGE,
+  ValueError,
+  type Words,
+} from '@pool/core';
 import { moveCounter, readCounter } from '../internal/standing.ts';
 import type { ParkingSpot } from '../waiting/parking.ts';
 import {
@@ -35,21 +42,23 @@ import {
   TAKEN,
   WAITING,
 } from './cell.ts';
+import { type CellPlace, CellSearch, NAME } from './cell-search.ts';
 
 export const LARGEST_CELL_COUNT: number = 2 ** 22;
 /** No cell, since none is free (for a sender) or full (for a receiver). */
 export const NO_CELL = 0;
 /** No cell, and never again. */
 export const STREAM_ENDED = -1;
+export const SENT = 1;
+/** What `receiveNumber` gives instead of a value. */
+export const NO_VALUE = -1;
+export const VALUES_ENDED = -2;
 /** The hints are helped forward once in so many claims. */
-const CLAIMS_PER_HELP = 16;
-const NAME = 'queue';
-
-export interface CellPlace {
-  readonly sendHint: Address;
-  readonly takeHint: Address;
-  readonly cells: Address;
-}
+const CLAIMS_PER_HELP = 64;
+/** From a full cell to a free one of the next lap. */
+const DRAINED: number = LAP + FREE - FULL;
+/** The lap after which they begin anew. */
+const LAST_LAP: number = LAPS - 1;
 
 /** What a dead thread left in the cells. */
 export interface LeftCells<Found> {
@@ -61,10 +70,11 @@ export interface LeftCells<Found> {
 
 /** Where one side of this thread thinks that it is. */
 interface Place {
-  index: number;
-  /** The lap, times `LAP`. */
-  lap: number;
   cell: number;
+  /** A small integer: V8 keeps it in the object itself. */
+  lap: number;
+  /** Where the hint is helped forward again; the ring goes round at one of those places only. */
+  turn: number;
 }
 
 /** Cells to send in and to receive from, of whatever making. */
@@ -83,14 +93,26 @@ export interface Cells {
   recover<Found>(name: number, read: (cell: Address) => Found): LeftCells<Found>;
 }
 
-export class CellRing implements Cells {
+/** Cells of two words, with messages of one. */
+export interface WordCells extends Cells {
+  /** @returns `SENT`, `NO_CELL` or `STREAM_ENDED` @throws {ValueError} unless it is an integer of 0..2^53-1 */
+  sendNumber(value: number): number;
+  sendWord(value: bigint): number;
+  /** @returns the value, `NO_VALUE` or `VALUES_ENDED` @throws {ValueError} for a word above 2^53-1, which stays */
+  receiveNumber(): number;
+  receiveWord(): bigint | 'empty' | 'closed';
+}
+
+export class CellRing implements WordCells {
   readonly capacity: number;
   readonly #words: Words;
+  readonly #steps: CellSteps;
+  readonly #search: CellSearch;
   readonly #place: CellPlace;
   readonly #cellWords: number;
   readonly #isCurrent: () => boolean;
-  readonly #positions: number;
-  readonly #helpMask: number;
+  readonly #end: number;
+  readonly #claimsPerHelp: number;
   /** Standings of cells that this thread has to itself. */
   readonly #claimed: number;
   readonly #taken: number;
@@ -99,10 +121,6 @@ export class CellRing implements Cells {
   /** The laps, times `LAP`, of the cells that this thread claimed and took last. */
   #claimedLap = 0;
   #takenLap = 0;
-  /** What the last search saw. */
-  #seen = 0;
-  /** By how many laps the search has jumped ahead. */
-  #jumped = 0;
 
   /**
    * Call `init` or `attach` next.
@@ -117,33 +135,35 @@ export class CellRing implements Cells {
     name: number,
     isCurrent: () => boolean = () => true,
   ) {
-    this.#isCurrent = isCurrent;
     this.capacity = capacity;
     this.#words = words;
+    this.#steps = cellSteps(words);
+    this.#search = new CellSearch(words, place, capacity, cellWords, isCurrent);
     this.#place = place;
     this.#cellWords = cellWords;
-    this.#positions = LAPS * capacity;
-    this.#helpMask = Math.min(CLAIMS_PER_HELP, capacity) - 1;
+    this.#isCurrent = isCurrent;
+    this.#end = place.cells + capacity * cellWords;
+    this.#claimsPerHelp = Math.min(CLAIMS_PER_HELP, capacity);
     this.#claimed = name + CLAIMED;
     this.#taken = name + TAKEN;
-    this.#send = { index: 0, lap: 0, cell: place.cells };
-    this.#take = { index: 0, lap: 0, cell: place.cells };
+    this.#send = { cell: place.cells, lap: 0, turn: place.cells };
+    this.#take = { cell: place.cells, lap: 0, turn: place.cells };
   }
 
   /** Lays empty cells whose first position is `start`. */
   init(start: bigint): void {
-    const position = Number(BigInt.asUintN(64, start) % BigInt(this.#positions));
+    const position = Number(BigInt.asUintN(64, start) % BigInt(this.#search.positions));
     for (let step = 0; step < this.capacity; step++) {
-      const at = (position + step) % this.#positions;
-      this.#words.storeNumber(this.#cellOf(at), Math.floor(at / this.capacity) * LAP + FREE);
+      const at = (position + step) % this.#search.positions;
+      this.#words.storeNumber(this.#search.cellOf(at), Math.floor(at / this.capacity) * LAP + FREE);
     }
     this.#startAt(position);
   }
 
   /** Goes on where the hints say that others are. */
   attach(): void {
-    this.#set(this.#send, this.#readHint(this.#place.sendHint));
-    this.#set(this.#take, this.#readHint(this.#place.takeHint));
+    this.#set(this.#send, this.#search.readHint(this.#place.sendHint));
+    this.#set(this.#take, this.#search.readHint(this.#place.takeHint));
   }
 
   /**
@@ -151,7 +171,7 @@ export class CellRing implements Cells {
    * @returns `false` if a cell is still being read: the ring may then be half made ready, and stays ended
    */
   restart(): boolean {
-    const cells = Array.from({ length: this.capacity }, (_, index) => this.#cellOf(index));
+    const cells = Array.from({ length: this.capacity }, (_, index) => this.#search.cellOf(index));
     const laps = cells.map((cell) => lapOf(readCounter(this.#words, cell, NAME)));
     const first = laps[0] as number;
     const furthest = Math.max(...laps.map((lap) => ((((lap - first) % LAPS) + LAPS + LAPS / 2) % LAPS) - LAPS / 2));
@@ -167,15 +187,72 @@ export class CellRing implements Cells {
     return true;
   }
 
+  sendNumber(value: number): number {
+    const place = this.#send;
+    const filled = this.#steps.fill(place.cell as Address, place.lap * LAP + FREE, this.#claimed, value, FULL);
+    if (filled === FILLED) {
+      this.#step(place, this.#place.sendHint);
+      return SENT;
+    }
+    if (filled !== NOT_FREE) return this.#publishChanged();
+    const cell = this.#claimSlowly();
+    if (cell <= NO_CELL) return cell;
+    this.#words.storeNumber((cell + 1) as Address, value);
+    this.publish(cell);
+    return SENT;
+  }
+
+  sendWord(value: bigint): number {
+    const place = this.#send;
+    const filled = this.#steps.fillWord(place.cell as Address, place.lap * LAP + FREE, this.#claimed, value, FULL);
+    if (filled === FILLED) {
+      this.#step(place, this.#place.sendHint);
+      return SENT;
+    }
+    if (filled !== NOT_FREE) return this.#publishChanged();
+    const cell = this.#claimSlowly();
+    if (cell <= NO_CELL) return cell;
+    this.#words.store((cell + 1) as Address, value);
+    this.publish(cell);
+    return SENT;
+  }
+
+  receiveNumber(): number {
+    const place = this.#take;
+    const value =
+      place.lap === LAST_LAP ? NO_VALUE : this.#steps.drain(place.cell as Address, place.lap * LAP + FULL, DRAINED);
+    if (value >= 0) {
+      this.#step(place, this.#place.takeHint);
+      return value;
+    }
+    if (value === TOO_LARGE) throw tooLarge();
+    const received = this.#receiveSlowly(true);
+    return typeof received === 'bigint' ? Number(received) : received === 'empty' ? NO_VALUE : VALUES_ENDED;
+  }
+
+  receiveWord(): bigint | 'empty' | 'closed' {
+    const place = this.#take;
+    if (place.lap !== LAST_LAP) {
+      const value = this.#steps.drainWord(place.cell as Address, place.lap * LAP + FULL, DRAINED);
+      if (value !== undefined) {
+        this.#step(place, this.#place.takeHint);
+        return value;
+      }
+    }
+    return this.#receiveSlowly(false);
+  }
+
   /** Claims the next cell to send in; publish it, and soon. Progress: lock-free. */
   claim(): number {
-    const { cell, lap } = this.#send;
+    const place = this.#send;
+    const { cell } = place;
+    const lap = place.lap * LAP;
     // pairs with the compare-exchange in release(): the cell's last word was read out
     if (this.#words.loadNumber(cell as Address) === lap + FREE) {
       // Compare-exchange, not store: it may be another sender's by now. On success nobody else writes to the cell but marks.
       if (this.#words.compareExchangeNumber(cell as Address, lap + FREE, lap + this.#claimed) === lap + FREE) {
         this.#claimedLap = lap;
-        this.#step(this.#send, this.#place.sendHint);
+        this.#step(place, this.#place.sendHint);
         return cell;
       }
     }
@@ -193,12 +270,14 @@ export class CellRing implements Cells {
 
   /** Takes the next cell that was published; read it and release it, and soon. Progress: lock-free. */
   take(): number {
-    const { cell, lap } = this.#take;
+    const place = this.#take;
+    const { cell } = place;
+    const lap = place.lap * LAP;
     // pairs with the compare-exchange in publish(): the word is there
     if (this.#words.loadNumber(cell as Address) === lap + FULL) {
       if (this.#words.compareExchangeNumber(cell as Address, lap + FULL, lap + this.#taken) === lap + FULL) {
         this.#takenLap = lap;
-        this.#step(this.#take, this.#place.takeHint);
+        this.#step(place, this.#place.takeHint);
         return cell;
       }
     }
@@ -218,46 +297,46 @@ export class CellRing implements Cells {
   /** Ends the stream behind what was claimed: what is in the cells can still be taken. Closing twice is once. */
   close(): void {
     for (;;) {
-      const position = this.#findTail();
-      const seen = this.#seen;
+      const position = this.#search.findTail(this.#positionOf(this.#send));
+      const seen = this.#search.seen;
       if (isClosing(seen)) return;
       // pairs with the loads in claim(): no claim of this position succeeds from here on
-      if (this.#change(this.#cellOf(position), seen, seen - (seen & WAITING) + CLOSING)) return;
+      if (this.#change(this.#search.cellOf(position), seen, seen - (seen & WAITING) + CLOSING)) return;
       if (!this.#isCurrent()) return; // another stream, which is not this one's to end
     }
   }
 
   /** Whether nothing can be sent any more. */
   get closed(): boolean {
-    this.#findTail();
-    return isClosing(this.#seen);
+    this.#search.findTail(this.#positionOf(this.#send));
+    return isClosing(this.#search.seen);
   }
 
   /** Whether, besides, everything that was sent has been taken. */
   get ended(): boolean {
-    this.#findHead();
-    const state = stateOf(this.#seen);
-    return state !== FULL && state !== CLAIMED && isClosing(this.#seen);
+    this.#search.findHead(this.#positionOf(this.#take));
+    const state = stateOf(this.#search.seen);
+    return state !== FULL && state !== CLAIMED && isClosing(this.#search.seen);
   }
 
   /** Cells claimed and not taken, a moment ago. */
   get length(): number {
-    const head = this.#findHead();
-    const length = this.#distance(head, this.#findTail());
+    const head = this.#search.findHead(this.#positionOf(this.#take));
+    const length = this.#search.distance(head, this.#search.findTail(this.#positionOf(this.#send)));
     return Math.min(length, this.capacity);
   }
 
   /** Marks the cell that a sender waits for; `undefined` if there is none to wait for. */
   parkSender(): ParkingSpot | undefined {
-    const at = this.#cellOf(this.#findTail());
-    return stateOf(this.#seen) === FREE || isClosing(this.#seen) ? undefined : this.#park(at);
+    const at = this.#search.cellOf(this.#search.findTail(this.#positionOf(this.#send)));
+    return stateOf(this.#search.seen) === FREE || isClosing(this.#search.seen) ? undefined : this.#park(at);
   }
 
   /** Marks the cell that a receiver waits for; `undefined` if there is none to wait for. */
   parkReceiver(): ParkingSpot | undefined {
-    const at = this.#cellOf(this.#findHead());
-    const state = stateOf(this.#seen);
-    return state === FULL || (state !== CLAIMED && isClosing(this.#seen)) ? undefined : this.#park(at);
+    const at = this.#search.cellOf(this.#search.findHead(this.#positionOf(this.#take)));
+    const state = stateOf(this.#search.seen);
+    return state === FULL || (state !== CLAIMED && isClosing(this.#search.seen)) ? undefined : this.#park(at);
   }
 
   /** Skips what the dead owner of this name had claimed, and frees what it was taking. Idempotent; of several, one finds each. */
@@ -265,7 +344,7 @@ export class CellRing implements Cells {
     let skipped = 0;
     const undelivered: Found[] = [];
     for (let index = 0; index < this.capacity; index++) {
-      const cell = this.#cellOf(index);
+      const cell = this.#search.cellOf(index);
       const seen = readCounter(this.#words, cell, NAME);
       const standing = standingOf(seen);
       if (standing !== name + CLAIMED && standing !== name + TAKEN) continue;
@@ -279,101 +358,64 @@ export class CellRing implements Cells {
 
   #claimSlowly(): number {
     for (;;) {
-      const position = this.#findTail();
-      const seen = this.#seen;
+      const position = this.#search.findTail(this.#positionOf(this.#send));
+      const seen = this.#search.seen;
       if (isClosing(seen)) return STREAM_ENDED;
       if (stateOf(seen) !== FREE) return NO_CELL;
       if (!this.#isCurrent()) return NO_CELL; // after the look at the cell: what replaces these cells changes every one of them
-      const cell = this.#cellOf(position);
+      const cell = this.#search.cellOf(position);
       // The mark of a parked receiver stays: it waits for the word, not for the claim.
       if (!moveCounter(this.#words, cell, seen, seen + this.#claimed, NAME)) continue;
       this.#set(this.#send, position);
-      this.#claimedLap = this.#send.lap;
+      this.#claimedLap = this.#send.lap * LAP;
       this.#step(this.#send, this.#place.sendHint);
       return cell;
     }
   }
 
+  /** The cell at this thread's place is claimed and written, and somebody has marked it, or taken this thread for dead. */
+  #publishChanged(): number {
+    const { cell } = this.#send;
+    this.#finish(cell, this.#claimed);
+    this.#step(this.#send, this.#place.sendHint);
+    return SENT;
+  }
+
+  #receiveSlowly(asNumber: boolean): bigint | 'empty' | 'closed' {
+    for (;;) {
+      const position = this.#search.findHead(this.#positionOf(this.#take));
+      const { seen } = this.#search;
+      const state = stateOf(seen);
+      if (state !== FULL) return state !== CLAIMED && isClosing(seen) ? 'closed' : 'empty';
+      if (!this.#isCurrent()) return 'empty';
+      const cell = this.#search.cellOf(position);
+      const value = this.#words.load((cell + 1) as Address); // ours only if the cell has not changed since
+      if (asNumber && value > BigInt(Number.MAX_SAFE_INTEGER)) {
+        if (readCounter(this.#words, cell, NAME) === seen) throw tooLarge();
+        continue;
+      }
+      // pairs with the loads in claim(): the word was read out
+      if (!this.#change(cell, seen, freed(seen))) continue;
+      this.#set(this.#take, position);
+      this.#step(this.#take, this.#place.takeHint);
+      return value;
+    }
+  }
+
   #takeSlowly(): number {
     for (;;) {
-      const position = this.#findHead();
-      const seen = this.#seen;
+      const position = this.#search.findHead(this.#positionOf(this.#take));
+      const seen = this.#search.seen;
       const state = stateOf(seen);
       if (state !== FULL) return state !== CLAIMED && isClosing(seen) ? STREAM_ENDED : NO_CELL;
       if (!this.#isCurrent()) return NO_CELL;
-      const cell = this.#cellOf(position);
+      const cell = this.#search.cellOf(position);
       if (!moveCounter(this.#words, cell, seen, seen - FULL + this.#taken, NAME)) continue;
       this.#set(this.#take, position);
-      this.#takenLap = this.#take.lap;
+      this.#takenLap = this.#take.lap * LAP;
       this.#step(this.#take, this.#place.takeHint);
       return cell;
     }
-  }
-
-  /**
-   * The first position that nobody claimed, with its cell's word in `#seen`: free for it, or, when the queue is full, still in
-   * use for the lap before.
-   */
-  #findTail(): number {
-    let position = this.#begin(this.#place.sendHint);
-    for (;;) {
-      const seen = readCounter(this.#words, this.#cellOf(position), NAME);
-      const ahead = this.#ahead(seen, position);
-      if (ahead === 0 ? stateOf(seen) === FREE : ahead === -1 && stateOf(seen) !== FREE) {
-        this.#seen = seen;
-        return position;
-      }
-      if (this.#isAstray(position, seen, ahead)) return this.#late();
-      position = this.#next(position, ahead);
-    }
-  }
-
-  /**
-   * The first position that nobody took, with its cell's word in `#seen`. Where everything is taken and the receivers are still
-   * reading, that may be a round further on, and the cell still taken for the lap before.
-   */
-  #findHead(): number {
-    let position = this.#begin(this.#place.takeHint);
-    for (;;) {
-      const seen = readCounter(this.#words, this.#cellOf(position), NAME);
-      const ahead = this.#ahead(seen, position);
-      if (ahead === 0 ? stateOf(seen) !== TAKEN : ahead === -1 && stateOf(seen) === TAKEN) {
-        this.#seen = seen;
-        return position;
-      }
-      if (this.#isAstray(position, seen, ahead)) return this.#late();
-      position = this.#next(position, ahead);
-    }
-  }
-
-  /** What a late thread is told: there is nothing for it here, neither a free cell nor a full one. */
-  #late(): number {
-    this.#seen = CLAIMED;
-    return 0;
-  }
-
-  /** The position after one that is done with; if its cell is laps further, the one after the latest that is known to be. */
-  #next(position: number, ahead: number): number {
-    const jump = Math.max(0, ahead - 1);
-    this.#jumped += jump;
-    const next = position + 1 + jump * this.capacity;
-    return next < this.#positions ? next : next - this.#positions;
-  }
-
-  /** By how many laps the cell is further than the position. */
-  #ahead(seen: number, position: number): number {
-    const ahead = lapOf(seen) - Math.floor(position / this.capacity);
-    return ahead < -1 ? ahead + LAPS : ahead === LAPS - 1 ? -1 : ahead;
-  }
-
-  /**
-   * Whether a search has come to where no cell can be: a thread that is late sees cells that are being laid anew.
-   * @throws {CorruptError} if it is not late; laps that lead round in a circle are nobody's either
-   */
-  #isAstray(position: number, seen: number, ahead: number): boolean {
-    if (ahead >= 0 && ahead <= LAPS / 2 && this.#jumped <= LAPS / 2) return false;
-    if (!this.#isCurrent()) return true;
-    throw new CorruptError(`${NAME}: the cell of position ${position} holds ${seen}, which no thread leaves there`);
   }
 
   /** Moves a cell that somebody has to himself on: published, freed or skipped. `false` if it is not his any more. */
@@ -395,7 +437,7 @@ export class CellRing implements Cells {
   }
 
   #park(at: Address): ParkingSpot | undefined {
-    const seen = this.#seen;
+    const seen = this.#search.seen;
     const expected = isWaiting(seen) ? seen : seen + WAITING;
     // Fails if the cell has changed since the search, and then there is a reason to look again.
     if (expected !== seen && !moveCounter(this.#words, at, seen, expected, NAME)) return undefined;
@@ -404,27 +446,21 @@ export class CellRing implements Cells {
 
   /** This thread's place goes on by one; now and then the hint is helped forward to it. */
   #step(place: Place, hint: Address): void {
-    place.index += 1;
     place.cell += this.#cellWords;
-    if (place.index === this.capacity) {
-      place.index = 0;
+    if (place.cell === place.turn) this.#turn(place, hint);
+  }
+
+  #turn(place: Place, hint: Address): void {
+    if (place.cell === this.#end) {
       place.cell = this.#place.cells;
-      place.lap = place.lap + LAP < LAPS * LAP ? place.lap + LAP : 0;
+      place.lap = place.lap === LAST_LAP ? 0 : place.lap + 1;
     }
-    if ((place.index & this.#helpMask) === 0) this.#help(hint, (place.lap / LAP) * this.capacity + place.index);
+    place.turn = place.cell + this.#claimsPerHelp * this.#cellWords;
+    this.#search.help(hint, this.#positionOf(place));
   }
 
-  #help(hint: Address, position: number): void {
-    for (;;) {
-      const seen = this.#readHint(hint);
-      const distance = this.#distance(seen, position);
-      if (distance === 0 || distance > this.#positions / 2) return;
-      if (moveCounter(this.#words, hint, seen, position, NAME)) return;
-    }
-  }
-
-  #distance(from: number, to: number): number {
-    return to >= from ? to - from : to - from + this.#positions;
+  #positionOf(place: Place): number {
+    return place.lap * this.capacity + (place.cell - this.#place.cells) / this.#cellWords;
   }
 
   #startAt(position: number): void {
@@ -434,26 +470,16 @@ export class CellRing implements Cells {
     this.#set(this.#take, position);
   }
 
-  /** Where a search begins. */
-  #begin(hint: Address): number {
-    this.#jumped = 0;
-    return this.#readHint(hint);
-  }
-
-  #readHint(at: Address): number {
-    const position = readCounter(this.#words, at, NAME);
-    if (position >= this.#positions)
-      throw new CorruptError(`${NAME}: word ${at} holds ${position}, which is no position`);
-    return position;
-  }
-
   #set(place: Place, position: number): void {
-    place.index = position & (this.capacity - 1);
-    place.lap = Math.floor(position / this.capacity) * LAP;
-    place.cell = this.#cellOf(position);
+    place.cell = this.#search.cellOf(position);
+    place.lap = Math.floor(position / this.capacity);
+    place.turn = place.cell + (this.#claimsPerHelp - (position & (this.#claimsPerHelp - 1))) * this.#cellWords;
   }
+}
 
-  #cellOf(position: number): Address {
-    return (this.#place.cells + (position & (this.capacity - 1)) * this.#cellWords) as Address;
-  }
+function tooLarge(): ValueError {
+  return new ValueError(
+    'the next word',
+    'it is above 2^53-1, which a number cannot carry exactly: use the bigint form',
+  );
 }

@@ -23,12 +23,22 @@ import {
 import { moveCounter, readCounter } from '../internal/standing.ts';
 import type { ParkingSpot } from '../waiting/parking.ts';
 import { nameOf } from './cell.ts';
-import { CellRing, type Cells, type LeftCells, NO_CELL, STREAM_ENDED } from './cell-ring.ts';
+import {
+  CellRing,
+  type LeftCells,
+  NO_CELL,
+  NO_VALUE,
+  STREAM_ENDED,
+  VALUES_ENDED,
+  type WordCells,
+} from './cell-ring.ts';
 import { indexOf, LAST, NOT_YET, SegmentDirectory, type SegmentReference } from './segment-directory.ts';
 
 const NAME = 'segmented queue';
 /** A ring's hints stand before its cells, a line each. */
 const RING_HEAD: number = 2 * LINE_WORDS;
+/** There is another segment to try. */
+const GO_ON = 2;
 /** How often recovery looks again for a list that nobody moves on meanwhile. */
 const LOOKS = 1_000;
 
@@ -47,7 +57,7 @@ interface Segment {
   readonly ring: CellRing;
 }
 
-export class SegmentedCells implements Cells {
+export class SegmentedCells implements WordCells {
   readonly #words: Words;
   readonly #last: Address;
   readonly #first: Address;
@@ -120,23 +130,52 @@ export class SegmentedCells implements Cells {
     return length;
   }
 
+  sendNumber(value: number): number {
+    for (;;) {
+      const sent = this.#sending.ring.sendNumber(value);
+      if (sent > NO_CELL) return sent;
+      const next = this.#sendOn();
+      if (next !== GO_ON) return next;
+    }
+  }
+
+  sendWord(value: bigint): number {
+    for (;;) {
+      const sent = this.#sending.ring.sendWord(value);
+      if (sent > NO_CELL) return sent;
+      const next = this.#sendOn();
+      if (next !== GO_ON) return next;
+    }
+  }
+
+  receiveNumber(): number {
+    for (;;) {
+      const value = this.#receiving.ring.receiveNumber();
+      if (value >= 0) return value;
+      const next = this.#takeOn(value === NO_VALUE ? NO_CELL : STREAM_ENDED);
+      if (next !== GO_ON) return next === STREAM_ENDED ? VALUES_ENDED : NO_VALUE;
+    }
+  }
+
+  receiveWord(): bigint | 'empty' | 'closed' {
+    for (;;) {
+      const value = this.#receiving.ring.receiveWord();
+      if (typeof value === 'bigint') return value;
+      const next = this.#takeOn(value === 'empty' ? NO_CELL : STREAM_ENDED);
+      if (next !== GO_ON) return next === STREAM_ENDED ? 'closed' : 'empty';
+    }
+  }
+
   claim(): number {
     for (;;) {
-      const { reference, ring } = this.#sending;
+      const { ring } = this.#sending;
       const cell = ring.claim();
       if (cell > NO_CELL) {
         this.#claimedIn = ring;
         return cell;
       }
-      if (this.#read(this.#last) !== reference) {
-        this.#sending = this.#openAt(() => this.#read(this.#last));
-        continue;
-      }
-      const next = this.#directory.next(reference);
-      if (next === LAST) return STREAM_ENDED;
-      if (next === undefined) this.#assertMoved(this.#read(this.#last), reference);
-      else if (next !== NOT_YET) this.#move(this.#last, reference, next);
-      else if (!this.#extend(this.#sending)) return NO_CELL;
+      const next = this.#sendOn();
+      if (next !== GO_ON) return next;
     }
   }
 
@@ -146,27 +185,14 @@ export class SegmentedCells implements Cells {
 
   take(): number {
     for (;;) {
-      const { reference, ring } = this.#receiving;
+      const { ring } = this.#receiving;
       const cell = ring.take();
       if (cell > NO_CELL) {
         this.#takenIn = ring;
         return cell;
       }
-      if (this.#readFirst() !== reference) {
-        this.#receiving = this.#openAt(() => this.#readFirst());
-        continue;
-      }
-      if (cell === NO_CELL) return NO_CELL;
-      const next = this.#directory.next(reference);
-      if (next === LAST) return STREAM_ENDED;
-      if (next === NOT_YET) return NO_CELL; // a sender is about to put one there
-      if (next === undefined) {
-        this.#assertMoved(this.#readFirst(), reference);
-        continue;
-      }
-      // Senders' pointer first: it must not stay at a segment that is used again.
-      if (this.#read(this.#last) === reference) this.#move(this.#last, reference, next);
-      if (this.#moveFirst(reference, next)) this.#retire(reference);
+      const next = this.#takeOn(cell);
+      if (next !== GO_ON) return next;
     }
   }
 
@@ -224,6 +250,42 @@ export class SegmentedCells implements Cells {
   /** Gives the blocks of segments that are not in use back to the storage; how many. Only while no other thread uses the queue. */
   trim(): number {
     return this.#directory.trim(this.#storage);
+  }
+
+  /** The sender's ring has no room: goes on to the next segment, or says why there is none. */
+  #sendOn(): number {
+    const { reference } = this.#sending;
+    if (this.#read(this.#last) !== reference) {
+      this.#sending = this.#openAt(() => this.#read(this.#last));
+      return GO_ON;
+    }
+    const next = this.#directory.next(reference);
+    if (next === LAST) return STREAM_ENDED;
+    if (next === undefined) this.#assertMoved(this.#read(this.#last), reference);
+    else if (next !== NOT_YET) this.#move(this.#last, reference, next);
+    else if (!this.#extend(this.#sending)) return NO_CELL;
+    return GO_ON;
+  }
+
+  /** The receiver's ring has nothing (`NO_CELL`), or ended: goes on to the next segment, or says that there is nothing. */
+  #takeOn(why: number): number {
+    const { reference } = this.#receiving;
+    if (this.#readFirst() !== reference) {
+      this.#receiving = this.#openAt(() => this.#readFirst());
+      return GO_ON;
+    }
+    if (why === NO_CELL) return NO_CELL;
+    const next = this.#directory.next(reference);
+    if (next === LAST) return STREAM_ENDED;
+    if (next === NOT_YET) return NO_CELL; // a sender is about to put one there
+    if (next === undefined) {
+      this.#assertMoved(this.#readFirst(), reference);
+      return GO_ON;
+    }
+    // Senders' pointer first: it must not stay at a segment that is used again.
+    if (this.#read(this.#last) === reference) this.#move(this.#last, reference, next);
+    if (this.#moveFirst(reference, next)) this.#retire(reference);
+    return GO_ON;
   }
 
   #init(): void {

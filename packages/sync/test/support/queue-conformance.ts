@@ -107,6 +107,8 @@ export function describeQueue(kind: QueueKind): void {
       queue.trySend(2n ** 60n);
       queue.trySend(1n);
       expect(() => queue.tryReceiveNumber()).toThrow(ValueError);
+      expect(() => queue.tryReceiveNumber()).toThrow(ValueError); // not taken
+      expect(queue.tryReceive()).toBe(2n ** 60n);
       expect(queue.tryReceiveNumber()).toBe(1);
     });
 

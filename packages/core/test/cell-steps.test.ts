@@ -1,0 +1,126 @@
+import {
+  type Address,
+  AddressError,
+  CHANGED,
+  cellSteps,
+  DetachedError,
+  FILLED,
+  NOT_FREE,
+  NOT_FULL,
+  TOO_LARGE,
+  ValueError,
+} from '@pool/core';
+import { record } from '@pool/core/testing';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { offset, VARIANTS } from './support/variants.ts';
+
+const LAP = 2 ** 24;
+const [CLAIM, FULL] = [1044, 8];
+
+describe.each(Object.entries(VARIANTS))('steps on the cells of %s words', (_, open) => {
+  it('fills a free cell and drains a full one, as numbers and as words', () => {
+    const { words, at } = open();
+    const steps = cellSteps(words);
+    words.storeNumber(at, 3 * LAP);
+    expect(steps.fill(at, 3 * LAP, CLAIM, 2 ** 53 - 1, FULL)).toBe(FILLED);
+    expect([words.loadNumber(at), words.load(offset(at, 1))]).toEqual([3 * LAP + FULL, 2n ** 53n - 1n]);
+    expect(steps.drain(at, 3 * LAP + FULL, LAP - FULL)).toBe(2 ** 53 - 1);
+    expect(words.loadNumber(at)).toBe(4 * LAP);
+    expect(steps.fillWord(at, 4 * LAP, CLAIM, 2n ** 64n - 1n, FULL)).toBe(FILLED);
+    expect(steps.drainWord(at, 4 * LAP + FULL, LAP - FULL)).toBe(2n ** 64n - 1n);
+    expect(words.loadNumber(at)).toBe(5 * LAP);
+  });
+
+  it('touches nothing where the stamp is another one', () => {
+    const { words, at } = open();
+    const steps = cellSteps(words);
+    words.storeNumber(at, LAP);
+    words.store(offset(at, 1), 7n);
+    expect([steps.fill(at, 0, CLAIM, 1, FULL), steps.fillWord(at, 0, CLAIM, 1n, FULL)]).toEqual([NOT_FREE, NOT_FREE]);
+    expect([steps.drain(at, FULL, 1), steps.drainWord(at, FULL, 1)]).toEqual([NOT_FULL, undefined]);
+    expect([words.loadNumber(at), words.load(offset(at, 1))]).toEqual([LAP, 7n]);
+  });
+
+  it('leaves a value where it is that no number carries', () => {
+    const { words, at } = open();
+    const steps = cellSteps(words);
+    words.storeNumber(at, FULL);
+    words.store(offset(at, 1), 2n ** 53n);
+    expect(steps.drain(at, FULL, LAP - FULL)).toBe(TOO_LARGE);
+    expect(words.loadNumber(at)).toBe(FULL);
+    expect(steps.drainWord(at, FULL, LAP - FULL)).toBe(2n ** 53n);
+  });
+
+  it('rejects what is no address, no stamp and no value before it writes', () => {
+    const { words, at } = open();
+    const steps = cellSteps(words);
+    for (const bad of [-1, 0.5, 2 ** 29, 2 ** 32 - 1, 2 ** 32, Number.NaN]) {
+      expect(() => steps.fill(bad as Address, 0, CLAIM, 1, FULL)).toThrow(AddressError);
+      expect(() => steps.drain(bad as Address, 0, 1)).toThrow(AddressError);
+    }
+    for (const bad of [-1, 0.5, 2 ** 53, Number.NaN, 1n as unknown as number])
+      expect(() => steps.fill(at, 0, CLAIM, bad, FULL)).toThrow(ValueError);
+    for (const bad of [-1n, 2n ** 64n, 1 as unknown as bigint])
+      expect(() => steps.fillWord(at, 0, CLAIM, bad, FULL)).toThrow(ValueError);
+    expect([words.loadNumber(at), words.load(offset(at, 1))]).toEqual([0, 0n]);
+  });
+
+  it('does nothing once the thread has detached', () => {
+    const { pool, words, at } = open();
+    const steps = cellSteps(words);
+    pool.detach();
+    expect(() => steps.fill(at, 0, CLAIM, 1, FULL)).toThrow(DetachedError);
+    expect(() => steps.drain(at, 0, 1)).toThrow(DetachedError);
+  });
+});
+
+describe('steps that others come between', () => {
+  it('a cell whose stamp is changed between claim and publication says so, and keeps the change', () => {
+    const { words: real, at } = VARIANTS.accelerated();
+    const { words } = record(real, {
+      before(name, [address]) {
+        if (name === 'storeNumber' && address === at + 1) real.fetchAddNumber(at, 1);
+      },
+    });
+    expect(cellSteps(words).fill(at, 0, CLAIM, 5, FULL)).toBe(CHANGED);
+    expect([real.loadNumber(at), real.loadNumber(offset(at, 1))]).toEqual([CLAIM + 1, 5]);
+  });
+
+  it('a value that is read from under a receiver is not received', () => {
+    const { words: real, at } = VARIANTS.accelerated();
+    real.storeNumber(at, FULL);
+    const { words } = record(real, {
+      before(name, [address]) {
+        if (name === 'compareExchangeNumber' && address === at) real.storeNumber(at, LAP + FULL);
+      },
+    });
+    expect(cellSteps(words).drain(at, FULL, LAP - FULL)).toBe(NOT_FULL);
+    expect(real.loadNumber(at)).toBe(LAP + FULL);
+  });
+
+  it('are the same steps in WebAssembly as written out, whatever stands there', () => {
+    const [fast, plain] = [VARIANTS.accelerated(), VARIANTS.plain()];
+    const stamp = fc.constantFrom(0, FULL, LAP, LAP + FULL, 2 ** 53 - LAP);
+    const value = fc.oneof(fc.nat(3), fc.constantFrom(2 ** 31, 2 ** 32, 2 ** 53 - 1));
+    const step = fc.record({ fill: fc.boolean(), stamp, value, held: fc.option(stamp, { freq: 2 }) });
+    const seen = new Set<unknown>();
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 20 }), (program) => {
+        const results = [fast, plain].map(({ words, at }) => {
+          words.fill(at, 2, 0n);
+          const steps = cellSteps(words);
+          return program.map(({ fill, stamp, value, held }) => {
+            if (held !== null) words.storeNumber(at, held);
+            const result = fill ? steps.fill(at, stamp, CLAIM, value, FULL) : steps.drain(at, stamp, LAP - FULL);
+            seen.add(fill ? `fill ${result}` : result < 0 ? result : 'value');
+            return [result, words.load(at), words.load(offset(at, 1))];
+          });
+        });
+        expect(results[0]).toEqual(results[1]);
+      }),
+      { numRuns: 300 },
+    );
+    expect([...seen].map(String).toSorted()).toEqual(['-1', 'fill 0', 'fill 1', 'value']);
+  });
+});
