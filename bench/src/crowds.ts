@@ -15,14 +15,24 @@ export interface CrowdTask {
   readonly strategy: WaitStrategy | undefined;
 }
 
-export function sendAll(pool: Pool, { at }: CrowdTask, count: number): number {
+/** Sends as many numbers as it is told to, each time it is called. */
+export function sender(pool: Pool, { at }: CrowdTask): (count: number) => number {
   const queue = ArrayQueue.attach(pool, at);
+  return (count) => sendAll(queue, count);
+}
+
+/** Receives as many, and adds them up. */
+export function receiver(pool: Pool, { at }: CrowdTask): (count: number) => number {
+  const queue = ArrayQueue.attach(pool, at);
+  return (count) => receiveAll(queue, count);
+}
+
+function sendAll(queue: ArrayQueue, count: number): number {
   for (let value = 0; value < count; value++) if (queue.trySendNumber(value) !== 'ok') queue.send(BigInt(value));
   return 0;
 }
 
-export function receiveAll(pool: Pool, { at }: CrowdTask, count: number): number {
-  const queue = ArrayQueue.attach(pool, at);
+function receiveAll(queue: ArrayQueue, count: number): number {
   let sum = 0;
   for (let received = 0; received < count; received++) {
     const value = queue.tryReceiveNumber();

@@ -345,6 +345,7 @@ export const SYNC: readonly Contest[] = [
     title: 'a queue of words, two senders and two receivers',
     rival: 'the channel of multithreading, blocking',
     bar: 50,
+    longer: 3,
     packages: ['multithreading'],
     open: mpmc,
   },
@@ -414,6 +415,7 @@ export const SYNC: readonly Contest[] = [
     title: 'eight senders to one receiver',
     rival: 'two senders to one receiver',
     bar: 0.5,
+    longer: 3,
     open: scale,
   },
 ];

@@ -1,7 +1,7 @@
 /** The other threads of the contests of streams, crowds and echoes. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { Pool } from '@pool/core';
-import { type CrowdTask, echo, echoAsync, receiveAll, sendAll } from '../crowds.ts';
+import { type CrowdTask, echo, echoAsync, receiver, sender } from '../crowds.ts';
 import { openStream, type StreamTask } from '../streams.ts';
 
 const port = parentPort as NonNullable<typeof parentPort>;
@@ -25,9 +25,9 @@ if ('way' in task && task.way === 'post') {
   port.on('message', (value: number) => port.postMessage(value));
 } else {
   const pool = Pool.attach(task.pool);
-  const round = task.role === 'sender' ? sendAll : receiveAll;
-  if (task.role === 'sender' || task.role === 'receiver')
-    port.on('message', (count: number) => port.postMessage(round(pool, task, count)));
-  else port.once('message', () => (task.role === 'echo' ? echo(pool, task) : echoAsync(pool, task)));
+  if (task.role === 'sender' || task.role === 'receiver') {
+    const round = task.role === 'sender' ? sender(pool, task) : receiver(pool, task);
+    port.on('message', (count: number) => port.postMessage(round(count)));
+  } else port.once('message', () => (task.role === 'echo' ? echo(pool, task) : echoAsync(pool, task)));
 }
 port.postMessage('ready');

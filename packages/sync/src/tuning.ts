@@ -20,3 +20,13 @@ export const STARVING_MILLISECONDS = 1;
  * most that such a wait is late.
  */
 export const LONGEST_SELECT_PARK = 1;
+
+/**
+ * Milliseconds that a sender which found its queue full waits for a whole batch of room, before it waits for any room at all:
+ * the most that it is late when receivers stop short of that.
+ */
+export const PATIENCE_FOR_MORE = 1;
+
+/** How many such batches a queue has, and how many cells a batch has at most. */
+export const BATCHES_OF_ROOM = 8;
+export const MOST_ROOM_AWAITED = 128;

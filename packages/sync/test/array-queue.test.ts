@@ -85,6 +85,39 @@ describe('the words of an array queue', () => {
     expect(armed).toBe(false);
   });
 
+  it('waits for a batch of room for a moment, then for any room', () => {
+    const capacity = 32;
+    const { pool, base, queue } = queueOf(capacity);
+    const { words, operations } = record(pool);
+    const { cells } = ARRAY_QUEUE.at(base);
+    for (let value = 0n; value < capacity; value++) queue.trySend(value);
+    const sender = ArrayQueue.attach(words, base);
+    expect(sender.send(99n, { strategy: 'park', timeout: 20 })).toBe('timed-out');
+    const waits = operations.filter(({ name }) => name === 'wait');
+    const limits = waits.map(({ operands: [, , options] }) => (options as { timeout: number }).timeout);
+    expect(waits.map(({ operands: [at] }) => at)).toEqual([cells + 2 * 3, cells]); // the fourth cell is free when four are
+    expect(limits[0]).toBeLessThanOrEqual(1);
+    expect(limits[1]).toBeGreaterThan(1);
+  });
+
+  it('lets senders that wait at once wait for different batches', () => {
+    const capacity = 32;
+    const { pool, base, queue } = queueOf(capacity);
+    const { cells } = ARRAY_QUEUE.at(base);
+    for (let value = 0n; value < capacity; value++) queue.trySend(value);
+    const waits: unknown[] = [];
+    const { words } = record(pool, {
+      before(name, [at]) {
+        if (name !== 'wait') return;
+        waits.push(at);
+        if (waits.length === 1)
+          expect(ArrayQueue.attach(words, base).send(1n, { strategy: 'park', timeout: 0 })).toBe('timed-out');
+      },
+    });
+    expect(ArrayQueue.attach(words, base).send(1n, { strategy: 'park', timeout: 0 })).toBe('timed-out');
+    expect(waits).toEqual([cells + 2 * 3, cells + 2 * 7]);
+  });
+
   it('refuses to attach where no queue stands, or one that cannot be', () => {
     const { pool, base } = queueOf(2);
     expect(() => ArrayQueue.attach(pool, 0 as Address)).toThrow(AttachError);

@@ -158,6 +158,7 @@ export class Sender<T> extends End<T> {
       transport.sending?.(packed) ?? {
         attempt: () => unless(transport.trySend(packed), 'full'),
         park: () => transport.parkSender(),
+        parkForMore: () => transport.parkSenderForMore?.(),
       }
     );
   }

@@ -21,6 +21,7 @@ export interface Transport {
   trySend(packed: Packed): 'ok' | 'full' | 'closed';
   tryReceive(): Packed | 'empty' | 'closed';
   parkSender(): ParkingSpot | undefined;
+  parkSenderForMore?(): ParkingSpot | undefined;
   parkReceiver(): ParkingSpot | undefined;
   /** How to wait for a send or a receive, where that is more than trying again. */
   sending?(packed: Packed): Awaited<'ok' | 'closed'>;
@@ -68,6 +69,10 @@ export class CellTransport implements Transport {
 
   parkSender(): ParkingSpot | undefined {
     return this.#cells.parkSender();
+  }
+
+  parkSenderForMore(): ParkingSpot | undefined {
+    return this.#cells.parkSenderForMore?.();
   }
 
   parkReceiver(): ParkingSpot | undefined {

@@ -114,6 +114,7 @@ export abstract class CellQueue implements Recoverable<Recovered | undefined> {
         return sent === 'full' ? undefined : sent;
       },
       park: () => this.#cells.parkSender(),
+      parkForMore: () => this.#cells.parkSenderForMore?.(),
     };
   }
 

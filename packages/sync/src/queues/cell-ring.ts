@@ -24,6 +24,7 @@ import {
   type Words,
 } from '@pool/core';
 import { moveCounter, readCounter } from '../internal/standing.ts';
+import { BATCHES_OF_ROOM, MOST_ROOM_AWAITED } from '../tuning.ts';
 import type { ParkingSpot } from '../waiting/parking.ts';
 import {
   become,
@@ -89,6 +90,7 @@ export interface Cells {
   release(cell: number): boolean;
   close(): void;
   parkSender(): ParkingSpot | undefined;
+  parkSenderForMore?(): ParkingSpot | undefined;
   parkReceiver(): ParkingSpot | undefined;
   recover<Found>(name: number, read: (cell: Address) => Found): LeftCells<Found>;
 }
@@ -329,14 +331,35 @@ export class CellRing implements WordCells {
   /** Marks the cell that a sender waits for; `undefined` if there is none to wait for. */
   parkSender(): ParkingSpot | undefined {
     const at = this.#search.cellOf(this.#search.findTail(this.#positionOf(this.#send)));
-    return stateOf(this.#search.seen) === FREE || isClosing(this.#search.seen) ? undefined : this.#park(at);
+    const { seen } = this.#search;
+    return stateOf(seen) === FREE || isClosing(seen) ? undefined : this.#park(at, seen);
+  }
+
+  /**
+   * As `parkSender`, for a cell that is free only when a batch of them is; `undefined` if there is no such cell. Who comes
+   * later waits for a later batch: each wakes one or few, and those find room.
+   */
+  parkSenderForMore(): ParkingSpot | undefined {
+    const tail = this.#search.findTail(this.#positionOf(this.#send));
+    if (stateOf(this.#search.seen) === FREE || isClosing(this.#search.seen)) return undefined;
+    const batch = Math.min(this.capacity / BATCHES_OF_ROOM, MOST_ROOM_AWAITED);
+    if (batch < 2) return undefined;
+    let at = NO_CELL as Address;
+    let seen = WAITING;
+    for (let ahead = batch; isWaiting(seen) && ahead <= this.capacity; ahead += batch) {
+      at = this.#search.cellOf(tail + ahead - 1);
+      seen = readCounter(this.#words, at, NAME);
+      if (stateOf(seen) === FREE) return undefined;
+    }
+    return this.#park(at, seen);
   }
 
   /** Marks the cell that a receiver waits for; `undefined` if there is none to wait for. */
   parkReceiver(): ParkingSpot | undefined {
     const at = this.#search.cellOf(this.#search.findHead(this.#positionOf(this.#take)));
-    const state = stateOf(this.#search.seen);
-    return state === FULL || (state !== CLAIMED && isClosing(this.#search.seen)) ? undefined : this.#park(at);
+    const { seen } = this.#search;
+    const state = stateOf(seen);
+    return state === FULL || (state !== CLAIMED && isClosing(seen)) ? undefined : this.#park(at, seen);
   }
 
   /** Skips what the dead owner of this name had claimed, and frees what it was taking. Idempotent; of several, one finds each. */
@@ -436,10 +459,9 @@ export class CellRing implements WordCells {
     return true;
   }
 
-  #park(at: Address): ParkingSpot | undefined {
-    const seen = this.#search.seen;
+  #park(at: Address, seen: number): ParkingSpot | undefined {
     const expected = isWaiting(seen) ? seen : seen + WAITING;
-    // Fails if the cell has changed since the search, and then there is a reason to look again.
+    // Fails if the cell has changed since the look, and then there is a reason to look again.
     if (expected !== seen && !moveCounter(this.#words, at, seen, expected, NAME)) return undefined;
     return { at, expected };
   }

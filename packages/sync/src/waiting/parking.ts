@@ -9,6 +9,7 @@
  * Franke, Russell and Kirkwood, "Fuss, Futexes and Furwocks", Ottawa Linux Symposium 2002.
  */
 import type { Address, WaitAsyncOptions, WaitOptions, Words } from '@pool/core';
+import { PATIENCE_FOR_MORE } from '../tuning.ts';
 import type { AdaptiveSpin } from './adaptive-spin.ts';
 import { Deadline } from './deadline.ts';
 import { type SpinOptions, spinBeforeParking } from './strategy.ts';
@@ -25,6 +26,11 @@ export interface Awaited<T extends {}> {
   attempt(): T | undefined;
   /** Marks the word whose change will make another attempt worth while; `undefined` if that has changed already. */
   park(): ParkingSpot | undefined;
+  /**
+   * The same for a word whose change makes many attempts worth while. Where there is one, a waiter parks on it first, for a
+   * moment only, so that who makes room need not wake somebody for each bit of it; then on the one that `park` marks.
+   */
+  parkForMore?(): ParkingSpot | undefined;
   /** Takes back what attempts have left for others to find, when nobody waits any more. Answers if somebody has found it. */
   withdraw?(): T | undefined;
 }
@@ -42,9 +48,10 @@ export function awaitBlocking<T extends {}>(
   const deadline = new Deadline(options.timeout);
   const found = spinBeforeParking(words, at, () => awaited.attempt(), spin, deadline, options);
   if (found !== undefined || options.strategy === 'spin') return found ?? awaited.withdraw?.();
-  for (;;) {
-    const spot = awaited.park();
-    if (spot !== undefined) words.wait(spot.at, BigInt(spot.expected), deadline.remaining());
+  for (let patient = true; ; ) {
+    const { spot, longest } = nextSpot(awaited, patient);
+    if (spot !== undefined)
+      patient = words.wait(spot.at, BigInt(spot.expected), deadline.remaining(longest)) !== 'timed-out';
     const answer = awaited.attempt();
     if (answer !== undefined) return answer;
     if (deadline.passed) return awaited.withdraw?.();
@@ -59,7 +66,7 @@ export async function awaitAsync<T extends {}>(
 ): Promise<T | undefined> {
   options.signal?.throwIfAborted();
   const deadline = new Deadline(options.timeout);
-  for (let missed = 0; ; ) {
+  for (let missed = 0, patient = true; ; ) {
     const answer = awaited.attempt();
     if (answer !== undefined) return answer;
     if (options.signal?.aborted || deadline.passed) {
@@ -67,18 +74,27 @@ export async function awaitAsync<T extends {}>(
       if (met === undefined) options.signal?.throwIfAborted();
       return met;
     }
-    const spot = awaited.park();
+    const { spot, longest } = nextSpot(awaited, patient);
     if (spot === undefined) {
       missed += 1;
       if (missed % LOOKS_PER_TURN === 0) await nextTurn();
       continue;
     }
     try {
-      await words.waitAsync(spot.at, BigInt(spot.expected), { ...options, ...deadline.remaining() });
+      const limits = { ...options, ...deadline.remaining(longest) };
+      patient = (await words.waitAsync(spot.at, BigInt(spot.expected), limits)) !== 'timed-out';
     } catch (error) {
       if (!options.signal?.aborted) throw error; // aborted: one more attempt, then the withdrawal above
     }
   }
+}
+
+function nextSpot(
+  awaited: Awaited<NonNullable<unknown>>,
+  patient: boolean,
+): { spot: ParkingSpot | undefined; longest?: number } {
+  const spot = patient ? awaited.parkForMore?.() : undefined;
+  return spot === undefined ? { spot: awaited.park() } : { spot, longest: PATIENCE_FOR_MORE };
 }
 
 /** However often it finds a reason to look again, the event loop is not held up. */
