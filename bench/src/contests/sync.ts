@@ -395,6 +395,7 @@ export const SYNC: readonly Contest[] = [
     title: 'a word to a waiting thread and back, default wait strategy',
     rival: 'postMessage and back',
     bar: 5,
+    longer: 3,
     open: () => wake('echo'),
   },
   {
@@ -402,6 +403,7 @@ export const SYNC: readonly Contest[] = [
     title: 'a word to a parked thread and back',
     rival: 'postMessage and back',
     bar: 1.6,
+    longer: 3,
     open: () => wake('echo', 'park'),
   },
   {

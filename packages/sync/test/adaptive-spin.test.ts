@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { AdaptiveSpin, WAITS_PER_PROBE } from '../src/waiting/adaptive-spin.ts';
+import { AdaptiveSpin, LONG_PROBE, PROBES_PER_LONG, WAITS_PER_PROBE } from '../src/waiting/adaptive-spin.ts';
 
 const MOST = 1000;
+
+/** One whose spins have all been in vain. */
+function parkingAtOnce(): AdaptiveSpin {
+  const spin = new AdaptiveSpin();
+  for (let length = MOST; length > 0; length = Math.floor(length / 2)) {
+    expect(spin.next(MOST)).toBe(length);
+    spin.missed(MOST);
+  }
+  return spin;
+}
 
 describe('an adaptive spin', () => {
   it('begins with the whole length', () => {
@@ -27,13 +37,28 @@ describe('an adaptive spin', () => {
   });
 
   it('tries a whole spin now and then, and stays with it when it pays', () => {
-    const spin = new AdaptiveSpin();
-    while (spin.next(MOST) > 0) spin.missed(MOST);
-    const waits = Array.from({ length: 2 * WAITS_PER_PROBE }, () => spin.next(MOST));
-    expect(waits.filter((looks) => looks === MOST)).toHaveLength(2);
-    expect(waits.filter((looks) => looks === 0)).toHaveLength(2 * WAITS_PER_PROBE - 2);
+    const spin = parkingAtOnce();
+    const waits = Array.from({ length: 3 * WAITS_PER_PROBE }, () => spin.next(MOST));
+    expect(waits.filter((looks) => looks >= MOST)).toHaveLength(3);
+    expect(waits.filter((looks) => looks === 0)).toHaveLength(3 * WAITS_PER_PROBE - 3);
     spin.found(MOST);
     expect(spin.next(MOST)).toBe(MOST);
+  });
+
+  it('makes some of those long enough for a scheduler to move a thread, rarer with each in vain', () => {
+    const spin = parkingAtOnce();
+    const probes: number[] = [];
+    while (probes.length < 2 * PROBES_PER_LONG + 1) {
+      const looks = spin.next(MOST);
+      if (looks === 0) continue;
+      probes.push(looks);
+      spin.missed(MOST);
+    }
+    const long = probes.flatMap((looks, index) => (looks === MOST * LONG_PROBE ? [index + 1] : []));
+    expect(long).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048]);
+    spin.found(MOST);
+    while (spin.next(MOST) > 0) spin.missed(MOST);
+    expect(Array.from({ length: WAITS_PER_PROBE - 1 }, () => spin.next(MOST)).at(-1)).toBe(MOST * LONG_PROBE);
   });
 
   it('never spins longer than it is allowed to', () => {
