@@ -20,7 +20,7 @@ export class AddressError extends PoolError {
   }
 }
 
-/** A value that no word can hold, or that the `number` form cannot carry exactly. */
+/** A value that no word can hold, or an operand that the `number` form cannot carry exactly. */
 export class ValueError extends PoolError {
   override readonly name = 'ValueError';
   readonly value: unknown;
@@ -68,7 +68,10 @@ export class SegmentError extends PoolError {
   }
 }
 
-/** Words that an untrusted party may have written do not hold together; nothing was read through them. */
+/**
+ * Words that an untrusted party may have written do not hold together; nothing was read through them. Also: a word that
+ * was to stay below 2^53, as the `number` forms have it, does not.
+ */
 export class CorruptError extends PoolError {
   override readonly name = 'CorruptError';
 }

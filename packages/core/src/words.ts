@@ -8,8 +8,8 @@
  *
  * Every method rejects alike, whatever implements it: an address that is not an integer inside the words throws
  * `AddressError`; a value outside 0..2^64-1 (or, in a `Number` form, one that is no integer of 0..2^53-1) throws
- * `ValueError` before anything is written. A `Number` form whose result is above 2^53-1 throws `ValueError` too; a
- * read-modify-write has taken place by then.
+ * `ValueError` before anything is written. A `Number` form says that the word stays below 2^53: where it
+ * finds one that does not, it throws `CorruptError`; a read-modify-write has taken place by then.
  */
 import type { Address } from './brands.ts';
 

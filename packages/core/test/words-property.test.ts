@@ -77,7 +77,7 @@ function runModel(model: bigint[], { kind, form, at, value, expected }: Step): u
   else if (kind === 'compareExchange') model[at] = old === expected ? value : old;
   else if (!reads) model[at] = MODIFY[kind](old, value);
   if (kind === 'store' || kind === 'storePlain') return undefined;
-  if (old > largest) return 'ValueError';
+  if (old > largest) return 'CorruptError';
   return form === 'bigint' ? old : Number(old);
 }
 

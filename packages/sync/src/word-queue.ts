@@ -219,20 +219,12 @@ export class WordQueue {
 
   /** A counter. All that this class writes stays below 2^53; anything else was written by somebody else. */
   #read(at: Address): number {
-    try {
-      return this.#words.loadNumber(at);
-    } catch (error) {
-      throw asCorrupt(error, at);
-    }
+    return this.#words.loadNumber(at);
   }
 
   /** Moves a counter from one value to the next; `false` if another thread was first. */
   #claim(at: Address, from: number, to: number): boolean {
-    try {
-      return this.#words.compareExchangeNumber(at, from, to) === from;
-    } catch (error) {
-      throw asCorrupt(error, at);
-    }
+    return this.#words.compareExchangeNumber(at, from, to) === from;
   }
 
   #corrupt(position: number, stamp: number): never {
@@ -240,13 +232,6 @@ export class WordQueue {
       `word queue: the cell of position ${position} is stamped ${stamp}, which no sender or receiver leaves there`,
     );
   }
-}
-
-/** A word that no counter can hold is somebody else's doing; every other error is passed on as it is. */
-function asCorrupt(error: unknown, at: Address): unknown {
-  return error instanceof ValueError
-    ? new CorruptError(`word queue: word ${at} holds no position: ${error.message}`)
-    : error;
 }
 
 function positionOf(tail: number): number {

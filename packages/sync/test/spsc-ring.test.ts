@@ -82,7 +82,7 @@ describe('a ring', () => {
     const { ring } = ringOf({ capacity: 2 });
     const [sender, receiver] = [ring.sender(), ring.receiver()];
     sender.trySend(2n ** 60n);
-    expect(() => receiver.tryReceiveNumber()).toThrow(ValueError);
+    expect(() => receiver.tryReceiveNumber()).toThrow(CorruptError);
     expect(receiver.tryReceive()).toBe(2n ** 60n);
   });
 
@@ -325,7 +325,7 @@ describe('the words of a ring', () => {
           try {
             operation();
           } catch (error) {
-            expect([CorruptError, ValueError]).toContain((error as Error).constructor); // ValueError: a word above 2^53
+            expect(error).toBeInstanceOf(CorruptError);
             corrupt += 1;
           }
         }

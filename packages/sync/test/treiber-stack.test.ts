@@ -50,7 +50,7 @@ describe('a stack', () => {
     expect(stack.tryPushNumber(Number.MAX_SAFE_INTEGER)).toBe('ok');
     expect(stack.tryPopNumber()).toBe(Number.MAX_SAFE_INTEGER);
     stack.tryPush(2n ** 60n);
-    expect(() => stack.tryPopNumber()).toThrow(ValueError);
+    expect(() => stack.tryPopNumber()).toThrow(CorruptError);
     expect([stack.tryPop(), stack.tryPopNumber()]).toEqual([2n ** 60n, 'empty']);
     expect(() => stack.tryPush(-1n)).toThrow(ValueError);
     expect(() => stack.tryPushNumber(0.5)).toThrow(ValueError);

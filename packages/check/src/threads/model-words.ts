@@ -3,6 +3,7 @@ import {
   type Address,
   AddressError,
   type BulkSource,
+  CorruptError,
   type ExchangeOrder,
   ValueError,
   type WaitOptions,
@@ -169,6 +170,7 @@ function toWord(value: number): bigint {
 }
 
 function toNumber(value: bigint): number {
-  if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new ValueError(value, 'a number form holds 0..2^53-1');
+  if (value > BigInt(Number.MAX_SAFE_INTEGER))
+    throw new CorruptError(`a word that was to stay below 2^53 holds ${value}`);
   return Number(value);
 }

@@ -8,7 +8,7 @@
  */
 import { type Address, MAX_WORD, WORD_BYTES } from '../brands.ts';
 import { type CellSteps, registerCellSteps, WrittenOut } from '../cell-steps.ts';
-import { AddressError, DetachedError, MustNotBlockError, ValueError } from '../errors.ts';
+import { AddressError, CorruptError, DetachedError, MustNotBlockError, ValueError } from '../errors.ts';
 import type { MappedBytes, Mapping } from '../internal/mapped.ts';
 import type { BulkSource, ExchangeOrder, WaitAsyncOptions, WaitOptions, WaitResult, Words } from '../words.ts';
 import { copyBytesIn, copyBytesOut } from './copying.ts';
@@ -289,7 +289,7 @@ function unfit(operand: unknown): never {
 }
 
 function inexact(result: bigint): never {
-  throw new ValueError(result, 'the word is above 2^53-1, which a number cannot carry exactly: use the bigint form');
+  throw new CorruptError(`a word that was to stay below 2^53 holds ${result}: no number carries that exactly`);
 }
 
 function bytesOf(array: BulkSource): Uint8Array {

@@ -12,7 +12,7 @@ export interface Faults {
   outside(at: number): void;
   /** An operand is no integer of 0..2^53-1; nothing was written. */
   unfit(operand: unknown): never;
-  /** A result is above 2^53-1; a read-modify-write has taken place. */
+  /** A result is above 2^53-1: the word was not to hold that. A read-modify-write has taken place. */
   inexact(result: bigint): never;
 }
 

@@ -10,7 +10,7 @@
  * leave at once at least one sees that both are gone.
  */
 import { type Address, type Owner, packOwner, type Words } from '@pool/core';
-import { moveCounter, readCounter } from '../internal/standing.ts';
+import { moveWord } from '../internal/standing.ts';
 
 const STATES = 4;
 const FREE = 0;
@@ -18,7 +18,6 @@ const HELD = 1;
 const TRANSIT = 2;
 const TURN = 2 ** 50;
 const TURNS = 8;
-const NAME = 'channel';
 
 /** A clone: its word, and what it holds while it is this one. */
 export interface Clone {
@@ -44,10 +43,10 @@ export class CloneTable {
   /** Takes a free word in the owner's name; `undefined` if every word is in use. */
   add(owner: number): Clone | undefined {
     for (let slot = 0; slot < this.#slots; slot++) {
-      const seen = readCounter(this.#words, this.#at(slot), NAME);
+      const seen = this.#words.loadNumber(this.#at(slot));
       if (stateOf(seen) !== FREE) continue;
       const ticket = turnOf(seen) + owner * STATES + HELD;
-      if (moveCounter(this.#words, this.#at(slot), seen, ticket, NAME)) return { slot, ticket };
+      if (moveWord(this.#words, this.#at(slot), seen, ticket)) return { slot, ticket };
     }
     return undefined;
   }
@@ -55,7 +54,7 @@ export class CloneTable {
   /** Makes a clone ready to be taken by whoever has its handle. */
   send(clone: Clone): Clone {
     const ticket = clone.ticket - HELD + TRANSIT;
-    moveCounter(this.#words, this.#at(clone.slot), clone.ticket, ticket, NAME);
+    moveWord(this.#words, this.#at(clone.slot), clone.ticket, ticket);
     return { slot: clone.slot, ticket };
   }
 
@@ -64,14 +63,14 @@ export class CloneTable {
     const ticket = turnOf(clone.ticket) + owner * STATES + HELD;
     const known = Number.isInteger(clone.slot) && clone.slot >= 0 && clone.slot < this.#slots;
     if (!known || stateOf(clone.ticket) !== TRANSIT) return undefined;
-    if (!moveCounter(this.#words, this.#at(clone.slot), clone.ticket, ticket, NAME)) return undefined;
+    if (!moveWord(this.#words, this.#at(clone.slot), clone.ticket, ticket)) return undefined;
     return { slot: clone.slot, ticket };
   }
 
   /** Gives a clone up; whether it was still there. */
   drop(clone: Clone): boolean {
     const turn = turnOf(clone.ticket) + TURN;
-    return moveCounter(this.#words, this.#at(clone.slot), clone.ticket, turn < TURNS * TURN ? turn : 0, NAME);
+    return moveWord(this.#words, this.#at(clone.slot), clone.ticket, turn < TURNS * TURN ? turn : 0);
   }
 
   /** Whether the last clone is gone. Ask after having given one up. */
@@ -84,7 +83,7 @@ export class CloneTable {
   count(): number {
     let count = 0;
     for (let slot = 0; slot < this.#slots; slot++)
-      if (stateOf(readCounter(this.#words, this.#at(slot), NAME)) !== FREE) count += 1;
+      if (stateOf(this.#words.loadNumber(this.#at(slot))) !== FREE) count += 1;
     return count;
   }
 
@@ -92,7 +91,7 @@ export class CloneTable {
   recover(owner: Owner): number {
     let dropped = 0;
     for (let slot = 0; slot < this.#slots; slot++) {
-      const ticket = readCounter(this.#words, this.#at(slot), NAME);
+      const ticket = this.#words.loadNumber(this.#at(slot));
       if (stateOf(ticket) !== FREE && ownerOf(ticket) === packOwner(owner) && this.drop({ slot, ticket })) dropped += 1;
     }
     return dropped;

@@ -35,11 +35,10 @@ import {
 import {
   assertStands,
   magicWord,
-  moveCounter,
+  moveWord,
   type OwnedWords,
   type OwnerOptions,
   packedOwner,
-  readCounter,
 } from '../internal/standing.ts';
 import type { Recoverable, Recovered } from '../recovery.ts';
 import { EventCount } from '../waiting/event-count.ts';
@@ -125,8 +124,8 @@ export class OneShot implements Recoverable<Recovered | undefined> {
   /** Takes the receiving end in this owner's name: from here on its death tells the sender. `false`: somebody else has it. */
   claimReceiver(): boolean {
     const { receiver } = this.#at;
-    if (readCounter(this.#words, receiver, NAME) === this.#owner) return true;
-    return moveCounter(this.#words, receiver, 0, this.#owner, NAME);
+    if (this.#words.loadNumber(receiver) === this.#owner) return true;
+    return moveWord(this.#words, receiver, 0, this.#owner);
   }
 
   /**
@@ -182,9 +181,9 @@ export class OneShot implements Recoverable<Recovered | undefined> {
     const dead = packOwner(owner);
     const found: string[] = [];
     if (this.#move(dead * RADIX + HELD, DISCONNECTED)) found.push('sender');
-    if (readCounter(this.#words, this.#at.receiver, NAME) === dead) {
+    if (this.#words.loadNumber(this.#at.receiver) === dead) {
       this.close(); // before the name is wiped out: whoever recovers may die at it, too
-      if (moveCounter(this.#words, this.#at.receiver, dead, 0, NAME)) found.push('receiver');
+      if (moveWord(this.#words, this.#at.receiver, dead, 0)) found.push('receiver');
     }
     this.#events.signalAll(); // the wake of one that waits may have died with the thread it reached
     return found.length === 0
@@ -197,7 +196,7 @@ export class OneShot implements Recoverable<Recovered | undefined> {
   }
 
   #read(): number {
-    const state = readCounter(this.#words, this.#at.state, NAME);
+    const state = this.#words.loadNumber(this.#at.state);
     const phase = phaseOf(state);
     if (state >= STATES || phase > CLOSED || (phase === HELD) !== state >= RADIX)
       throw new CorruptError(`${NAME}: word ${this.#at.state} holds ${state}, which is none of its states`);
@@ -205,7 +204,7 @@ export class OneShot implements Recoverable<Recovered | undefined> {
   }
 
   #move(from: number, to: number): boolean {
-    return moveCounter(this.#words, this.#at.state, from, to, NAME);
+    return moveWord(this.#words, this.#at.state, from, to);
   }
 }
 

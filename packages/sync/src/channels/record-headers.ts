@@ -21,7 +21,7 @@
  */
 import { type Address, CorruptError, type Words } from '@pool/core';
 import { ahead, following, SEQUENCES } from '../internal/sequence.ts';
-import { moveCounter, readCounter } from '../internal/standing.ts';
+import { moveWord } from '../internal/standing.ts';
 
 /** Words of a unit: half a line. Records begin at units, so that writers of short ones seldom share a line. */
 export const UNIT_WORDS = 8;
@@ -108,7 +108,7 @@ export class RecordHeaders {
       }
       const claimed = padding > 0 ? padding * UNIT_BYTES * LENGTH_RADIX + PADDING : reserved;
       // Compare-exchange, not store: it decides between writers. Pairs with store(header) in free(): the units are read out.
-      if (moveCounter(this.#words, this.#header(tail), this.#freeIn(tail), claimed, this.#name)) {
+      if (moveWord(this.#words, this.#header(tail), this.#freeIn(tail), claimed)) {
         this.#moveTail(tail, padding > 0 ? padding : units);
         if (padding === 0) return tail;
       } else if (this.#help(tail) === END) return ENDED;
@@ -119,7 +119,7 @@ export class RecordHeaders {
   publish(position: number, length: number, owner: number): boolean {
     // Compare-exchange, not store: recovery may have come between. Pairs with load(header) in look(): publishes the bytes.
     const header = length * LENGTH_RADIX + owner * STATE_RADIX;
-    return moveCounter(this.#words, this.#header(position), header + RESERVED, header + FULL, this.#name);
+    return moveWord(this.#words, this.#header(position), header + RESERVED, header + FULL);
   }
 
   /**
@@ -128,7 +128,7 @@ export class RecordHeaders {
    * @throws {CorruptError} if no record of this ring can have such a header
    */
   look(position: number): number {
-    const seen = readCounter(this.#words, this.#header(position), this.#name); // pairs with the compare-exchange in publish()
+    const seen = this.#words.loadNumber(this.#header(position)); // pairs with the compare-exchange in publish()
     switch (stateOf(seen)) {
       case FULL:
         return this.#lengthOf(position, seen);
@@ -163,14 +163,14 @@ export class RecordHeaders {
   close(): boolean {
     for (;;) {
       const tail = this.tail;
-      if (moveCounter(this.#words, this.#header(tail), this.#freeIn(tail), END, this.#name)) return true;
+      if (moveWord(this.#words, this.#header(tail), this.#freeIn(tail), END)) return true;
       if (this.#help(tail) === END) return false;
     }
   }
 
   get closed(): boolean {
     const tail = this.tail;
-    return readCounter(this.#words, this.#header(tail), this.#name) === END && this.tail === tail;
+    return this.#words.loadNumber(this.#header(tail)) === END && this.tail === tail;
   }
 
   /**
@@ -182,12 +182,12 @@ export class RecordHeaders {
     let skipped = 0;
     for (let position = this.head, end = following(position, this.capacity); ahead(end, position) > 0; ) {
       const at = this.#header(position);
-      const seen = readCounter(this.#words, at, this.#name);
+      const seen = this.#words.loadNumber(at);
       const state = stateOf(seen);
       if (state === END || seen === this.#freeIn(position)) break;
       if (state === RESERVED && (owner === undefined || ownerOf(seen) === owner)) {
         const padding = Math.floor(seen / LENGTH_RADIX) * LENGTH_RADIX + PADDING;
-        if (moveCounter(this.#words, at, seen, padding, this.#name)) skipped++;
+        if (moveWord(this.#words, at, seen, padding)) skipped++;
       }
       if (owner === undefined && state !== FREE) break;
       const units = state === FREE ? 1 : unitsOf(this.#lengthOf(position, seen));
@@ -210,7 +210,7 @@ export class RecordHeaders {
 
   /** Moves the tail past what was claimed at it, if something was, unless that is the end. Returns the state of the header there. */
   #help(tail: number): number {
-    const seen = readCounter(this.#words, this.#header(tail), this.#name);
+    const seen = this.#words.loadNumber(this.#header(tail));
     if (this.tail !== tail) return FREE; // so the header may be of any lap
     const state = stateOf(seen);
     if (state === END) return END;
@@ -227,11 +227,11 @@ export class RecordHeaders {
   }
 
   #moveTail(tail: number, units: number): void {
-    moveCounter(this.#words, this.#tail, tail, following(tail, units), this.#name); // fails if another one helped
+    moveWord(this.#words, this.#tail, tail, following(tail, units)); // fails if another one helped
   }
 
   #position(at: Address): number {
-    const position = readCounter(this.#words, at, this.#name);
+    const position = this.#words.loadNumber(at);
     if (position >= SEQUENCES)
       throw new CorruptError(`${this.#name}: word ${at} holds ${position}, which is no position`);
     return position;

@@ -23,14 +23,7 @@ import {
 import { NotHeldError } from '../errors.ts';
 import { ahead, sequenceAt } from '../internal/sequence.ts';
 import { isWaitedFor, signalWaiting } from '../internal/signal-waiting.ts';
-import {
-  assertStands,
-  moveCounter,
-  type OwnedWords,
-  type OwnerOptions,
-  packedOwner,
-  readCounter,
-} from '../internal/standing.ts';
+import { assertStands, moveWord, type OwnedWords, type OwnerOptions, packedOwner } from '../internal/standing.ts';
 import type { Recoverable, Recovered } from '../recovery.ts';
 import { EventCount } from '../waiting/event-count.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
@@ -160,10 +153,7 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
     if (this.#reader !== undefined) return true;
     const { receiver } = this.#at;
     // pairs with the compare-exchange in release() and recover(): this receiver goes on where the last one stopped
-    if (
-      readCounter(this.#words, receiver, NAME) !== this.#owner &&
-      !moveCounter(this.#words, receiver, 0, this.#owner, NAME)
-    )
+    if (this.#words.loadNumber(receiver) !== this.#owner && !moveWord(this.#words, receiver, 0, this.#owner))
       return false;
     this.#reader = new RecordReader(this.#words, this.#headers, this.#bytes);
     return true;
@@ -172,7 +162,7 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
   /** Lets another thread be the receiver. */
   release(): void {
     this.#reader = undefined;
-    moveCounter(this.#words, this.#at.receiver, this.#owner, 0, NAME);
+    moveWord(this.#words, this.#at.receiver, this.#owner, 0);
   }
 
   /**
@@ -270,7 +260,7 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
   recover(owner: Owner): Recovered | undefined {
     const dead = packOwner(owner);
     const records = this.#headers.skip(owner.id);
-    const receiver = moveCounter(this.#words, this.#at.receiver, dead, 0, NAME) ? 1 : 0;
+    const receiver = moveWord(this.#words, this.#at.receiver, dead, 0) ? 1 : 0;
     // The wakes of those that wait may have died with the thread they reached.
     this.#items.signalAll();
     this.#room.signalAll();

@@ -14,7 +14,7 @@
  * Kept from crossbeam's zero-capacity channels: a `try` succeeds only if the other side is waiting.
  */
 import { type Address, CorruptError, LINE_WORDS, type Owner, roundUp, type Words } from '@pool/core';
-import { moveCounter, readCounter } from '../internal/standing.ts';
+import { moveWord } from '../internal/standing.ts';
 import { nameOf } from '../queues/cell.ts';
 import type { Awaited, ParkingSpot } from '../waiting/parking.ts';
 import type { Format } from './format.ts';
@@ -185,7 +185,7 @@ export class RendezvousTransport implements Transport {
   }
 
   #read(): number {
-    const seen = readCounter(this.#words, this.#slot, NAME);
+    const seen = this.#words.loadNumber(this.#slot);
     if (stateOf(seen) > FILLED) throw new CorruptError(`${NAME}: the slot holds ${seen}, which no thread leaves there`);
     return seen;
   }
@@ -212,7 +212,7 @@ export class RendezvousTransport implements Transport {
 
   /** Changes the slot, and wakes whoever is parked on it. */
   #move(seen: number, next: number): boolean {
-    if (!moveCounter(this.#words, this.#slot, seen, next, NAME)) return false;
+    if (!moveWord(this.#words, this.#slot, seen, next)) return false;
     if ((seen & WAITING) !== 0) this.#words.notify(this.#slot);
     return true;
   }
@@ -221,7 +221,7 @@ export class RendezvousTransport implements Transport {
     const seen = this.#read();
     if (!isWorthWaiting(seen)) return undefined;
     const expected = (seen & WAITING) === 0 ? seen + WAITING : seen;
-    if (expected !== seen && !moveCounter(this.#words, this.#slot, seen, expected, NAME)) return undefined;
+    if (expected !== seen && !moveWord(this.#words, this.#slot, seen, expected)) return undefined;
     return { at: this.#slot, expected };
   }
 }

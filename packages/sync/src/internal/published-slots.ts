@@ -31,7 +31,7 @@ import { EventCount } from '../waiting/event-count.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
 import { ahead, following, SEQUENCES, sequenceAt } from './sequence.ts';
 import { signalWaiting } from './signal-waiting.ts';
-import { moveCounter, readCounter } from './standing.ts';
+import { moveWord } from './standing.ts';
 
 export interface PublishedPlaces {
   readonly published: Address;
@@ -98,15 +98,14 @@ export class PublishedSlots {
   claim(): boolean {
     // pairs with the compare-exchange in release() and recover(): this writer goes on where the last one stopped
     this.#writing =
-      readCounter(this.#words, this.#at.writer, this.#name) === this.#owner ||
-      moveCounter(this.#words, this.#at.writer, 0, this.#owner, this.#name);
+      this.#words.loadNumber(this.#at.writer) === this.#owner || moveWord(this.#words, this.#at.writer, 0, this.#owner);
     return this.#writing;
   }
 
   /** Lets somebody else be the writer. */
   release(): void {
     this.#writing = false;
-    moveCounter(this.#words, this.#at.writer, this.#owner, 0, this.#name);
+    moveWord(this.#words, this.#at.writer, this.#owner, 0);
   }
 
   /** Publishes a message of `width` words. Progress: wait-free. */
@@ -121,8 +120,7 @@ export class PublishedSlots {
     // Each pairs with the load in copy(): whoever sees a new word here sees that the message before it was published.
     for (let index = 0; index < this.width; index++) words.store((slot + index) as Address, message[index] as bigint);
     // Compare-exchange, not store: close() may have come between. Pairs with load(published) in copy(): publishes the message.
-    if (!moveCounter(words, this.#at.published, published, following(sequence, 1) * STEP + ANY, this.#name))
-      return this.#overtaken();
+    if (!moveWord(words, this.#at.published, published, following(sequence, 1) * STEP + ANY)) return this.#overtaken();
     signalWaiting(words, this.#events, this.#at.waiters);
     return 'ok';
   }
@@ -143,9 +141,9 @@ export class PublishedSlots {
 
   /** Ends the writing of a dead owner; whether it was the writer. `then`: what is done before its name is wiped out. */
   recover(dead: number, then: () => void = () => {}): boolean {
-    const writes = readCounter(this.#words, this.#at.writer, this.#name) === dead;
+    const writes = this.#words.loadNumber(this.#at.writer) === dead;
     if (writes) then();
-    const found = writes && moveCounter(this.#words, this.#at.writer, dead, 0, this.#name);
+    const found = writes && moveWord(this.#words, this.#at.writer, dead, 0);
     this.#events.signalAll(); // the wake of one that waits may have died with the thread it reached
     return found;
   }
@@ -176,7 +174,7 @@ export class PublishedSlots {
   }
 
   #read(): number {
-    const published = readCounter(this.#words, this.#at.published, this.#name);
+    const published = this.#words.loadNumber(this.#at.published);
     if (published >= SEQUENCES * STEP)
       throw new CorruptError(`${this.#name}: word ${this.#at.published} holds ${published}, which counts no messages`);
     return published;

@@ -1,5 +1,5 @@
 /** What every object in shared words does alike: says what it is, and reads its counters with suspicion. */
-import { type Address, AttachError, CorruptError, type Owner, packOwner, ValueError, type Words } from '@pool/core';
+import { type Address, AttachError, type Owner, packOwner, ValueError, type Words } from '@pool/core';
 
 /** Words that may know for which thread they are used, and of how many: a pool does, a window does not. */
 export type OwnedWords = Words & { readonly owner?: Owner; readonly owners?: { readonly rows: number } };
@@ -30,26 +30,7 @@ export function packedOwner(words: OwnedWords, options: OwnerOptions | undefined
   return packOwner(owner);
 }
 
-/** A word that its object keeps below 2^53. @throws {CorruptError} if somebody else has written there */
-export function readCounter(words: Words, at: Address, name: string): number {
-  try {
-    return words.loadNumber(at);
-  } catch (error) {
-    throw asCorrupt(error, at, name);
-  }
-}
-
-/** Moves such a word from one value to another; `false` if it held a third one. @throws {CorruptError} as `readCounter` */
-export function moveCounter(words: Words, at: Address, from: number, to: number, name: string): boolean {
-  try {
-    return words.compareExchangeNumber(at, from, to) === from;
-  } catch (error) {
-    throw asCorrupt(error, at, name);
-  }
-}
-
-function asCorrupt(error: unknown, at: Address, name: string): unknown {
-  return error instanceof ValueError
-    ? new CorruptError(`${name}: word ${at} holds what no ${name} writes there: ${error.message}`)
-    : error;
+/** Moves a word from one value to another; `false` if it held a third one. */
+export function moveWord(words: Words, at: Address, from: number, to: number): boolean {
+  return words.compareExchangeNumber(at, from, to) === from;
 }

@@ -27,14 +27,7 @@ import {
   type WaitAsyncOptions,
   type WaitOptions,
 } from '@pool/core';
-import {
-  magicWord,
-  moveCounter,
-  type OwnedWords,
-  type OwnerOptions,
-  packedOwner,
-  readCounter,
-} from '../internal/standing.ts';
+import { magicWord, moveWord, type OwnedWords, type OwnerOptions, packedOwner } from '../internal/standing.ts';
 import type { Recoverable, Recovered } from '../recovery.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
 import { SignalledWord, type StartOptions } from './signalled-word.ts';
@@ -85,7 +78,7 @@ export class Barrier implements Recoverable<Recovered | undefined> {
   static create(words: OwnedWords, base: Address, parties: number, options: OwnerOptions & StartOptions = {}): Barrier {
     Barrier.size(parties);
     const round = Number((options.start ?? 0n) % BigInt(ROUNDS));
-    const word = SignalledWord.create(words, base, NAME, round * ROUND_UNIT, options);
+    const word = SignalledWord.create(words, base, round * ROUND_UNIT, options);
     const barrier = new Barrier(words, word, parties, options);
     for (let party = 0; party < parties; party++) words.storeNumber(barrier.#slot(party), 0);
     words.storeNumber(word.at.value, parties);
@@ -228,13 +221,13 @@ export class Barrier implements Recoverable<Recovered | undefined> {
   #find(party: number): Address | undefined {
     for (let index = 0; index < this.parties; index++) {
       const slot = this.#slot(index);
-      if (readCounter(this.#word.words, slot, NAME) === party) return slot;
+      if (this.#word.words.loadNumber(slot) === party) return slot;
     }
     return undefined;
   }
 
   #moveSlot(slot: Address, from: number, to: number): boolean {
-    return moveCounter(this.#word.words, slot, from, to, NAME);
+    return moveWord(this.#word.words, slot, from, to);
   }
 
   #slot(party: number): Address {

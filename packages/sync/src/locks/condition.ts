@@ -46,7 +46,7 @@ export class Condition implements Recoverable<undefined> {
 
   /** Lays a condition into words that are the caller's own. */
   static create(words: Words, base: Address, options?: StartOptions): Condition {
-    const word = SignalledWord.create(words, base, NAME, 0, options);
+    const word = SignalledWord.create(words, base, 0, options);
     word.publish(MAGIC);
     return new Condition(word);
   }

@@ -49,7 +49,7 @@ export class Latch implements Recoverable<undefined> {
   static create(words: Words, base: Address, count: number, options?: StartOptions): Latch {
     if (!(Number.isInteger(count) && count >= 0 && count <= LARGEST_COUNT))
       throw new ValueError(count, `a latch counts down from 0..${LARGEST_COUNT}`);
-    const word = SignalledWord.create(words, base, NAME, count * UNIT, options);
+    const word = SignalledWord.create(words, base, count * UNIT, options);
     word.publish(MAGIC);
     return new Latch(word);
   }

@@ -24,7 +24,7 @@ import {
   type Words,
 } from '@pool/core';
 import { DeadlockError } from '../errors.ts';
-import { moveCounter, readCounter } from '../internal/standing.ts';
+import { moveWord } from '../internal/standing.ts';
 import { STARVING_MILLISECONDS } from '../tuning.ts';
 import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
 import { type Claim, claimAsync, claimBlocking } from '../waiting/claim.ts';
@@ -77,7 +77,7 @@ export class MutexWord {
   /** The common case: nobody has it and nobody waits. */
   #takeUnmarked(): Taken | undefined {
     // pairs with the compare-exchange in release(): what the last holder wrote is there
-    return moveCounter(this.words, this.at, FREE, this.#mine, NAME) ? 'locked' : undefined;
+    return moveWord(this.words, this.at, FREE, this.#mine) ? 'locked' : undefined;
   }
 
   /** Takes the lock if it is free and carries none of the marks `unless`; it will carry the marks `adding` then. */
@@ -86,7 +86,7 @@ export class MutexWord {
       const seen = this.read();
       if (seen >= RADIX || (seen & unless) !== 0) return undefined;
       const contended = (seen & CONTENDED) | adding;
-      if (moveCounter(this.words, this.at, seen, this.#mine + contended, NAME))
+      if (moveWord(this.words, this.at, seen, this.#mine + contended))
         return (seen & DIED) === 0 ? 'locked' : 'owner-died';
     }
   }
@@ -94,20 +94,20 @@ export class MutexWord {
   /** @throws {CorruptError} if this owner does not hold it */
   release(): void {
     // pairs with the compare-exchange in tryTake(): publishes what the holder wrote
-    if (moveCounter(this.words, this.at, this.#mine, FREE, NAME)) return;
+    if (moveWord(this.words, this.at, this.#mine, FREE)) return;
     const seen = this.read();
     if (holderOf(seen) !== holderOf(this.#mine))
       throw new CorruptError(`${NAME}: word ${this.at} was taken from its holder, and holds ${seen}`);
     // `and`, not a store: the marks that waiters set until this moment stay.
     const marks = this.words.fetchAndNumber(this.at, FLAGS) & FLAGS; // pairs with wait() in claimBlocking(): the word changes before the wake
-    if (this.words.notify(this.at, 1) === 0) moveCounter(this.words, this.at, marks, FREE, NAME);
+    if (this.words.notify(this.at, 1) === 0) moveWord(this.words, this.at, marks, FREE);
   }
 
   /** Frees the lock of a dead owner; whether it held it. Wakes everybody: the wake of one may have died with it. */
   abandon(packedOwner: number): boolean {
     let held = false;
     for (let seen = this.read(); holderOf(seen) === packedOwner && !held; seen = this.read())
-      held = moveCounter(this.words, this.at, seen, DIED + CONTENDED, NAME);
+      held = moveWord(this.words, this.at, seen, DIED + CONTENDED);
     this.words.notify(this.at);
     return held;
   }
@@ -119,7 +119,7 @@ export class MutexWord {
   }
 
   read(): number {
-    const seen = readCounter(this.words, this.at, NAME);
+    const seen = this.words.loadNumber(this.at);
     if (seen >= STATES) throw new CorruptError(`${NAME}: word ${this.at} holds ${seen}, which names no owner`);
     return seen;
   }
@@ -162,7 +162,7 @@ class MutexClaim implements Claim<Taken> {
       if (this.#blocking && holderOf(seen) === holderOf(this.#mine))
         throw new DeadlockError(`${NAME}: this thread holds the lock at word ${at} and would wait for itself`);
       const marked = seen - flags + (flags | CONTENDED | (this.#starving ? STARVING : 0));
-      if (marked !== seen && !moveCounter(words, at, seen, marked, NAME)) continue;
+      if (marked !== seen && !moveWord(words, at, seen, marked)) continue;
       this.expected = marked;
       this.longest = Number.POSITIVE_INFINITY;
       return undefined;

@@ -47,7 +47,7 @@ export class Once implements Recoverable<Recovered | undefined> {
 
   /** Lays an object that nobody has begun into words that are the caller's own. */
   static create(words: OwnedWords, base: Address, options: OwnerOptions & StartOptions = {}): Once {
-    const word = SignalledWord.create(words, base, NAME, FRESH, options);
+    const word = SignalledWord.create(words, base, FRESH, options);
     word.publish(MAGIC);
     return new Once(words, word, options);
   }

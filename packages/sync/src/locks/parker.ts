@@ -21,7 +21,7 @@ import {
   type Words,
   word,
 } from '@pool/core';
-import { assertStands, magicWord, moveCounter, readCounter } from '../internal/standing.ts';
+import { assertStands, magicWord, moveWord } from '../internal/standing.ts';
 import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
 import { type Claim, claimAsync, claimBlocking } from '../waiting/claim.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
@@ -91,7 +91,7 @@ export class Parker {
     try {
       return this.#consume() ?? (await claimAsync(this.#words, this.#state, this.#claim, options)) ?? this.#giveUp();
     } catch (error) {
-      moveCounter(this.#words, this.#state, PARKED, EMPTY, NAME); // fails if a wake came: it stays
+      moveWord(this.#words, this.#state, PARKED, EMPTY); // fails if a wake came: it stays
       throw error;
     }
   }
@@ -104,21 +104,21 @@ export class Parker {
 
   #consume(): 'ok' | undefined {
     // Compare-exchange, not store: it must read the wake that it consumes. Pairs with exchange(state) in unpark().
-    return moveCounter(this.#words, this.#state, NOTIFIED, EMPTY, NAME) ? 'ok' : undefined;
+    return moveWord(this.#words, this.#state, NOTIFIED, EMPTY) ? 'ok' : undefined;
   }
 
   #announce(): 'ok' | undefined {
     for (;;) {
-      const state = readCounter(this.#words, this.#state, NAME);
+      const state = this.#words.loadNumber(this.#state);
       if (state === PARKED) return undefined;
       if (state > PARKED) throw new CorruptError(`${NAME}: word ${this.#state} holds ${state}, not 0, 1 or 2`);
-      if (state === NOTIFIED ? this.#consume() : moveCounter(this.#words, this.#state, EMPTY, PARKED, NAME))
+      if (state === NOTIFIED ? this.#consume() : moveWord(this.#words, this.#state, EMPTY, PARKED))
         return state === NOTIFIED ? 'ok' : undefined;
     }
   }
 
   /** Time is up; but a wake may have come since the last look. */
   #giveUp(): 'ok' | 'timed-out' {
-    return moveCounter(this.#words, this.#state, PARKED, EMPTY, NAME) ? 'timed-out' : (this.#consume() ?? 'timed-out');
+    return moveWord(this.#words, this.#state, PARKED, EMPTY) ? 'timed-out' : (this.#consume() ?? 'timed-out');
   }
 }

@@ -31,14 +31,7 @@ import {
   word,
 } from '@pool/core';
 import { DeadlockError } from '../errors.ts';
-import {
-  assertStands,
-  moveCounter,
-  type OwnedWords,
-  type OwnerOptions,
-  packedOwner,
-  readCounter,
-} from '../internal/standing.ts';
+import { assertStands, moveWord, type OwnedWords, type OwnerOptions, packedOwner } from '../internal/standing.ts';
 import { EventCount } from '../waiting/event-count.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
 import { MAX_PERMITS, Permits, ROW_WORDS } from './permits.ts';
@@ -130,7 +123,6 @@ export class PermitGate {
     const permits = new Permits({ name, words, state: at.state, rows: at.rows, total, owners, owner });
     this.permits = permits;
     this.#line = new WaitingLine({
-      name,
       words,
       tickets: at.tickets,
       inLine: at.inLine,
@@ -169,7 +161,7 @@ export class PermitGate {
   static attach(words: OwnedWords, base: Address, kind: GateKind, options: OwnerOptions = {}): PermitGate {
     const at = PERMIT_GATE.at(base);
     assertStands(words, base, at.magic, kind.magic, kind.name);
-    const [total, owners, fair] = [at.total, at.owners, at.fair].map((from) => readCounter(words, from, kind.name)) as [
+    const [total, owners, fair] = [at.total, at.owners, at.fair].map((from) => words.loadNumber(from)) as [
       number,
       number,
       number,
@@ -232,13 +224,13 @@ export class PermitGate {
 
   /** Whether a death was marked that nobody has been told of. */
   get somebodyDied(): boolean {
-    return readCounter(this.words, this.at.died, this.name) % 2 === 1; // pairs with the compare-exchange in recover()
+    return this.words.loadNumber(this.at.died) % 2 === 1; // pairs with the compare-exchange in recover()
   }
 
   /** Those who had to be told of the death have been. */
   forgetDeath(): void {
-    const died = readCounter(this.words, this.at.died, this.name);
-    if (died % 2 === 1) moveCounter(this.words, this.at.died, died, died + 1, this.name);
+    const died = this.words.loadNumber(this.at.died);
+    if (died % 2 === 1) moveWord(this.words, this.at.died, died, died + 1);
   }
 
   /**
@@ -246,10 +238,10 @@ export class PermitGate {
    * @param marks whether holding so many is something to be told of
    */
   recover(owner: Owner, marks?: (held: number) => boolean): number {
-    const died = readCounter(this.words, this.at.died, this.name);
+    const died = this.words.loadNumber(this.at.died);
     const held = this.permits.recover(owner, (count) => {
       // Before they are available, and by compare-exchange: a late caller must not mark what somebody has been told of since.
-      if (marks?.(count) && died % 2 === 0) moveCounter(this.words, this.at.died, died, died + 1, this.name);
+      if (marks?.(count) && died % 2 === 0) moveWord(this.words, this.at.died, died, died + 1);
     });
     if (this.owners > 0) this.#line.recover(owner);
     this.#events.signalAll();

@@ -22,7 +22,7 @@
  */
 import { type Address, CorruptError, type Owner, ValueError, type Words } from '@pool/core';
 import { NotHeldError } from '../errors.ts';
-import { moveCounter, readCounter } from '../internal/standing.ts';
+import { moveWord } from '../internal/standing.ts';
 
 /** The most permits that there can be. */
 export const MAX_PERMITS: number = 2 ** 16 - 1;
@@ -200,11 +200,11 @@ export class Permits {
   }
 
   #read(at: Address): number {
-    return readCounter(this.#place.words, at, this.#place.name);
+    return this.#place.words.loadNumber(at);
   }
 
   #move(at: Address, from: number, to: number): boolean {
-    return moveCounter(this.#place.words, at, from, to, this.#place.name);
+    return moveWord(this.#place.words, at, from, to);
   }
 
   #corrupt(at: Address, state: number): never {

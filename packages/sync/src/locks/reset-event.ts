@@ -52,7 +52,7 @@ export class ResetEvent implements Recoverable<undefined> {
 
   /** Lays an event into words that are the caller's own. */
   static create(words: Words, base: Address, options: ResetEventOptions): ResetEvent {
-    const word = SignalledWord.create(words, base, NAME, options.set ? SET : UNSET, options);
+    const word = SignalledWord.create(words, base, options.set ? SET : UNSET, options);
     words.storeNumber(word.at.value, options.reset === 'auto' ? 1 : 0);
     word.publish(MAGIC);
     return new ResetEvent(word);

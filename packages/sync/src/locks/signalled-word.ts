@@ -17,7 +17,7 @@ import {
   type Words,
   word,
 } from '@pool/core';
-import { assertStands, moveCounter, readCounter } from '../internal/standing.ts';
+import { assertStands, moveWord } from '../internal/standing.ts';
 import { EventCount } from '../waiting/event-count.ts';
 
 type Field = 'magic' | 'state' | 'value' | 'event' | 'waiters' | 'reserved';
@@ -42,19 +42,17 @@ export class SignalledWord {
   readonly base: Address;
   readonly at: Placed<Field>;
   readonly events: EventCount;
-  readonly #name: string;
 
-  private constructor(words: Words, base: Address, name: string) {
+  private constructor(words: Words, base: Address) {
     const at = SIGNALLED_WORD.at(base);
     this.words = words;
     this.base = base;
     this.at = at;
     this.events = new EventCount(words, at.event, at.waiters);
-    this.#name = name;
   }
 
-  static create(words: Words, base: Address, name: string, state: number, options: StartOptions = {}): SignalledWord {
-    const created = new SignalledWord(words, base, name);
+  static create(words: Words, base: Address, state: number, options: StartOptions = {}): SignalledWord {
+    const created = new SignalledWord(words, base);
     const { at } = created;
     words.storeNumber(at.state, state);
     words.storeNumber(at.value, 0);
@@ -65,7 +63,7 @@ export class SignalledWord {
 
   static attach(words: Words, base: Address, name: string, magic: bigint): SignalledWord {
     assertStands(words, base, SIGNALLED_WORD.at(base).magic, magic, name);
-    return new SignalledWord(words, base, name);
+    return new SignalledWord(words, base);
   }
 
   /** Says that the object is complete. */
@@ -75,11 +73,11 @@ export class SignalledWord {
 
   /** @throws {CorruptError} if the word is none that there can be */
   read(): number {
-    return readCounter(this.words, this.at.state, this.#name);
+    return this.words.loadNumber(this.at.state);
   }
 
   /** @throws {CorruptError} as `read` */
   move(from: number, to: number): boolean {
-    return moveCounter(this.words, this.at.state, from, to, this.#name);
+    return moveWord(this.words, this.at.state, from, to);
   }
 }

@@ -14,12 +14,11 @@
  * Tasks of one thread share its place; each time one of them is served, the others get a new ticket.
  */
 import type { Address, Owner, Words } from '@pool/core';
-import { moveCounter, readCounter } from '../internal/standing.ts';
+import { moveWord } from '../internal/standing.ts';
 
 const TICKETS = 2 ** 32;
 
 export interface LinePlace {
-  readonly name: string;
   readonly words: Words;
   readonly tickets: Address;
   readonly inLine: Address;
@@ -76,11 +75,11 @@ export class WaitingLine {
 
   /** Takes a dead owner out of the line. */
   recover(owner: Owner): boolean {
-    const { name, words, ticket, isOf, owners } = this.#place;
+    const { words, ticket, isOf, owners } = this.#place;
     if (owner.id >= owners) return false;
     const seen = this.#read(owner.id);
     // Looked at after the ticket: a successor's ticket is not the one that was seen.
-    if (!isOf(owner) || seen === 0 || !moveCounter(words, ticket(owner.id), seen, 0, name)) return false;
+    if (!isOf(owner) || seen === 0 || !moveWord(words, ticket(owner.id), seen, 0)) return false;
     words.fetchSub(this.#place.inLine, 1n);
     return true;
   }
@@ -92,7 +91,7 @@ export class WaitingLine {
   }
 
   #read(id: number): number {
-    return readCounter(this.#place.words, this.#place.ticket(id), this.#place.name);
+    return this.#place.words.loadNumber(this.#place.ticket(id));
   }
 }
 

@@ -58,7 +58,7 @@ export abstract class CellQueue implements Recoverable<Recovered | undefined> {
     return this.#cells.receiveWord();
   }
 
-  /** As `tryReceive`, where words are known to be below 2^53. @throws {ValueError} for another one, which stays in the queue */
+  /** As `tryReceive`, where words are known to be below 2^53. @throws {CorruptError} for another one, which stays in the queue */
   tryReceiveNumber(): number | 'empty' | 'closed' {
     const value = this.#cells.receiveNumber();
     if (value >= 0) return value;

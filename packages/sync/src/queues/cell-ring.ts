@@ -7,8 +7,8 @@
  * before it is its own, and moves the cell from full to free in one step. A longer one is read between a claim (`take`) and
  * its end (`release`).
  *
- * The short paths call the words directly: V8 compiles a WebAssembly call inside a `try` as a foreign one, at twice the
- * cost of the whole operation. So a word above 2^53 that somebody else has written there is the words' own ValueError.
+ * Nothing here stands in a `try`: V8 compiles a WebAssembly call inside one as a foreign call, at twice the cost of the
+ * whole operation.
  *
  * The stamps are Vyukov's ("Bounded MPMC queue", 2010). That the end of the stream is a mark on its next cell is from Morrison
  * and Afek, "Fast Concurrent Queues for x86 Processors", PPoPP 2013: nothing can be sent after it, and all before it is received.
@@ -16,14 +16,14 @@
 import {
   type Address,
   type CellSteps,
+  CorruptError,
   cellSteps,
   FILLED,
   NOT_FREE,
   TOO_LARGE,
-  ValueError,
   type Words,
 } from '@pool/core';
-import { moveCounter, readCounter } from '../internal/standing.ts';
+import { moveWord } from '../internal/standing.ts';
 import { BATCHES_OF_ROOM, MOST_ROOM_AWAITED } from '../tuning.ts';
 import type { ParkingSpot } from '../waiting/parking.ts';
 import {
@@ -43,7 +43,7 @@ import {
   TAKEN,
   WAITING,
 } from './cell.ts';
-import { type CellPlace, CellSearch, NAME } from './cell-search.ts';
+import { type CellPlace, CellSearch } from './cell-search.ts';
 
 export const LARGEST_CELL_COUNT: number = 2 ** 22;
 /** No cell, since none is free (for a sender) or full (for a receiver). */
@@ -100,7 +100,7 @@ export interface WordCells extends Cells {
   /** @returns `SENT`, `NO_CELL` or `STREAM_ENDED` @throws {ValueError} unless it is an integer of 0..2^53-1 */
   sendNumber(value: number): number;
   sendWord(value: bigint): number;
-  /** @returns the value, `NO_VALUE` or `VALUES_ENDED` @throws {ValueError} for a word above 2^53-1, which stays */
+  /** @returns the value, `NO_VALUE` or `VALUES_ENDED` @throws {CorruptError} for a word above 2^53-1, which stays */
   receiveNumber(): number;
   receiveWord(): bigint | 'empty' | 'closed';
 }
@@ -174,13 +174,13 @@ export class CellRing implements WordCells {
    */
   restart(): boolean {
     const cells = Array.from({ length: this.capacity }, (_, index) => this.#search.cellOf(index));
-    const laps = cells.map((cell) => lapOf(readCounter(this.#words, cell, NAME)));
+    const laps = cells.map((cell) => lapOf(this.#words.loadNumber(cell)));
     const first = laps[0] as number;
     const furthest = Math.max(...laps.map((lap) => ((((lap - first) % LAPS) + LAPS + LAPS / 2) % LAPS) - LAPS / 2));
     const lap = (first + furthest + 2 + LAPS) % LAPS;
     for (const cell of cells) {
       for (;;) {
-        const seen = readCounter(this.#words, cell, NAME);
+        const seen = this.#words.loadNumber(cell);
         if (stateOf(seen) !== FREE) return false;
         if (this.#change(cell, seen, lap * LAP + FREE)) break;
       }
@@ -348,7 +348,7 @@ export class CellRing implements WordCells {
     let seen = WAITING;
     for (let ahead = batch; isWaiting(seen) && ahead <= this.capacity; ahead += batch) {
       at = this.#search.cellOf(tail + ahead - 1);
-      seen = readCounter(this.#words, at, NAME);
+      seen = this.#words.loadNumber(at);
       if (stateOf(seen) === FREE) return undefined;
     }
     return this.#park(at, seen);
@@ -368,7 +368,7 @@ export class CellRing implements WordCells {
     const undelivered: Found[] = [];
     for (let index = 0; index < this.capacity; index++) {
       const cell = this.#search.cellOf(index);
-      const seen = readCounter(this.#words, cell, NAME);
+      const seen = this.#words.loadNumber(cell);
       const standing = standingOf(seen);
       if (standing !== name + CLAIMED && standing !== name + TAKEN) continue;
       const found = standing === name + TAKEN ? [read(cell)] : [];
@@ -388,7 +388,7 @@ export class CellRing implements WordCells {
       if (!this.#isCurrent()) return NO_CELL; // after the look at the cell: what replaces these cells changes every one of them
       const cell = this.#search.cellOf(position);
       // The mark of a parked receiver stays: it waits for the word, not for the claim.
-      if (!moveCounter(this.#words, cell, seen, seen + this.#claimed, NAME)) continue;
+      if (!moveWord(this.#words, cell, seen, seen + this.#claimed)) continue;
       this.#set(this.#send, position);
       this.#claimedLap = this.#send.lap * LAP;
       this.#step(this.#send, this.#place.sendHint);
@@ -414,7 +414,7 @@ export class CellRing implements WordCells {
       const cell = this.#search.cellOf(position);
       const value = this.#words.load((cell + 1) as Address); // ours only if the cell has not changed since
       if (asNumber && value > BigInt(Number.MAX_SAFE_INTEGER)) {
-        if (readCounter(this.#words, cell, NAME) === seen) throw tooLarge();
+        if (this.#words.loadNumber(cell) === seen) throw tooLarge();
         continue;
       }
       // pairs with the loads in claim(): the word was read out
@@ -433,7 +433,7 @@ export class CellRing implements WordCells {
       if (state !== FULL) return state !== CLAIMED && isClosing(seen) ? STREAM_ENDED : NO_CELL;
       if (!this.#isCurrent()) return NO_CELL;
       const cell = this.#search.cellOf(position);
-      if (!moveCounter(this.#words, cell, seen, seen - FULL + this.#taken, NAME)) continue;
+      if (!moveWord(this.#words, cell, seen, seen - FULL + this.#taken)) continue;
       this.#set(this.#take, position);
       this.#takenLap = this.#take.lap * LAP;
       this.#step(this.#take, this.#place.takeHint);
@@ -444,7 +444,7 @@ export class CellRing implements WordCells {
   /** Moves a cell that somebody has to himself on: published, freed or skipped. `false` if it is not his any more. */
   #finish(cell: number, standing: number, dead = false): boolean {
     for (;;) {
-      const seen = readCounter(this.#words, cell as Address, NAME);
+      const seen = this.#words.loadNumber(cell as Address);
       if (standingOf(seen) !== standing) return false;
       const next = !dead && stateOf(standing) === CLAIMED ? become(seen, FULL) : freed(seen);
       // pairs with the loads in take() and claim(): publishes the word, or says that it was read out
@@ -454,7 +454,7 @@ export class CellRing implements WordCells {
 
   /** Changes a cell's word, and wakes whoever is parked on it. */
   #change(cell: Address, seen: number, next: number): boolean {
-    if (!moveCounter(this.#words, cell, seen, next, NAME)) return false;
+    if (!moveWord(this.#words, cell, seen, next)) return false;
     if (isWaiting(seen)) this.#words.notify(cell);
     return true;
   }
@@ -462,7 +462,7 @@ export class CellRing implements WordCells {
   #park(at: Address, seen: number): ParkingSpot | undefined {
     const expected = isWaiting(seen) ? seen : seen + WAITING;
     // Fails if the cell has changed since the look, and then there is a reason to look again.
-    if (expected !== seen && !moveCounter(this.#words, at, seen, expected, NAME)) return undefined;
+    if (expected !== seen && !moveWord(this.#words, at, seen, expected)) return undefined;
     return { at, expected };
   }
 
@@ -499,9 +499,6 @@ export class CellRing implements WordCells {
   }
 }
 
-function tooLarge(): ValueError {
-  return new ValueError(
-    'the next word',
-    'it is above 2^53-1, which a number cannot carry exactly: use the bigint form',
-  );
+function tooLarge(): CorruptError {
+  return new CorruptError('the next word was to stay below 2^53 and does not: the bigint form receives it');
 }

@@ -9,7 +9,7 @@
  * Helping is Herlihy's ("Wait-Free Synchronization", TOPLAS 1991).
  */
 import { type Address, CorruptError, type Words } from '@pool/core';
-import { moveCounter, readCounter } from '../internal/standing.ts';
+import { moveWord } from '../internal/standing.ts';
 import { CLAIMED, FREE, LAPS, lapOf, stateOf, TAKEN } from './cell.ts';
 
 /** What the words are called in errors. */
@@ -55,7 +55,7 @@ export class CellSearch {
   }
 
   readHint(at: Address): number {
-    const position = readCounter(this.#words, at, NAME);
+    const position = this.#words.loadNumber(at);
     if (position >= this.positions)
       throw new CorruptError(`${NAME}: word ${at} holds ${position}, which is no position`);
     return position;
@@ -67,7 +67,7 @@ export class CellSearch {
       const seen = this.readHint(hint);
       const distance = this.distance(seen, position);
       if (distance === 0 || distance > this.positions / 2) return;
-      if (moveCounter(this.#words, hint, seen, position, NAME)) return;
+      if (moveWord(this.#words, hint, seen, position)) return;
     }
   }
 
@@ -79,7 +79,7 @@ export class CellSearch {
   findTail(known: number): number {
     let position = this.#begin(this.#place.sendHint, known);
     for (;;) {
-      const seen = readCounter(this.#words, this.cellOf(position), NAME);
+      const seen = this.#words.loadNumber(this.cellOf(position));
       const ahead = this.#ahead(seen, position);
       if (ahead === 0 ? stateOf(seen) === FREE : ahead === -1 && stateOf(seen) !== FREE) {
         this.seen = seen;
@@ -98,7 +98,7 @@ export class CellSearch {
   findHead(known: number): number {
     let position = this.#begin(this.#place.takeHint, known);
     for (;;) {
-      const seen = readCounter(this.#words, this.cellOf(position), NAME);
+      const seen = this.#words.loadNumber(this.cellOf(position));
       const ahead = this.#ahead(seen, position);
       if (ahead === 0 ? stateOf(seen) !== TAKEN : ahead === -1 && stateOf(seen) === TAKEN) {
         this.seen = seen;
@@ -112,7 +112,7 @@ export class CellSearch {
   /** The hint's line is everybody's; the cell where this thread was last is as good a place to begin, unless it has been away for laps. */
   #begin(hint: Address, known: number): number {
     this.#jumped = 0;
-    const ahead = this.#ahead(readCounter(this.#words, this.cellOf(known), NAME), known);
+    const ahead = this.#ahead(this.#words.loadNumber(this.cellOf(known)), known);
     return ahead >= -1 && ahead <= 0 ? known : this.readHint(hint);
   }
 

@@ -5,7 +5,7 @@
  *         recovers a dead holder
  */
 import { type Address, PoolError, type Words } from '@pool/core';
-import { moveCounter, readCounter } from '../internal/standing.ts';
+import { moveWord } from '../internal/standing.ts';
 
 const STATES = 4;
 const VACANT = 0;
@@ -19,21 +19,21 @@ export class EndTakenError extends PoolError {
 
 /** @throws {EndTakenError} if somebody has it, or it is closed */
 export function takeEnd(words: Words, at: Address, owner: number, name: string): void {
-  if (moveCounter(words, at, VACANT, owner * STATES + HELD, name)) return;
-  const state = readCounter(words, at, name) & (STATES - 1);
+  if (moveWord(words, at, VACANT, owner * STATES + HELD)) return;
+  const state = words.loadNumber(at) & (STATES - 1);
   throw new EndTakenError(
     `this ${name} ${state === CLOSED ? 'is closed' : 'has a user already; another queue has room for several'}`,
   );
 }
 
 /** Leaves the end to a successor; whether it was still this owner's. */
-export function vacateEnd(words: Words, at: Address, owner: number, name: string): boolean {
-  return moveCounter(words, at, owner * STATES + HELD, VACANT, name); // exclusive: of several that recover, one does it
+export function vacateEnd(words: Words, at: Address, owner: number): boolean {
+  return moveWord(words, at, owner * STATES + HELD, VACANT); // exclusive: of several that recover, one does it
 }
 
 /** Closes the end for good; whether it was still this owner's. */
-export function closeEnd(words: Words, at: Address, owner: number, name: string): boolean {
-  return moveCounter(words, at, owner * STATES + HELD, owner * STATES + CLOSED, name);
+export function closeEnd(words: Words, at: Address, owner: number): boolean {
+  return moveWord(words, at, owner * STATES + HELD, owner * STATES + CLOSED);
 }
 
 export function isEndClosed(end: number): boolean {

@@ -23,7 +23,7 @@ import {
   type Storage,
   type Words,
 } from '@pool/core';
-import { moveCounter, readCounter } from '../internal/standing.ts';
+import { moveWord } from '../internal/standing.ts';
 import type { ParkingSpot } from '../waiting/parking.ts';
 
 const EMPTY = 0;
@@ -82,10 +82,10 @@ export class SegmentDirectory {
       if (state !== EMPTY && state !== SPARE) continue;
       const generation = (generationOf(seen) + 1) % GENERATIONS;
       const claimed = generation * GENERATION + name + CLAIMED;
-      if (!moveCounter(this.#words, this.#at(index), seen, claimed, NAME)) continue;
+      if (!moveWord(this.#words, this.#at(index), seen, claimed)) continue;
       this.#words.storeNumber(this.#nextAt(index), generation * INDICES * 2);
       if (state === SPARE || this.#fill(index, storage, words)) return generation * INDICES + index + 1;
-      moveCounter(this.#words, this.#at(index), claimed, generation * GENERATION + EMPTY, NAME);
+      moveWord(this.#words, this.#at(index), claimed, generation * GENERATION + EMPTY);
       this.#unused.add(index);
       return undefined;
     }
@@ -105,14 +105,14 @@ export class SegmentDirectory {
 
   /** The block of a segment. @throws {CorruptError} if there is none */
   start(segment: SegmentReference): Address {
-    const start = readCounter(this.#words, (this.#at(indexOf(segment)) + 1) as Address, NAME);
+    const start = this.#words.loadNumber((this.#at(indexOf(segment)) + 1) as Address);
     if (start === 0) throw new CorruptError(`${NAME}: segment ${indexOf(segment)} has no block`);
     return start as Address;
   }
 
   /** The segment after this one, `LAST` or `NOT_YET`; `undefined` if the segment is of another generation by now. */
   next(segment: SegmentReference): SegmentReference | undefined {
-    const next = readCounter(this.#words, this.#nextAt(indexOf(segment)), NAME); // pairs with append(): its cells are laid
+    const next = this.#words.loadNumber(this.#nextAt(indexOf(segment))); // pairs with append(): its cells are laid
     const successor = Math.floor(next / 2);
     if (successor % INDICES !== 0) return this.isOf(segment) ? successor : undefined;
     return successor === segment - (segment % INDICES) ? NOT_YET : undefined;
@@ -123,9 +123,9 @@ export class SegmentDirectory {
     const at = this.#nextAt(indexOf(segment));
     const none = (segment - (segment % INDICES)) * 2;
     for (;;) {
-      const seen = readCounter(this.#words, at, NAME);
+      const seen = this.#words.loadNumber(at);
       if (seen - (seen & 1) !== none) return false;
-      if (!moveCounter(this.#words, at, seen, successor * 2, NAME)) continue;
+      if (!moveWord(this.#words, at, seen, successor * 2)) continue;
       if ((seen & 1) !== 0) this.#words.notify(at);
       return true;
     }
@@ -135,9 +135,9 @@ export class SegmentDirectory {
   parkOnNext(segment: SegmentReference): ParkingSpot | undefined {
     const at = this.#nextAt(indexOf(segment));
     const none = (segment - (segment % INDICES)) * 2;
-    const seen = readCounter(this.#words, at, NAME);
+    const seen = this.#words.loadNumber(at);
     if (seen - (seen & 1) !== none) return undefined;
-    if (seen === none && !moveCounter(this.#words, at, seen, seen + 1, NAME)) return undefined;
+    if (seen === none && !moveWord(this.#words, at, seen, seen + 1)) return undefined;
     return { at, expected: none + 1 };
   }
 
@@ -158,7 +158,7 @@ export class SegmentDirectory {
     const generation = Math.floor(segment / INDICES);
     if (generationOf(meta) !== generation || stateOf(meta) === SPARE) return;
     // Also while its claimer has yet to say that it is linked.
-    if (moveCounter(this.#words, this.#at(index), meta, generation * GENERATION + SPARE, NAME)) this.#unused.add(index);
+    if (moveWord(this.#words, this.#at(index), meta, generation * GENERATION + SPARE)) this.#unused.add(index);
   }
 
   /** Whether the segment is of this generation. */
@@ -181,7 +181,7 @@ export class SegmentDirectory {
   /** Every segment that has a block, linked or not. */
   *blocks(): Iterable<SegmentReference> {
     for (let index = 0; index < this.#count; index++)
-      if (readCounter(this.#words, (this.#at(index) + 1) as Address, NAME) !== 0)
+      if (this.#words.loadNumber((this.#at(index) + 1) as Address) !== 0)
         yield generationOf(this.#meta(index)) * INDICES + index + 1;
   }
 
@@ -194,10 +194,10 @@ export class SegmentDirectory {
   settle(segment: SegmentReference, meta: number, reachable: boolean, storage: Storage): boolean {
     const index = indexOf(segment);
     if (reachable && stateOf(meta) === LINKED) return false;
-    const start = readCounter(this.#words, (this.#at(index) + 1) as Address, NAME);
+    const start = this.#words.loadNumber((this.#at(index) + 1) as Address);
     if (start !== 0 && stateOf(meta) === CLAIMED) storage.transfer?.(start as Address, SEGMENT_TABLE_OWNER);
     const state = reachable ? LINKED : start === 0 ? EMPTY : SPARE;
-    if (!moveCounter(this.#words, this.#at(index), meta, meta - (meta & (GENERATION - 1)) + state, NAME)) return false;
+    if (!moveWord(this.#words, this.#at(index), meta, meta - (meta & (GENERATION - 1)) + state)) return false;
     if (!reachable) this.#unused.add(index);
     return true;
   }
@@ -208,7 +208,7 @@ export class SegmentDirectory {
     for (let index = 0; index < this.#count; index++) {
       const meta = this.#meta(index);
       if (stateOf(meta) !== SPARE) continue;
-      storage.free(readCounter(this.#words, (this.#at(index) + 1) as Address, NAME) as Address, index);
+      storage.free(this.#words.loadNumber((this.#at(index) + 1) as Address) as Address, index);
       this.#words.storeNumber((this.#at(index) + 1) as Address, 0);
       this.#words.storeNumber(this.#at(index), meta - (meta & (GENERATION - 1)) + EMPTY);
       freed += 1;
@@ -227,11 +227,11 @@ export class SegmentDirectory {
 
   #move(segment: SegmentReference, from: number, to: number): boolean {
     const generation = Math.floor(segment / INDICES) * GENERATION;
-    return moveCounter(this.#words, this.#at(indexOf(segment)), generation + from, generation + to, NAME);
+    return moveWord(this.#words, this.#at(indexOf(segment)), generation + from, generation + to);
   }
 
   #meta(index: number): number {
-    return readCounter(this.#words, this.#at(index), NAME);
+    return this.#words.loadNumber(this.#at(index));
   }
 
   #nextAt(index: number): Address {

@@ -20,7 +20,7 @@ import {
   type Storage,
   type Words,
 } from '@pool/core';
-import { moveCounter, readCounter } from '../internal/standing.ts';
+import { moveWord } from '../internal/standing.ts';
 import type { ParkingSpot } from '../waiting/parking.ts';
 import { nameOf } from './cell.ts';
 import {
@@ -219,7 +219,7 @@ export class SegmentedCells implements WordCells {
   }
 
   parkSender(): ParkingSpot | undefined {
-    const seen = readCounter(this.#words, this.#first, NAME);
+    const seen = this.#words.loadNumber(this.#first);
     const expected = seen - (seen & 1) + 1;
     if (expected !== seen && !this.#move(this.#first, seen, expected)) return undefined;
     this.#words.fence(); // between the mark and the look; pairs with the one in #wakeSenders()
@@ -385,12 +385,12 @@ export class SegmentedCells implements WordCells {
   }
 
   #readFirst(): SegmentReference {
-    return Math.floor(readCounter(this.#words, this.#first, NAME) / 2);
+    return Math.floor(this.#words.loadNumber(this.#first) / 2);
   }
 
   #moveFirst(from: SegmentReference, to: SegmentReference): boolean {
     for (;;) {
-      const seen = readCounter(this.#words, this.#first, NAME);
+      const seen = this.#words.loadNumber(this.#first);
       if (Math.floor(seen / 2) !== from) return false;
       if (this.#move(this.#first, seen, to * 2 + (seen & 1))) return true;
     }
@@ -404,17 +404,17 @@ export class SegmentedCells implements WordCells {
 
   #wakeSenders(): void {
     this.#words.fence(); // between what the caller did and the look at the mark; pairs with the one in parkSender()
-    const seen = readCounter(this.#words, this.#first, NAME);
+    const seen = this.#words.loadNumber(this.#first);
     if ((seen & 1) === 0) return;
     this.#move(this.#first, seen, seen - 1);
     this.#words.notify(this.#first);
   }
 
   #move(pointer: Address, from: SegmentReference, to: SegmentReference): boolean {
-    return moveCounter(this.#words, pointer, from, to, NAME);
+    return moveWord(this.#words, pointer, from, to);
   }
 
   #read(pointer: Address): SegmentReference {
-    return readCounter(this.#words, pointer, NAME);
+    return this.#words.loadNumber(pointer);
   }
 }

@@ -1,6 +1,5 @@
 /** The receiving end of a ring; see spsc-ring.ts. One thread's, with its private account of the words that are there. */
 import type { Address, WaitAsyncOptions, WaitOptions, Words } from '@pool/core';
-import { readCounter } from '../internal/standing.ts';
 import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
 import { type Awaited, awaitAsync, awaitBlocking, type ParkingSpot } from '../waiting/parking.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
@@ -43,7 +42,7 @@ export class SpscReceiver {
     this.#batch = shape.batch;
     this.#slots = at.slots;
     this.#head = at.head;
-    this.#position = positionOf(readCounter(words, at.head, 'spsc ring'));
+    this.#position = positionOf(words.loadNumber(at.head));
   }
 
   /**
@@ -60,7 +59,7 @@ export class SpscReceiver {
     return value;
   }
 
-  /** As `tryReceive`, where words are known to be below 2^53. @throws {ValueError} for another one, which is not taken then */
+  /** As `tryReceive`, where words are known to be below 2^53. @throws {CorruptError} for another one, which is not taken then */
   tryReceiveNumber(): number | 'empty' | 'closed' {
     if (this.#there === 0) {
       const ended = this.#look();
@@ -128,7 +127,7 @@ export class SpscReceiver {
     if (!this.#open) return;
     this.#open = false;
     this.#there = 0;
-    closeEnd(this.#words, this.#shape.at.receiver, this.#owner, 'spsc ring');
+    closeEnd(this.#words, this.#shape.at.receiver, this.#owner);
     this.#write(COUNTER_CLOSED);
   }
 
@@ -138,7 +137,7 @@ export class SpscReceiver {
     this.#open = false;
     this.acknowledge();
     this.#there = 0;
-    vacateEnd(this.#words, this.#shape.at.receiver, this.#owner, 'spsc ring');
+    vacateEnd(this.#words, this.#shape.at.receiver, this.#owner);
   }
 
   dispose(): void {
@@ -151,7 +150,7 @@ export class SpscReceiver {
   /** What to wait for when there is nothing. For `select`. */
   park(): ParkingSpot | undefined {
     const { words, at, capacity } = this.#shape;
-    const tail = readCounter(words, at.tail, 'spsc ring');
+    const tail = words.loadNumber(at.tail);
     if ((tail & COUNTER_CLOSED) !== 0 || fillOf(positionOf(tail), this.#position, capacity) > 0) return undefined;
     const expected = (tail & COUNTER_WAITING) === 0 ? tail + COUNTER_WAITING : tail;
     // pairs with exchange(tail) in the sender: either it sees the mark, or this fails and there is a word
@@ -163,7 +162,7 @@ export class SpscReceiver {
   #look(): 'empty' | 'closed' | undefined {
     const { words, at, capacity } = this.#shape;
     if (!this.#open) return 'closed';
-    const tail = readCounter(words, at.tail, 'spsc ring'); // pairs with exchange(tail) in the sender: the slots are written
+    const tail = words.loadNumber(at.tail); // pairs with exchange(tail) in the sender: the slots are written
     this.#there = fillOf(positionOf(tail), this.#position, capacity);
     if (this.#there > 0) return undefined;
     this.acknowledge(); // the sender may be waiting for less than a quarter ring

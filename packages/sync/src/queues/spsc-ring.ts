@@ -22,7 +22,7 @@
  * again what the dead receiver had taken and not told, at most a quarter ring.
  */
 import { type Address, AttachError, type Owner, type Placed, packOwner, ValueError } from '@pool/core';
-import { assertStands, type OwnedWords, type OwnerOptions, packedOwner, readCounter } from '../internal/standing.ts';
+import { assertStands, type OwnedWords, type OwnerOptions, packedOwner } from '../internal/standing.ts';
 import type { Recoverable, Recovered } from '../recovery.ts';
 import { takeEnd, vacateEnd } from './end.ts';
 import {
@@ -113,14 +113,14 @@ export class SpscRing implements Recoverable<Recovered[]> {
 
   /** How many words were sent that the receiver has not told to have taken, a moment ago. */
   get length(): number {
-    const head = positionOf(readCounter(this.#words, this.#at.head, 'spsc ring'));
-    return fillOf(positionOf(readCounter(this.#words, this.#at.tail, 'spsc ring')), head, this.capacity);
+    const head = positionOf(this.#words.loadNumber(this.#at.head));
+    return fillOf(positionOf(this.#words.loadNumber(this.#at.tail)), head, this.capacity);
   }
 
   recover(owner: Owner): Recovered[] {
     const found: Recovered[] = [];
     for (const end of ['sender', 'receiver'] as const)
-      if (vacateEnd(this.#words, this.#at[end], packOwner(owner), 'spsc ring'))
+      if (vacateEnd(this.#words, this.#at[end], packOwner(owner)))
         found.push({ kind: 'spsc ring', base: this.base, found: end, count: 1 });
     return found;
   }

@@ -1,6 +1,5 @@
 /** The sending end of a ring; see spsc-ring.ts. One thread's, with its private account of the room that is left. */
 import type { Address, WaitAsyncOptions, WaitOptions, Words } from '@pool/core';
-import { readCounter } from '../internal/standing.ts';
 import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
 import { type Awaited, awaitAsync, awaitBlocking, type ParkingSpot } from '../waiting/parking.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
@@ -47,13 +46,13 @@ export class SpscSender {
     this.#slots = at.slots;
     this.#tail = at.tail;
     this.#receiver = at.receiver;
-    this.#position = positionOf(readCounter(words, at.tail, 'spsc ring'));
+    this.#position = positionOf(words.loadNumber(at.tail));
   }
 
   /** Words sent that the receiver has not told to have taken. With `ack: 'each'`, all others were delivered. */
   get unacknowledged(): number {
     const { words, at, capacity } = this.#shape;
-    return fillOf(this.#position, positionOf(readCounter(words, at.head, 'spsc ring')), capacity);
+    return fillOf(this.#position, positionOf(words.loadNumber(at.head)), capacity);
   }
 
   /**
@@ -133,7 +132,7 @@ export class SpscSender {
   close(): void {
     if (!this.#open) return;
     this.#open = false;
-    closeEnd(this.#words, this.#shape.at.sender, this.#owner, 'spsc ring');
+    closeEnd(this.#words, this.#shape.at.sender, this.#owner);
     this.#write(this.#position * POSITION_UNIT + COUNTER_CLOSED);
   }
 
@@ -141,7 +140,7 @@ export class SpscSender {
   leave(): void {
     if (!this.#open) return;
     this.#open = false;
-    vacateEnd(this.#words, this.#shape.at.sender, this.#owner, 'spsc ring');
+    vacateEnd(this.#words, this.#shape.at.sender, this.#owner);
   }
 
   dispose(): void {
@@ -154,7 +153,7 @@ export class SpscSender {
   /** What to wait for when there is no room. For `select`. */
   park(): ParkingSpot | undefined {
     const { words, at, capacity } = this.#shape;
-    const head = readCounter(words, at.head, 'spsc ring');
+    const head = words.loadNumber(at.head);
     if ((head & COUNTER_CLOSED) !== 0 || fillOf(this.#position, positionOf(head), capacity) < capacity)
       return undefined;
     const expected = (head & COUNTER_WAITING) === 0 ? head + COUNTER_WAITING : head;
@@ -169,7 +168,7 @@ export class SpscSender {
 
   #findRoom(): boolean {
     const { words, at, capacity } = this.#shape;
-    const head = readCounter(words, at.head, 'spsc ring'); // pairs with exchange(head) in the receiver: the slots are read out
+    const head = words.loadNumber(at.head); // pairs with exchange(head) in the receiver: the slots are read out
     this.#room = capacity - fillOf(this.#position, positionOf(head), capacity);
     return this.#room > 0;
   }

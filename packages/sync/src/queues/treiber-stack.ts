@@ -30,7 +30,7 @@ import {
   type Words,
   word,
 } from '@pool/core';
-import { assertStands, magicWord, moveCounter, readCounter } from '../internal/standing.ts';
+import { assertStands, magicWord, moveWord } from '../internal/standing.ts';
 
 type StackField = 'magic' | 'capacity' | 'tagBits' | 'top' | 'free' | 'nodes';
 
@@ -111,7 +111,7 @@ export class TreiberStack {
 
   /** Whether there was nothing on the stack, a moment ago. */
   get isEmpty(): boolean {
-    return this.#nodeOf(readCounter(this.#words, this.#at.top, NAME)) === NONE;
+    return this.#nodeOf(this.#words.loadNumber(this.#at.top)) === NONE;
   }
 
   /**
@@ -148,7 +148,7 @@ export class TreiberStack {
     return value;
   }
 
-  /** As `tryPop`, where words are known to be below 2^53. @throws {ValueError} for another one, which stays on top */
+  /** As `tryPop`, where words are known to be below 2^53. @throws {CorruptError} for another one, which stays on top */
   tryPopNumber(): number | 'empty' {
     const node = this.#take(this.#at.top);
     if (node === NONE) return 'empty';
@@ -169,7 +169,7 @@ export class TreiberStack {
   repair(): number {
     const lost = new Set(Array.from({ length: this.capacity }, (_, index) => index + 1));
     for (const head of [this.#at.top, this.#at.free]) {
-      for (let node = this.#nodeOf(readCounter(this.#words, head, NAME)); node !== NONE; node = this.#nextOf(node))
+      for (let node = this.#nodeOf(this.#words.loadNumber(head)); node !== NONE; node = this.#nextOf(node))
         if (!lost.delete(node)) throw new CorruptError(`${NAME}: node ${node - 1} is on its lists twice`);
     }
     for (const node of lost) this.#put(this.#at.free, node);
@@ -179,21 +179,21 @@ export class TreiberStack {
   /** Takes the first node off a list; `NONE` if there is none. */
   #take(head: Address): number {
     for (;;) {
-      const seen = readCounter(this.#words, head, NAME); // pairs with compareExchange(head) in #put(): its node is written
+      const seen = this.#words.loadNumber(head); // pairs with compareExchange(head) in #put(): its node is written
       const node = this.#nodeOf(seen);
       if (node === NONE) return NONE;
       const next = this.#nextOf(node); // of no use if the node has been taken by now, and then the tag is another one
-      if (moveCounter(this.#words, head, seen, this.#following(seen) + next, NAME)) return node;
+      if (moveWord(this.#words, head, seen, this.#following(seen) + next)) return node;
     }
   }
 
   /** Puts a node of one's own first on a list. */
   #put(head: Address, node: number): void {
     for (;;) {
-      const seen = readCounter(this.#words, head, NAME);
+      const seen = this.#words.loadNumber(head);
       this.#words.storeNumber(this.#next(node), this.#nodeOf(seen));
       // pairs with load(head) in #take(): publishes the node
-      if (moveCounter(this.#words, head, seen, this.#following(seen) + node, NAME)) return;
+      if (moveWord(this.#words, head, seen, this.#following(seen) + node)) return;
     }
   }
 
@@ -207,7 +207,7 @@ export class TreiberStack {
   }
 
   #nextOf(node: number): number {
-    return this.#checked(readCounter(this.#words, this.#next(node), NAME));
+    return this.#checked(this.#words.loadNumber(this.#next(node)));
   }
 
   #checked(node: number): number {
