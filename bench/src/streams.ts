@@ -13,6 +13,8 @@ const RING_WORDS = 16_384;
 export const RECORD_BYTES = 64;
 const RECORDS_BYTES: number = RING_WORDS * 8;
 
+const SPINNING = { strategy: 'spin' } as const;
+
 export interface StreamTask {
   readonly way: 'ring' | 'ringbuf' | 'copy' | 'records' | 'post';
   /** How many words go by one call. */
@@ -66,16 +68,11 @@ function ring(shared: SpscRing, side: 'sender' | 'receiver'): Stream {
   const [sender, receiver] = side === 'sender' ? [shared.sender()] : [undefined, shared.receiver()];
   return {
     send(chunks) {
-      for (let chunk = 0; chunk < chunks; chunk++) while (sender?.trySendNumber(firstOf(chunk)) !== 'ok');
+      for (let chunk = 0; chunk < chunks; chunk++) sender?.sendNumber(firstOf(chunk), SPINNING);
     },
     receive(chunks) {
       let sum = 0;
-      for (let chunk = 0; chunk < chunks; ) {
-        const value = receiver?.tryReceiveNumber();
-        if (typeof value !== 'number') continue;
-        sum += value;
-        chunk += 1;
-      }
+      for (let chunk = 0; chunk < chunks; chunk++) sum += receiver?.receiveNumber(SPINNING) as number;
       return sum;
     },
   };

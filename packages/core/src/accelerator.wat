@@ -5,8 +5,8 @@
 ;; loads after it, so every variable that a check reads from the heap lies on the critical path, and a result's check on f64 as
 ;; well. Here a check is one comparison of integers, and what fails goes to a function of the host that throws.
 ;;
-;; `fill` and `drain` are several steps of a protocol in one crossing; cell-steps.ts says what they mean and why the value between
-;; two compare-exchanges may be accessed plainly.
+;; `fill`, `drain` and `post` are several steps of a protocol in one crossing; cell-steps.ts says what they mean and why the
+;; value between two compare-exchanges may be accessed plainly.
 ;;
 ;; The caller passes an address that is an integer of 32 bits. Words below `limit` are there; it is at most 2^29, so that
 ;; `address << 3` fits the unsigned 32 bits of a byte address.
@@ -110,6 +110,16 @@
           (local.get $full))
       (then (return (f64.const -1))))
     (f64.convert_i64_s (local.get $word)))
+
+  ;; What the counter held.
+  (func (export "post") (param $slot i32) (param $value f64) (param $counter i32) (param $next f64) (result f64)
+    (local $at i32) (local $word i64) (local $to i64)
+    (local.set $at (call $byte (local.get $slot)))
+    (local.set $word (call $whole (local.get $value)))
+    (local.set $to (call $whole (local.get $next)))
+    (local.set $counter (call $byte (local.get $counter)))
+    (i64.store (local.get $at) (local.get $word))
+    (call $exact (i64.atomic.rmw.xchg (local.get $counter) (local.get $to))))
 
   (func (export "fence") (atomic.fence))
 )

@@ -1,6 +1,6 @@
 /**
- * A cell is two words next to each other, a stamp and a value: the stamp says whose the value is just now. Queues go through
- * the same few steps on a cell for each message, and on real memory each step costs a crossing into WebAssembly that takes
+ * A cell is two words next to each other, a stamp and a value: the stamp says whose the value is just now. In a ring of one
+ * sender the values stand alone, and one counter says it of all. Queues go through the same few steps for each message, and on real memory each step costs a crossing into WebAssembly that takes
  * about as long as the step itself. So the steps of one message are taken together: in one crossing where words are real
  * memory, and elsewhere (a window, a recorder, the checker) by the very operations of `Words` that are written out here. What
  * the checker explores is the latter; nothing depends on which of them runs.
@@ -43,6 +43,12 @@ export interface CellSteps {
   drain(cell: Address, stamp: number, step: number): number;
   /** As `drain`, for any word; `undefined` if the stamp was another one. */
   drainWord(cell: Address, stamp: number, step: number): bigint | undefined;
+  /**
+   * Writes `value` into `slot`, plainly, and then `next` into `counter`, which publishes it.
+   * @param value an integer of 0..2^53-1; `next` likewise
+   * @returns what `counter` held
+   */
+  post(slot: Address, value: number, counter: Address, next: number): number;
 }
 
 const registered = new WeakMap<Words, CellSteps>();
@@ -103,5 +109,12 @@ export class WrittenOut implements CellSteps {
     if (words.loadNumber(cell) !== stamp) return undefined;
     const value = words.load((cell + 1) as Address);
     return words.compareExchangeNumber(cell, stamp, stamp + step) === stamp ? value : undefined;
+  }
+
+  post(slot: Address, value: number, counter: Address, next: number): number {
+    if (!Number.isSafeInteger(next) || next < 0)
+      throw new ValueError(next, 'the number forms take an integer of 0..2^53-1'); // before the slot is written
+    this.#words.storePlainNumber(slot, value);
+    return this.#words.exchangeNumber(counter, next); // pairs with the reader's load of the counter: publishes the slot
   }
 }

@@ -52,6 +52,23 @@ describe.each(Object.entries(VARIANTS))('steps on the cells of %s words', (_, op
     expect(steps.drainWord(at, FULL, LAP - FULL)).toBe(2n ** 53n);
   });
 
+  it('posts a value: it stands in its slot before the counter says so', () => {
+    const { words, at } = open();
+    const steps = cellSteps(words);
+    words.storeNumber(offset(at, 1), 5);
+    expect(steps.post(at, 2 ** 53 - 1, offset(at, 1), 9)).toBe(5);
+    expect([words.load(at), words.load(offset(at, 1))]).toEqual([2n ** 53n - 1n, 9n]);
+    for (const bad of [-1, 0.5, 2 ** 53, Number.NaN, 1n as unknown as number]) {
+      expect(() => steps.post(at, bad, offset(at, 1), 10)).toThrow(ValueError);
+      expect(() => steps.post(at, 1, offset(at, 1), bad)).toThrow(ValueError);
+    }
+    for (const bad of [-1, 0.5, 2 ** 29, 2 ** 32, Number.NaN]) {
+      expect(() => steps.post(bad as Address, 1, offset(at, 1), 10)).toThrow(AddressError);
+      expect(() => steps.post(offset(at, 2), 1, bad as Address, 10)).toThrow(AddressError);
+    }
+    expect([words.load(at), words.load(offset(at, 1))]).toEqual([2n ** 53n - 1n, 9n]);
+  });
+
   it('rejects what is no address, no stamp and no value before it writes', () => {
     const { words, at } = open();
     const steps = cellSteps(words);
@@ -72,6 +89,7 @@ describe.each(Object.entries(VARIANTS))('steps on the cells of %s words', (_, op
     pool.detach();
     expect(() => steps.fill(at, 0, CLAIM, 1, FULL)).toThrow(DetachedError);
     expect(() => steps.drain(at, 0, 1)).toThrow(DetachedError);
+    expect(() => steps.post(at, 1, at, 1)).toThrow(DetachedError);
   });
 });
 

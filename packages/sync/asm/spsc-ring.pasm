@@ -158,6 +158,8 @@ func spsc_close_receiver(ring, owner) {
   i64.add end, ring, SPSC_RING_RECEIVER
   call closed, spsc_close(end, owner)
   br_unless closed, done
+  i64.add tail_at, ring, SPSC_RING_TAIL
+  shared_fetch_or _, queues[tail_at], SPSC_MARK_WAITING ; a host's sender looks at this end only when it finds the mark
   i64.add head_at, ring, SPSC_RING_HEAD
   call spsc_mark_closed(head_at)
 done:

@@ -11,7 +11,7 @@ import {
 import { record } from '@pool/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EndTakenError, SPSC_RING, SpscRing, type SpscRingOptions } from '../src/index.ts';
+import { EndTakenError, SPSC_RING, SpscRing, type SpscRingOptions, type SpscSender } from '../src/index.ts';
 import { betweenSteps } from './support/between-steps.ts';
 
 const STARTS = [0n, 2n ** 31n - 3n, 2n ** 32n - 3n, 2n ** 50n - 3n, 2n ** 53n - 3n, 2n ** 64n - 3n];
@@ -177,6 +177,20 @@ describe('a ring', () => {
     expect([await sent, waiting.trySend(4n), leaving.tryReceive()]).toEqual(['closed', 'closed', 'closed']);
   });
 
+  it.each([
+    ['a number', (sender: SpscSender) => sender.trySendNumber(2)],
+    ['a word', (sender: SpscSender) => sender.trySend(2n)],
+    ['many words', (sender: SpscSender) => sender.trySendMany(BigUint64Array.of(2n, 3n))],
+  ])('refuses %s from the next on once the receiver has closed, though there is room', (_, send) => {
+    const { ring } = ringOf({ capacity: 8 });
+    const [sender, receiver] = [ring.sender(), ring.receiver()];
+    sender.send(1n);
+    receiver.close();
+    expect([send(sender), send(sender)]).toEqual(['closed', 'closed']);
+    sender.leave();
+    expect(send(ring.sender())).toBe('closed');
+  });
+
   it('wakes a receiver that waits when the sender closes', async () => {
     const { ring } = ringOf({ capacity: 2 });
     const [sender, receiver] = [ring.sender(), ring.receiver()];
@@ -274,13 +288,12 @@ describe('the words of a ring', () => {
   it('publishes a slot after it was written, and gives it back after it was read', () => {
     const { pool, base } = ringOf({ capacity: 4, ack: 'each' });
     const { words, sequence } = record(pool);
-    const { tail, head, slots, receiver: end } = SPSC_RING.at(base);
+    const { tail, head, slots } = SPSC_RING.at(base);
     const ring = SpscRing.attach(words as Pool, base);
     const [sender, receiver] = [ring.sender(), ring.receiver()];
     let begin = sequence().length;
     sender.trySendNumber(9);
     expect(sequence().slice(begin)).toEqual([
-      `loadNumber(${end})`,
       `loadNumber(${head})`,
       `storePlainNumber(${slots}, 9)`,
       `exchangeNumber(${tail}, 4)`,

@@ -258,13 +258,20 @@ export function openOver(
   if (accelerated) registerCellSteps(pool, acceleratedSteps(pool, accelerated));
   return pool;
 
-  function acceleratedSteps(words: Words, { fill, drain }: AcceleratedNumbers): CellSteps {
+  function acceleratedSteps(words: Words, { fill, drain, post }: AcceleratedNumbers): CellSteps {
     class MemoryCells extends WrittenOut {
       override fill(cell: Address, stamp: number, claim: number, value: number, full: number): number {
         if (cell >>> 0 !== cell) outside(cell);
         if (typeof stamp !== 'number') unfit(stamp);
         if (typeof value !== 'number') unfit(value);
         return fill(cell, stamp, claim, value, full);
+      }
+      override post(slot: Address, value: number, counter: Address, next: number): number {
+        if (slot >>> 0 !== slot) outside(slot);
+        if (counter >>> 0 !== counter) outside(counter);
+        if (typeof value !== 'number') unfit(value);
+        if (typeof next !== 'number') unfit(next);
+        return post(slot, value, counter, next);
       }
       override drain(cell: Address, stamp: number, step: number): number {
         if (cell >>> 0 !== cell) outside(cell);

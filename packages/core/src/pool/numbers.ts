@@ -38,6 +38,7 @@ let compiled: WebAssembly.Module | undefined;
 /** The number forms of WebAssembly, and what it has besides: steps on cells, see ../cell-steps.ts. */
 export interface AcceleratedNumbers extends Numbers {
   fill(at: number, stamp: number, claim: number, value: number, full: number): number;
+  post(slot: number, value: number, counter: number, next: number): number;
   drain(at: number, stamp: number, step: number): number;
 }
 

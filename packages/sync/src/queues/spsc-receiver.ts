@@ -1,6 +1,7 @@
 /** The receiving end of a ring; see spsc-ring.ts. One thread's, with its private account of the words that are there. */
 import type { Address, WaitAsyncOptions, WaitOptions, Words } from '@pool/core';
 import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
+import { Gathering } from '../waiting/gathering.ts';
 import { type Awaited, awaitAsync, awaitBlocking, type ParkingSpot } from '../waiting/parking.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
 import { closeEnd, vacateEnd } from './end.ts';
@@ -21,6 +22,7 @@ export class SpscReceiver {
   readonly #shape: SpscShape;
   readonly #owner: number;
   readonly #spin: AdaptiveSpin = new AdaptiveSpin();
+  readonly #gathering: Gathering;
   readonly #mask: number;
   readonly #batch: number;
   readonly #slots: Address;
@@ -38,6 +40,7 @@ export class SpscReceiver {
     this.#words = words;
     this.#shape = shape;
     this.#owner = owner;
+    this.#gathering = new Gathering(capacity / 4);
     this.#mask = capacity - 1;
     this.#batch = shape.batch;
     this.#slots = at.slots;
@@ -87,14 +90,16 @@ export class SpscReceiver {
 
   /** Receives, waiting for something. @throws {MustNotBlockError} on a thread that must not block */
   receive(options: WaitOptions & SpinOptions = {}): bigint | Ended {
+    if (this.#there === 0) this.#gather(options);
     const received = this.tryReceive();
-    return received !== 'empty' ? received : this.#block(() => notEmpty(this.tryReceive()), options);
+    return received !== 'empty' ? received : this.#blockToReceive(options);
   }
 
   /** As `receive`, where words are known to be below 2^53. */
   receiveNumber(options: WaitOptions & SpinOptions = {}): number | Ended {
+    if (this.#there === 0) this.#gather(options);
     const received = this.tryReceiveNumber();
-    return received !== 'empty' ? received : this.#block(() => notEmpty(this.tryReceiveNumber()), options);
+    return received !== 'empty' ? received : this.#blockToReceiveNumber(options);
   }
 
   /** As `receive`, without blocking. Rejects when the signal aborts, and then nothing was taken. */
@@ -127,7 +132,10 @@ export class SpscReceiver {
     if (!this.#open) return;
     this.#open = false;
     this.#there = 0;
-    closeEnd(this.#words, this.#shape.at.receiver, this.#owner);
+    const { receiver, tail } = this.#shape.at;
+    closeEnd(this.#words, receiver, this.#owner);
+    // pairs with exchange(tail) in the sender, who looks at this end when it takes the mark away: refused from the next send on
+    this.#words.fetchOrNumber(tail, COUNTER_WAITING);
     this.#write(COUNTER_CLOSED);
   }
 
@@ -164,9 +172,14 @@ export class SpscReceiver {
     if (!this.#open) return 'closed';
     const tail = words.loadNumber(at.tail); // pairs with exchange(tail) in the sender: the slots are written
     this.#there = fillOf(positionOf(tail), this.#position, capacity);
+    this.#gathering.found(this.#there);
     if (this.#there > 0) return undefined;
     this.acknowledge(); // the sender may be waiting for less than a quarter ring
     return (tail & COUNTER_CLOSED) !== 0 ? 'closed' : 'empty';
+  }
+
+  #gather(options: SpinOptions): void {
+    if (options.strategy !== 'park' && options.spins !== 0) this.#gathering.pause(this.#words);
   }
 
   #take(count: number): void {
@@ -186,6 +199,13 @@ export class SpscReceiver {
 
   #awaiting<T extends {}>(attempt: () => T | undefined): Awaited<T> {
     return { attempt, park: () => this.park() };
+  }
+
+  #blockToReceive(options: WaitOptions & SpinOptions): bigint | Ended {
+    return this.#block(() => notEmpty(this.tryReceive()), options);
+  }
+  #blockToReceiveNumber(options: WaitOptions & SpinOptions): number | Ended {
+    return this.#block(() => notEmpty(this.tryReceiveNumber()), options);
   }
 
   #block<T extends {}>(attempt: () => T | undefined, options: WaitOptions & SpinOptions): T | 'timed-out' {

@@ -10,12 +10,13 @@
  * Cache-Efficient Shared Ring Buffer", ANCS 2009.
  *
  *   magic, capacity, ack   constant
- *   sender, receiver       who has each end (see end.ts); written when an end changes hands, read at each send
- *   tail    { position: 50, closed: 1, waiting: 1 }; written by the sender, and the mark by a receiver that parks     own line
+ *   sender, receiver       who has each end (see end.ts); written when an end changes hands, read after a mark on the tail
+ *   tail    { position: 50, closed: 1, waiting: 1 }; written by the sender, and the mark by a receiver that parks or ends  own line
  *   head    { position: 50, closed: 1, waiting: 1 }; written by the receiver, and the mark by a sender that parks     own line
  *   slots   written by the sender while free, read by the receiver while full; plain, since never both
  *
  * A counter is written by exchange: that publishes, and takes the mark of a parked peer away and answers with it in one step.
+ * A receiver that closes sets the same mark, so a sender learns of it with its next send and need not look before each.
  *
  * Progress: every `try` is wait-free. A dead end is left vacant by `recover`, and a successor goes on where the counters
  * stand: nothing sent is lost, and with `ack: 'each'` nothing taken is seen again. With `ack: 'batch'` a successor receives

@@ -1,5 +1,12 @@
 /** The sending end of a ring; see spsc-ring.ts. One thread's, with its private account of the room that is left. */
-import type { Address, WaitAsyncOptions, WaitOptions, Words } from '@pool/core';
+import {
+  type Address,
+  type CellSteps,
+  cellSteps,
+  type WaitAsyncOptions,
+  type WaitOptions,
+  type Words,
+} from '@pool/core';
 import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
 import { type Awaited, awaitAsync, awaitBlocking, type ParkingSpot } from '../waiting/parking.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
@@ -24,29 +31,32 @@ export interface BulkSent {
 
 export class SpscSender {
   readonly #words: Words;
+  readonly #steps: CellSteps;
   readonly #shape: SpscShape;
   readonly #owner: number;
   readonly #spin: AdaptiveSpin = new AdaptiveSpin();
   readonly #mask: number;
   readonly #slots: Address;
   readonly #tail: Address;
-  readonly #receiver: Address;
   #position: number;
   /** Slots that were free when last looked, and were not used since. */
   #room = 0;
   #open = true;
+  /** Neither this end is closed nor, as far as is known, the other one. */
+  #sending: boolean;
 
   /** `SpscRing.sender` makes these. */
   constructor(shape: SpscShape, owner: number) {
     const { words, at, capacity } = shape;
     this.#words = words;
+    this.#steps = cellSteps(words);
     this.#shape = shape;
     this.#owner = owner;
     this.#mask = capacity - 1;
     this.#slots = at.slots;
     this.#tail = at.tail;
-    this.#receiver = at.receiver;
     this.#position = positionOf(words.loadNumber(at.tail));
+    this.#sending = !this.#isReceiverClosed();
   }
 
   /** Words sent that the receiver has not told to have taken. With `ack: 'each'`, all others were delivered. */
@@ -61,47 +71,49 @@ export class SpscSender {
    * @throws {CorruptError} if the ring's words do not hold together
    */
   trySend(value: bigint): 'ok' | 'full' | 'closed' {
-    if (this.#isRefused()) return 'closed';
-    if (this.#room === 0 && !this.#findRoom()) return 'full';
+    if (!this.#sending) return 'closed';
+    if (this.#room === 0 && !this.#findRoom()) return this.#sending ? 'full' : 'closed';
     this.#words.storePlain((this.#slots + (this.#position & this.#mask)) as Address, value);
-    this.#publish(1);
-    return 'ok';
+    return this.#publish(1);
   }
 
   /** As `trySend`, for a number of 0..2^53-1. */
   trySendNumber(value: number): 'ok' | 'full' | 'closed' {
-    if (this.#isRefused()) return 'closed';
-    if (this.#room === 0 && !this.#findRoom()) return 'full';
-    this.#words.storePlainNumber((this.#slots + (this.#position & this.#mask)) as Address, value);
-    this.#publish(1);
-    return 'ok';
+    if (!this.#sending) return 'closed';
+    if (this.#room === 0 && !this.#findRoom()) return this.#sending ? 'full' : 'closed';
+    const slot = (this.#slots + (this.#position & this.#mask)) as Address;
+    const next = after(this.#position, 1);
+    // pairs with load(tail) in the receiver: publishes the slot
+    const old = this.#steps.post(slot, value, this.#tail, next * POSITION_UNIT);
+    this.#position = next;
+    this.#room -= 1;
+    return (old & COUNTER_WAITING) === 0 ? 'ok' : this.#answerMark();
   }
 
   /** Sends as many of the words from `from` on as there is room for, published at once. @returns how many; 0 if the ring is full */
   trySendMany(source: BigUint64Array | Float64Array, from = 0): number | 'closed' {
-    if (this.#isRefused()) return 'closed';
     const wanted = source.length - from;
-    if (this.#room < wanted) this.#findRoom();
+    if (this.#sending && this.#room < wanted) this.#findRoom();
+    if (!this.#sending) return 'closed';
     const count = Math.min(this.#room, wanted);
     if (count <= 0) return 0;
     const index = this.#position & this.#mask;
     const first = Math.min(count, this.#shape.capacity - index);
     this.#words.copyIn((this.#slots + index) as Address, part(source, from, from + first));
     if (first < count) this.#words.copyIn(this.#slots, part(source, from + first, from + count));
-    this.#publish(count);
-    return count;
+    return this.#publish(count) === 'ok' ? count : 'closed';
   }
 
   /** Sends, waiting for room. @throws {MustNotBlockError} on a thread that must not block */
   send(value: bigint, options: WaitOptions & SpinOptions = {}): Sent | 'timed-out' {
     const sent = this.trySend(value);
-    return sent !== 'full' ? sent : this.#block(() => notFull(this.trySend(value)), options);
+    return sent !== 'full' ? sent : this.#blockToSend(value, options);
   }
 
   /** As `send`, for a number of 0..2^53-1. */
   sendNumber(value: number, options: WaitOptions & SpinOptions = {}): Sent | 'timed-out' {
     const sent = this.trySendNumber(value);
-    return sent !== 'full' ? sent : this.#block(() => notFull(this.trySendNumber(value)), options);
+    return sent !== 'full' ? sent : this.#blockToSendNumber(value, options);
   }
 
   /** As `send`, without blocking. Rejects when the signal aborts, and then the value was not sent. */
@@ -131,7 +143,7 @@ export class SpscSender {
   /** Ends the stream: the receiver drains what was sent, then is told `closed`. Twice is once. */
   close(): void {
     if (!this.#open) return;
-    this.#open = false;
+    this.#open = this.#sending = false;
     closeEnd(this.#words, this.#shape.at.sender, this.#owner);
     this.#write(this.#position * POSITION_UNIT + COUNTER_CLOSED);
   }
@@ -139,7 +151,7 @@ export class SpscSender {
   /** Leaves the end to another thread, who goes on where this one was. */
   leave(): void {
     if (!this.#open) return;
-    this.#open = false;
+    this.#open = this.#sending = false;
     vacateEnd(this.#words, this.#shape.at.sender, this.#owner);
   }
 
@@ -162,27 +174,45 @@ export class SpscSender {
     return { at: at.head, expected };
   }
 
-  #isRefused(): boolean {
-    return !this.#open || isEndClosed(this.#words.loadNumber(this.#receiver)); // pairs with closeEnd() in the receiver's close()
-  }
-
   #findRoom(): boolean {
     const { words, at, capacity } = this.#shape;
     const head = words.loadNumber(at.head); // pairs with exchange(head) in the receiver: the slots are read out
     this.#room = capacity - fillOf(this.#position, positionOf(head), capacity);
+    if ((head & COUNTER_CLOSED) !== 0) {
+      this.#sending = false;
+      this.#room = 0;
+    }
     return this.#room > 0;
   }
 
-  #publish(count: number): void {
-    const next = this.#position + count;
-    this.#position = next < POSITIONS ? next : next - POSITIONS;
+  #publish(count: number): Sent {
+    this.#position = after(this.#position, count);
     this.#room -= count;
-    this.#write(this.#position * POSITION_UNIT);
+    return this.#write(this.#position * POSITION_UNIT);
   }
 
-  #write(tail: number): void {
+  #write(tail: number): Sent {
     const old = this.#words.exchangeNumber(this.#tail, tail); // pairs with load(tail) in the receiver: publishes the slots
-    if ((old & COUNTER_WAITING) !== 0) this.#words.notify(this.#tail);
+    return (old & COUNTER_WAITING) === 0 ? 'ok' : this.#answerMark();
+  }
+
+  /** The receiver has marked the tail: it waits there, or it has closed before what was just published could reach it. */
+  #answerMark(): Sent {
+    this.#words.notify(this.#tail);
+    if (!this.#isReceiverClosed()) return 'ok';
+    this.#sending = false;
+    return 'closed';
+  }
+
+  #isReceiverClosed(): boolean {
+    return isEndClosed(this.#words.loadNumber(this.#shape.at.receiver)); // pairs with closeEnd() in the receiver's close()
+  }
+
+  #blockToSend(value: bigint, options: WaitOptions & SpinOptions): Sent | 'timed-out' {
+    return this.#block(() => notFull(this.trySend(value)), options);
+  }
+  #blockToSendNumber(value: number, options: WaitOptions & SpinOptions): Sent | 'timed-out' {
+    return this.#block(() => notFull(this.trySendNumber(value)), options);
   }
 
   #awaiting<T extends {}>(attempt: () => T | undefined): Awaited<T> {
@@ -215,6 +245,11 @@ class BulkProgress {
   ended(result: Sent | 'timed-out'): BulkSent {
     return { sent: this.#sent, result };
   }
+}
+
+function after(position: number, count: number): number {
+  const next = position + count;
+  return next < POSITIONS ? next : next - POSITIONS;
 }
 
 function notFull(result: 'ok' | 'full' | 'closed'): Sent | undefined {

@@ -58,11 +58,12 @@ function spinOn<T extends {}>(
   attempt: () => T | undefined,
   deadline: Deadline,
 ): T | undefined {
-  words.wait(at, 0n, { timeout: 0 }); // ends at once whatever the word holds, and throws where blocking is forbidden
   for (let look = 1; ; look++) {
     words.pause();
     const answer = attempt();
     if (answer !== undefined) return answer;
-    if (look % LOOKS_PER_CLOCK === 0 && deadline.passed) return attempt();
+    if (look % LOOKS_PER_CLOCK !== 0) continue;
+    words.wait(at, 0n, { timeout: 0 }); // ends at once whatever the word holds, and throws where blocking is forbidden
+    if (deadline.passed) return attempt();
   }
 }

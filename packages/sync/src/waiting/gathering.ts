@@ -1,0 +1,36 @@
+/**
+ * How long a receiver that may wait lets things gather before it looks for more. A look takes the line that the sender writes
+ * away from it, and reading right behind the sender takes the other lines as well: two threads that follow each other word
+ * by word spend their time on moving lines between cores. A receiver that stays some hundred words behind reads lines that
+ * nobody writes any more, and looks once for all of them. So as long as looks find more than a pause is worth, the next pause is
+ * twice as long, up to some microseconds; where things come single, there is none.
+ *
+ * Plain state of one thread. The distance is the "slip" of FastForward: Giacomoni, Moseley and Vachharajani, "FastForward for
+ * Efficient Pipeline Parallelism", PPoPP 2008.
+ */
+import type { Words } from '@pool/core';
+
+/** The most pauses before a look: about as long as it takes to send a hundred words. */
+const MOST_PAUSES = 64;
+
+export class Gathering {
+  readonly #enough: number;
+  #pauses = 0;
+
+  /** @param enough things for which nobody should wait longer: the other side may be short of room then */
+  constructor(enough: number) {
+    this.#enough = enough;
+  }
+
+  /** Lets some time go by, as long as that has paid lately. */
+  pause(words: Words): void {
+    for (let pause = 0; pause < this.#pauses; pause++) words.pause();
+  }
+
+  /** A look found so many things. */
+  found(count: number): void {
+    if (count > 1 && count >= this.#pauses && count < this.#enough)
+      this.#pauses = Math.min(MOST_PAUSES, this.#pauses * 2 || 1);
+    else this.#pauses >>= 1;
+  }
+}
