@@ -15,7 +15,10 @@ type BufferCopy = (
 ) => number;
 
 /** From this many bytes on the call is worth its price; bench/, core/bulk, shows the large end. */
-const WORTH_A_CALL = 2048;
+export const WORTH_A_CALL = 2048;
+
+/** Up to so many words are copied out one by one. */
+export const FEW_WORDS = 64;
 
 const bufferCopy = (globalThis as { Buffer?: { prototype?: { copy?: BufferCopy } } }).Buffer?.prototype?.copy;
 

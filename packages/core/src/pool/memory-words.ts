@@ -11,7 +11,7 @@ import { type CellSteps, registerCellSteps, WrittenOut } from '../cell-steps.ts'
 import { AddressError, CorruptError, DetachedError, MustNotBlockError, ValueError } from '../errors.ts';
 import type { MappedBytes, Mapping } from '../internal/mapped.ts';
 import type { BulkSource, ExchangeOrder, WaitAsyncOptions, WaitOptions, WaitResult, Words } from '../words.ts';
-import { copyBytesIn, copyBytesOut } from './copying.ts';
+import { copyBytesIn, copyBytesOut, FEW_WORDS, WORTH_A_CALL } from './copying.ts';
 import { type AcceleratedNumbers, acceleratedNumbers, type Faults, plainNumbers } from './numbers.ts';
 import type { Engine, Pool } from './pool.ts';
 import { timeoutOf, waitAsync } from './waiting.ts';
@@ -38,6 +38,7 @@ export function openOver(
 ): Pool {
   let u64 = new BigUint64Array(memory.buffer);
   let i64 = new BigInt64Array(memory.buffer);
+  let f64 = new Float64Array(memory.buffer);
   let u8 = new Uint8Array(memory.buffer);
   let mapped: MappedBytes = { bytes: u8, view: new DataView(memory.buffer) };
   /** In words; 0 once detached, so that the one range check finds that too. The number forms have the same as their limit. */
@@ -70,6 +71,7 @@ export function openOver(
     if (buffer.byteLength !== u8.byteLength) {
       u64 = new BigUint64Array(buffer);
       i64 = new BigInt64Array(buffer);
+      f64 = new Float64Array(buffer);
       u8 = new Uint8Array(buffer);
       mapped = { bytes: u8, view: new DataView(buffer) };
       resize(u64.length);
@@ -228,11 +230,20 @@ export function openOver(
     }
     override copyIn(at: Address, source: BulkSource, skip = 0): void {
       const begin = checkBytes(at, source.byteLength, skip);
-      copyBytesIn(u8, begin, bytesOf(source));
+      if (skip !== 0 || source.byteLength >= WORTH_A_CALL) copyBytesIn(u8, begin, bytesOf(source));
+      else if (source instanceof BigUint64Array) u64.set(source, at);
+      else if (source instanceof Float64Array) f64.set(source, at);
+      else u8.set(bytesOf(source), begin);
     }
     override copyOut(at: Address, target: BulkSource, skip = 0): void {
       const begin = checkBytes(at, target.byteLength, skip);
-      copyBytesOut(u8, begin, bytesOf(target));
+      if (skip !== 0 || target.byteLength >= WORTH_A_CALL) copyBytesOut(u8, begin, bytesOf(target));
+      else if (target instanceof BigUint64Array) {
+        // A part of an array, to copy it, would be an object that costs more than these words.
+        if (target.length > FEW_WORDS) target.set(u64.subarray(at, at + target.length));
+        else for (let index = 0; index < target.length; index++) target[index] = u64[at + index] as bigint;
+      } else if (target instanceof Float64Array) target.set(f64.subarray(at, at + target.length));
+      else copyBytesOut(u8, begin, bytesOf(target));
     }
     override fill(at: Address, count: number, value: bigint): void {
       if (!(Number.isInteger(count) && count >= 0)) throw new ValueError(count, 'a number of words to fill');

@@ -115,6 +115,13 @@ export class RecordHeaders {
     }
   }
 
+  /** Whether a claim would find room just now, or the end. */
+  hasRoom(length: number): boolean {
+    const tail = this.tail;
+    const [units, before] = [unitsOf(length), this.capacity - (tail & this.#mask)];
+    return this.#refuse(tail, units > before ? before + units : units) !== NO_ROOM;
+  }
+
   /** Publishes a claimed record; `false` if it was recovered, since its writer was taken for dead. Progress: wait-free. */
   publish(position: number, length: number, owner: number): boolean {
     // Compare-exchange, not store: recovery may have come between. Pairs with load(header) in look(): publishes the bytes.

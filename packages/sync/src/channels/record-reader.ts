@@ -3,12 +3,12 @@
  * the caller says so, for that is what the two sides share. The units themselves are freed record by record: so a receiver that
  * dies before it has moved the head has received what it has taken, and its successor goes on behind that.
  */
-import type { Address, Words } from '@pool/core';
+import { type Address, WORD_BYTES, type Words } from '@pool/core';
 import { ahead, following } from '../internal/sequence.ts';
 import { ENDED, NOTHING, type RecordHeaders, UNIT_WORDS, unitsOf } from './record-headers.ts';
 
-/** The scratch bytes at first; they grow with the longest record. */
-const SCRATCH_BYTES = 1024;
+/** The scratch words at first; they grow with the longest record. */
+const SCRATCH_WORDS = 128;
 
 export class RecordReader {
   readonly #words: Words;
@@ -16,9 +16,10 @@ export class RecordReader {
   readonly #bytes: Address;
   #position: number;
   #given: number;
-  #scratch: Uint8Array = new Uint8Array(SCRATCH_BYTES);
-  /** The scratch bytes at the length of the last record: most records of a ring have one length. */
-  #record: Uint8Array = this.#scratch;
+  #scratch: BigUint64Array = new BigUint64Array(SCRATCH_WORDS);
+  /** As many scratch words as the last record had, and their bytes: most records of a ring have one length. */
+  #copy: BigUint64Array = this.#scratch;
+  #record: Uint8Array = new Uint8Array(this.#scratch.buffer);
 
   constructor(words: Words, headers: RecordHeaders, bytes: Address) {
     this.#words = words;
@@ -38,15 +39,20 @@ export class RecordReader {
     for (;;) {
       const length = this.#headers.look(this.#position);
       if (length >= 0) {
-        const record = this.#fitting(length);
-        this.#words.copyOut((this.#bytes + this.#headers.index(this.#position) * UNIT_WORDS) as Address, record);
+        if (length !== this.#record.length) this.#fit(length);
+        this.#words.copyOut((this.#bytes + this.#headers.index(this.#position) * UNIT_WORDS) as Address, this.#copy);
         this.#pass(unitsOf(length));
-        return record;
+        return this.#record;
       }
       if (length === NOTHING) return undefined;
       if (length === ENDED) return 'ended';
       this.#pass(ENDED - length);
     }
+  }
+
+  /** Whether `take` has something to say. */
+  hasMore(): boolean {
+    return this.#headers.look(this.#position) !== NOTHING;
   }
 
   /** Lets senders have what was freed; whether there was any. */
@@ -62,10 +68,10 @@ export class RecordReader {
     this.#position = following(this.#position, units);
   }
 
-  #fitting(length: number): Uint8Array {
-    if (this.#record.length === length) return this.#record;
-    if (this.#scratch.length < length) this.#scratch = new Uint8Array(2 ** Math.ceil(Math.log2(length)));
-    this.#record = this.#scratch.subarray(0, length);
-    return this.#record;
+  #fit(length: number): void {
+    const words = Math.ceil(length / WORD_BYTES);
+    if (this.#scratch.length < words) this.#scratch = new BigUint64Array(2 ** Math.ceil(Math.log2(words)));
+    this.#copy = this.#scratch.subarray(0, words);
+    this.#record = new Uint8Array(this.#scratch.buffer, 0, length);
   }
 }

@@ -6,10 +6,8 @@
  *   receiver  who receives; 0: nobody. Written by compare-exchange, read by recovery
  *   tail      where the next record is claimed, in units modulo 2^48; written by senders                        own line
  *   head      what is before it was taken and freed; written by the receiver                                    own line
- *   items     event count: changes when something was sent while the receiver was waiting                       own line
- *   itemWaiters                                                                                                 own line
- *   room      event count: changes when something was taken while a sender was waiting                          own line
- *   roomWaiters                                                                                                 own line
+ *   items     doorbell: rung when something was sent while the receiver was waiting                             own line
+ *   room      doorbell: rung when something was taken while a sender was waiting                                own line
  *   units     first a header for each, see record-headers.ts; then the bytes, plain, since they are the sender's own between
  *             claim and publication, and the receiver's between publication and freeing
  */
@@ -17,17 +15,7 @@ import { type Layout, LINE_WORDS, layout, ownLine, rest, roundUp, ValueError, wo
 import { magicWord, type OwnerOptions } from '../internal/standing.ts';
 import { UNIT_BYTES, UNIT_WORDS } from './record-headers.ts';
 
-export type RecordsRingField =
-  | 'magic'
-  | 'capacity'
-  | 'receiver'
-  | 'tail'
-  | 'head'
-  | 'items'
-  | 'itemWaiters'
-  | 'room'
-  | 'roomWaiters'
-  | 'units';
+export type RecordsRingField = 'magic' | 'capacity' | 'receiver' | 'tail' | 'head' | 'items' | 'room' | 'units';
 
 /** The ring's words. */
 export const RECORDS_RING: Layout<RecordsRingField> = layout('records ring', {
@@ -37,9 +25,7 @@ export const RECORDS_RING: Layout<RecordsRingField> = layout('records ring', {
   tail: ownLine,
   head: ownLine,
   items: ownLine,
-  itemWaiters: ownLine,
   room: ownLine,
-  roomWaiters: ownLine,
   units: rest,
 });
 

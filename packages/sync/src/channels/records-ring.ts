@@ -22,10 +22,12 @@ import {
 } from '@pool/core';
 import { NotHeldError } from '../errors.ts';
 import { ahead, sequenceAt } from '../internal/sequence.ts';
-import { isWaitedFor, signalWaiting } from '../internal/signal-waiting.ts';
 import { assertStands, moveWord, type OwnedWords, type OwnerOptions, packedOwner } from '../internal/standing.ts';
 import type { Recoverable, Recovered } from '../recovery.ts';
-import { EventCount } from '../waiting/event-count.ts';
+import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
+import { Doorbell } from '../waiting/doorbell.ts';
+import { Gathering } from '../waiting/gathering.ts';
+import { type Awaited, awaitAsync, awaitBlocking } from '../waiting/parking.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
 import { LARGEST_RECORD, NO_ROOM, RecordHeaders, UNIT_BYTES, UNIT_WORDS } from './record-headers.ts';
 import { RecordReader } from './record-reader.ts';
@@ -61,8 +63,10 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
   readonly #bytes: Address;
   readonly #owner: number;
   readonly #headers: RecordHeaders;
-  readonly #items: EventCount;
-  readonly #room: EventCount;
+  readonly #items: Doorbell;
+  readonly #room: Doorbell;
+  readonly #spin: AdaptiveSpin = new AdaptiveSpin();
+  readonly #gathering: Gathering;
   #reader: RecordReader | undefined;
 
   private constructor(words: OwnedWords, base: Address, capacity: number, options: OwnerOptions | undefined) {
@@ -76,8 +80,9 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
     this.#bytes = (at.units + roundUp(units, LINE_WORDS)) as Address;
     this.#owner = packedOwner(words, options, NAME);
     this.#headers = new RecordHeaders(words, at.tail, at.head, at.units, units, NAME);
-    this.#items = new EventCount(words, at.items, at.itemWaiters);
-    this.#room = new EventCount(words, at.room, at.roomWaiters);
+    this.#items = new Doorbell(words, at.items);
+    this.#room = new Doorbell(words, at.room);
+    this.#gathering = new Gathering(units / 4);
   }
 
   /** How many words to reserve for `capacity` bytes of records. @throws {ValueError} unless it is a power of two of 256..2^31 */
@@ -89,9 +94,9 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
   static create(words: OwnedWords, base: Address, options: RecordsRingOptions): RecordsRing {
     const { capacity, start = 0n } = options;
     const ring = new RecordsRing(words, base, checkCapacity(capacity), options);
-    const { magic, capacity: stored, receiver, items, itemWaiters, room, roomWaiters } = ring.#at;
+    const { magic, capacity: stored, receiver, items, room } = ring.#at;
     ring.#headers.init(sequenceAt(start));
-    for (const at of [receiver, items, itemWaiters, room, roomWaiters]) words.storeNumber(at, 0);
+    for (const at of [receiver, items, room]) words.storeNumber(at, 0);
     words.storeNumber(stored, capacity / UNIT_BYTES);
     words.store(magic, RECORDS_RING_MAGIC); // pairs with load(magic) in attach(): publishes all of the above
     return ring;
@@ -134,18 +139,18 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
     this.#words.copyIn(this.#unit(position), record);
     if (!this.#headers.publish(position, length, id))
       throw new NotHeldError(`${NAME}: the record was skipped while it was written, for its writer was taken for dead`);
-    if (isWaitedFor(this.#words, this.#at.itemWaiters)) this.#items.signal();
+    this.#items.ring();
     return 'ok';
   }
 
   /** Sends a record, waiting for room. @throws {MustNotBlockError} on a thread that must not block */
-  send(record: Uint8Array, options?: WaitOptions & SpinOptions): RecordSendResult {
-    return this.#room.wait(() => unlessFull(this.trySend(record)), options) ?? 'timed-out';
+  send(record: Uint8Array, options: WaitOptions & SpinOptions = {}): RecordSendResult {
+    return this.#block(this.#roomFor(record), options) ?? 'timed-out';
   }
 
   /** As `send`, without blocking. Rejects when the signal aborts, and then it was not sent. */
-  async sendAsync(record: Uint8Array, options?: WaitAsyncOptions): Promise<RecordSendResult> {
-    return (await this.#room.waitAsync(() => unlessFull(this.trySend(record)), options)) ?? 'timed-out';
+  async sendAsync(record: Uint8Array, options: WaitAsyncOptions = {}): Promise<RecordSendResult> {
+    return (await awaitAsync(this.#words, this.#roomFor(record), options)) ?? 'timed-out';
   }
 
   /** Makes this owner the receiver, as the first receive does; whether it is. Progress: wait-free. */
@@ -179,13 +184,24 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
   }
 
   /** Receives a record, waiting for one. @throws {MustNotBlockError} on a thread that must not block */
-  receive(options?: WaitOptions & SpinOptions): RecordReceiveResult {
-    return this.#items.wait(() => unlessEmpty(this.tryReceive()), options) ?? 'timed-out';
+  receive(options: WaitOptions & SpinOptions = {}): RecordReceiveResult {
+    return (
+      this.#block(
+        this.#item(() => unlessEmpty(this.tryReceive())),
+        options,
+      ) ?? 'timed-out'
+    );
   }
 
   /** As `receive`, without blocking. Rejects when the signal aborts, and then nothing was received. */
-  async receiveAsync(options?: WaitAsyncOptions): Promise<RecordReceiveResult> {
-    return (await this.#items.waitAsync(() => unlessEmpty(this.tryReceive()), options)) ?? 'timed-out';
+  async receiveAsync(options: WaitAsyncOptions = {}): Promise<RecordReceiveResult> {
+    return (
+      (await awaitAsync(
+        this.#words,
+        this.#item(() => unlessEmpty(this.tryReceive())),
+        options,
+      )) ?? 'timed-out'
+    );
   }
 
   /**
@@ -218,7 +234,15 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
     visit: (record: Uint8Array) => void,
     options: DrainOptions & WaitOptions & SpinOptions = {},
   ): RecordDrainResult {
-    return this.#items.wait(() => this.tryDrain(visit, options.most) || undefined, options) ?? 'timed-out';
+    const { most = Number.POSITIVE_INFINITY } = options;
+    this.#gathering.pause(this.#words, options);
+    const count =
+      this.#block(
+        this.#item(() => this.tryDrain(visit, most) || undefined),
+        options,
+      ) ?? 'timed-out';
+    if (typeof count === 'number') this.#gathering.found(count < most ? count : 0); // where there are more, waiting is for nothing
+    return count;
   }
 
   /** As `drain`, without blocking. Rejects when the signal aborts, and then nothing was received. */
@@ -226,7 +250,13 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
     visit: (record: Uint8Array) => void,
     options: DrainOptions & WaitAsyncOptions = {},
   ): Promise<RecordDrainResult> {
-    return (await this.#items.waitAsync(() => this.tryDrain(visit, options.most) || undefined, options)) ?? 'timed-out';
+    return (
+      (await awaitAsync(
+        this.#words,
+        this.#item(() => this.tryDrain(visit, options.most) || undefined),
+        options,
+      )) ?? 'timed-out'
+    );
   }
 
   /** Receives in an event loop until the ring is closed and empty: `for await (const record of ring)`. */
@@ -238,8 +268,8 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
   /** Lets nobody send any more. What was sent can still be received. Closing twice is once. */
   close(): void {
     this.#headers.close();
-    this.#items.signalAll();
-    this.#room.signalAll();
+    this.#items.ring();
+    this.#room.ring();
   }
 
   /**
@@ -249,7 +279,7 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
    */
   unblock(): boolean {
     const skipped = this.#headers.skip(undefined) > 0;
-    if (skipped) this.#items.signalAll();
+    if (skipped) this.#items.ring();
     return skipped;
   }
 
@@ -262,8 +292,8 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
     const records = this.#headers.skip(owner.id);
     const receiver = moveWord(this.#words, this.#at.receiver, dead, 0) ? 1 : 0;
     // The wakes of those that wait may have died with the thread they reached.
-    this.#items.signalAll();
-    this.#room.signalAll();
+    this.#items.ring();
+    this.#room.ring();
     const found = [...(records > 0 ? ['records'] : []), ...(receiver > 0 ? ['receiver'] : [])].join(', ');
     return found === '' ? undefined : { kind: NAME, base: this.base, found, count: records + receiver };
   }
@@ -275,7 +305,22 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
   }
 
   #giveBack(reader: RecordReader): void {
-    if (reader.giveBack()) signalWaiting(this.#words, this.#room, this.#at.roomWaiters);
+    if (reader.giveBack()) this.#room.ring();
+  }
+
+  #roomFor(record: Uint8Array): Awaited<RecordSendResult> {
+    return {
+      attempt: () => unlessFull(this.trySend(record)),
+      park: () => this.#room.park(() => this.#headers.hasRoom(record.length)),
+    };
+  }
+
+  #item<T extends {}>(attempt: () => T | undefined): Awaited<T> {
+    return { attempt, park: () => this.#items.park(() => this.#receiving().hasMore()) };
+  }
+
+  #block<T extends {}>(awaited: Awaited<T>, options: WaitOptions & SpinOptions): T | undefined {
+    return awaitBlocking(this.#words, this.base, awaited, this.#spin, options);
   }
 
   #unit(position: number): Address {

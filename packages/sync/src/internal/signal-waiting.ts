@@ -4,17 +4,12 @@
  * written before. So the argument of an event count holds, at the price of owning the line: where several threads signal often
  * and nobody waits, its fence and load are the better way.
  */
-import { type Address, CorruptError, type Words } from '@pool/core';
+import type { Address, Words } from '@pool/core';
 import type { EventCount } from '../waiting/event-count.ts';
 
-/** Whether somebody waits, to be asked after the condition was made true. A hint: what cannot be a number of threads is taken for some. */
+/** Whether somebody waits, to be asked after the condition was made true. @throws {CorruptError} for what cannot be a number of threads */
 export function isWaitedFor(words: Words, waiters: Address): boolean {
-  try {
-    return words.fetchAddNumber(waiters, 0) !== 0; // pairs with fetchAdd(waiters) in EventCount
-  } catch (error) {
-    if (error instanceof CorruptError) return true;
-    throw error;
-  }
+  return words.fetchAddNumber(waiters, 0) !== 0; // pairs with fetchAdd(waiters) in EventCount
 }
 
 /** Tells all waiters to look again, if there are any: for conditions that one change makes true for several of them. */

@@ -90,14 +90,14 @@ export class SpscReceiver {
 
   /** Receives, waiting for something. @throws {MustNotBlockError} on a thread that must not block */
   receive(options: WaitOptions & SpinOptions = {}): bigint | Ended {
-    if (this.#there === 0) this.#gather(options);
+    if (this.#there === 0) this.#gathering.pause(this.#words, options);
     const received = this.tryReceive();
     return received !== 'empty' ? received : this.#blockToReceive(options);
   }
 
   /** As `receive`, where words are known to be below 2^53. */
   receiveNumber(options: WaitOptions & SpinOptions = {}): number | Ended {
-    if (this.#there === 0) this.#gather(options);
+    if (this.#there === 0) this.#gathering.pause(this.#words, options);
     const received = this.tryReceiveNumber();
     return received !== 'empty' ? received : this.#blockToReceiveNumber(options);
   }
@@ -110,6 +110,7 @@ export class SpscReceiver {
 
   /** As `tryReceiveMany`, waiting for at least one word. */
   receiveMany(target: BigUint64Array | Float64Array, options: WaitOptions & SpinOptions = {}): number | Ended {
+    if (this.#there < target.length) this.#gathering.pause(this.#words, options);
     return this.#block(() => notZero(this.tryReceiveMany(target)), options);
   }
 
@@ -176,10 +177,6 @@ export class SpscReceiver {
     if (this.#there > 0) return undefined;
     this.acknowledge(); // the sender may be waiting for less than a quarter ring
     return (tail & COUNTER_CLOSED) !== 0 ? 'closed' : 'empty';
-  }
-
-  #gather(options: SpinOptions): void {
-    if (options.strategy !== 'park' && options.spins !== 0) this.#gathering.pause(this.#words);
   }
 
   #take(count: number): void {

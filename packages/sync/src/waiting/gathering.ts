@@ -9,6 +9,7 @@
  * Efficient Pipeline Parallelism", PPoPP 2008.
  */
 import type { Words } from '@pool/core';
+import type { SpinOptions } from './strategy.ts';
 
 /** The most pauses before a look: about as long as it takes to send a hundred words. */
 const MOST_PAUSES = 64;
@@ -22,8 +23,9 @@ export class Gathering {
     this.#enough = enough;
   }
 
-  /** Lets some time go by, as long as that has paid lately. */
-  pause(words: Words): void {
+  /** Lets some time go by, as long as that has paid lately, unless the strategy is not to spin. */
+  pause(words: Words, { strategy, spins }: SpinOptions = {}): void {
+    if (strategy === 'park' || spins === 0) return;
     for (let pause = 0; pause < this.#pauses; pause++) words.pause();
   }
 

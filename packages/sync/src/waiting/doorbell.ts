@@ -1,0 +1,50 @@
+/**
+ * Waiting for a condition that is not one word, where whoever makes it true must pay next to nothing. A waiter marks the
+ * doorbell, looks at the condition once more, and parks on the doorbell; who makes the condition true looks at the mark, takes
+ * it away and wakes everybody. All of them, since one mark stands for all; each that has to go on waiting marks it again.
+ *
+ *   bell   { rings: 52, waiting: 1 }, modulo 2^53; the mark is set by compare-exchange, and taken away by the one that adds 1
+ *
+ * Against an event count (event-count.ts): there a waiter counts as one until it runs again, and all that time, some ten
+ * microseconds after a wake, each signal wakes it anew. Here the first ring takes the mark along, and a waiter that timed out or
+ * died leaves one ring too many and nothing else. The price is that nobody is woken alone.
+ *
+ * No wake-up is lost: both sides first write and then look, and the looks are read-modify-writes of one word, so they have an
+ * order. If the ringer's comes first, the waiter's has read from it or from later, and the look at the condition after it sees
+ * what was made true before. If the waiter's comes first, the ringer sees the mark. A mark that stood already needs no step of
+ * the waiter's: the next ring takes it away, and then the park ends at once.
+ */
+import type { Address, Words } from '@pool/core';
+import { moveWord } from '../internal/standing.ts';
+import type { ParkingSpot } from './parking.ts';
+
+const WAITING = 1;
+const LIMIT: number = 2 ** 53;
+
+export class Doorbell {
+  readonly #words: Words;
+  readonly #bell: Address;
+
+  constructor(words: Words, bell: Address) {
+    this.#words = words;
+    this.#bell = bell;
+  }
+
+  /** Wakes everybody who waits. Call it after the condition was made true. @throws {CorruptError} if no bell can say what it says */
+  ring(): void {
+    // A read-modify-write that changes nothing: pairs with the compare-exchange in park(), see above. It publishes the condition.
+    const seen = this.#words.fetchAddNumber(this.#bell, 0);
+    if ((seen & WAITING) === 0) return;
+    const rung = seen + 1 < LIMIT ? seen + 1 : 0;
+    if (moveWord(this.#words, this.#bell, seen, rung)) this.#words.notify(this.#bell); // fails if another one has just rung
+  }
+
+  /** Where to park; `undefined` if the condition has come true. @param isTrue looks at the condition */
+  park(isTrue: () => boolean): ParkingSpot | undefined {
+    const seen = this.#words.loadNumber(this.#bell);
+    const expected = (seen & WAITING) === 0 ? seen + WAITING : seen;
+    // pairs with fetchAdd(bell) in ring(): the condition that was made true before it is seen below
+    if (expected !== seen && !moveWord(this.#words, this.#bell, seen, expected)) return undefined;
+    return isTrue() ? undefined : { at: this.#bell, expected };
+  }
+}
