@@ -85,13 +85,13 @@ function ringOfMany(shared: SpscRing, side: 'sender' | 'receiver', words: number
     send(chunks) {
       for (let chunk = 0; chunk < chunks; chunk++) {
         array[0] = firstOf(chunk);
-        for (let sent = 0; sent < words; ) sent += Number(sender?.trySendMany(array, sent));
+        sender?.sendMany(array, SPINNING);
       }
     },
     receive(chunks) {
       let sum = 0;
       for (let taken = 0; taken < chunks * words; ) {
-        const count = Number(receiver?.tryReceiveMany(array));
+        const count = Number(receiver?.receiveMany(array, SPINNING));
         // Chunks begin where a multiple of their length was taken: it may be in the midst of the array.
         const first = (words - (taken % words)) % words;
         if (first < count) sum += array[first] as number;

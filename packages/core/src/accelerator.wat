@@ -5,7 +5,7 @@
 ;; loads after it, so every variable that a check reads from the heap lies on the critical path, and a result's check on f64 as
 ;; well. Here a check is one comparison of integers, and what fails goes to a function of the host that throws.
 ;;
-;; `fill`, `drain` and `post` are several steps of a protocol in one crossing; cell-steps.ts says what they mean and why the
+;; `fill`, `drain`, `post`, `moveBoth` and `moveAndSee` are several steps of a protocol in one crossing; cell-steps.ts says what they mean and why the
 ;; value between two compare-exchanges may be accessed plainly.
 ;;
 ;; The caller passes an address that is an integer of 32 bits. Words below `limit` are there; it is at most 2^29, so that
@@ -120,6 +120,36 @@
     (local.set $counter (call $byte (local.get $counter)))
     (i64.store (local.get $at) (local.get $word))
     (call $exact (i64.atomic.rmw.xchg (local.get $counter) (local.get $to))))
+
+  ;; 1: moved, and the second one perhaps; 0: the first word is another one.
+  (func (export "moveBoth")
+    (param $at i32) (param $from f64) (param $to f64) (param $then i32) (param $before f64) (param $after f64) (result i32)
+    (local $expected i64) (local $replacement i64) (local $old i64) (local $new i64)
+    (local.set $at (call $byte (local.get $at)))
+    (local.set $then (call $byte (local.get $then)))
+    (local.set $expected (call $whole (local.get $from)))
+    (local.set $replacement (call $whole (local.get $to)))
+    (local.set $old (call $whole (local.get $before)))
+    (local.set $new (call $whole (local.get $after)))
+    (if (i64.ne
+          (i64.atomic.rmw.cmpxchg (local.get $at) (local.get $expected) (local.get $replacement))
+          (local.get $expected))
+      (then (return (i32.const 0))))
+    (drop (i64.atomic.rmw.cmpxchg (local.get $then) (local.get $old) (local.get $new)))
+    (i32.const 1))
+
+  ;; What the second word holds; or -1: the first word is another one.
+  (func (export "moveAndSee") (param $at i32) (param $from f64) (param $to f64) (param $then i32) (result f64)
+    (local $expected i64) (local $replacement i64)
+    (local.set $at (call $byte (local.get $at)))
+    (local.set $then (call $byte (local.get $then)))
+    (local.set $expected (call $whole (local.get $from)))
+    (local.set $replacement (call $whole (local.get $to)))
+    (if (i64.ne
+          (i64.atomic.rmw.cmpxchg (local.get $at) (local.get $expected) (local.get $replacement))
+          (local.get $expected))
+      (then (return (f64.const -1))))
+    (call $exact (i64.atomic.rmw.add (local.get $then) (i64.const 0))))
 
   (func (export "fence") (atomic.fence))
 )

@@ -49,6 +49,18 @@ export interface CellSteps {
    * @returns what `counter` held
    */
   post(slot: Address, value: number, counter: Address, next: number): number;
+  /**
+   * If the word at `at` holds `from`: puts `to`, and then, if the word at `then` holds `before`, `after` there. For a counter that
+   * follows what decides, and that others move along as well.
+   * @returns whether the first word held `from`
+   */
+  moveBoth(at: Address, from: number, to: number, then: Address, before: number, after: number): boolean;
+  /**
+   * If the word at `at` holds `from`: puts `to`, and then looks at the word at `then` by a read-modify-write that changes nothing, so
+   * that either whoever writes that word sees the first one moved, or this sees what was written.
+   * @returns what the second word held, or -1 if the first one did not hold `from`
+   */
+  moveAndSee(at: Address, from: number, to: number, then: Address): number;
 }
 
 const registered = new WeakMap<Words, CellSteps>();
@@ -109,6 +121,17 @@ export class WrittenOut implements CellSteps {
     if (words.loadNumber(cell) !== stamp) return undefined;
     const value = words.load((cell + 1) as Address);
     return words.compareExchangeNumber(cell, stamp, stamp + step) === stamp ? value : undefined;
+  }
+
+  moveBoth(at: Address, from: number, to: number, then: Address, before: number, after: number): boolean {
+    if (this.#words.compareExchangeNumber(at, from, to) !== from) return false;
+    this.#words.compareExchangeNumber(then, before, after); // fails if another thread has moved it along
+    return true;
+  }
+
+  moveAndSee(at: Address, from: number, to: number, then: Address): number {
+    if (this.#words.compareExchangeNumber(at, from, to) !== from) return -1;
+    return this.#words.fetchAddNumber(then, 0); // orders this look after the write above, against writers of the second word
   }
 
   post(slot: Address, value: number, counter: Address, next: number): number {

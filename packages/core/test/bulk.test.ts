@@ -60,6 +60,62 @@ describe.each(Object.entries(VARIANTS))('bulk, %s', (_, make) => {
     expect([...wide]).toEqual([0, 7, 0]);
   });
 
+  test('the bits of a double that is no number travel as they are, copied once or again', () => {
+    const { words, at } = make();
+    const patterns = [0x7ff0_0000_0000_0001n, 0xfff8_dead_beef_0001n, 0xffff_ffff_ffff_ffffn];
+    const bits = BigUint64Array.from(patterns);
+    const doubles = new Float64Array(bits.buffer);
+    for (let time = 0; time < 3; time++) {
+      words.copyIn(at, doubles);
+      expect(patterns.map((__, index) => words.load(offset(at, index)))).toEqual(patterns);
+      bits.fill(0n);
+      words.copyOut(at, doubles);
+      expect([...bits]).toEqual(patterns);
+    }
+  });
+
+  test('an array is copied as it is now, though it was another length, or elsewhere, the last time', () => {
+    const { words, at } = make();
+    const buffer = new ArrayBuffer(16, { maxByteLength: 64 });
+    const array = new Uint8Array(buffer);
+    const copies = (): void => {
+      words.fill(at, 8, 0n);
+      array.fill(7);
+      words.copyIn(at, array);
+      const back = new Uint8Array(64);
+      words.copyOut(at, back);
+      expect(back.indexOf(0)).toBe(array.length);
+      array.fill(0);
+      words.copyOut(at, array);
+      expect(array.every((byte) => byte === 7)).toBe(true);
+    };
+    for (const length of [16, 32, 8, 56, 12]) {
+      buffer.resize(length);
+      copies();
+    }
+    buffer.transfer();
+    expect(() => words.copyIn(at, array)).toThrow(TypeError);
+    expect(() => words.copyOut(at, array)).toThrow(TypeError);
+  });
+
+  test('arrays of any kind, length and place travel whole', () => {
+    const { words, at } = make();
+    const kinds = [Uint8Array, BigUint64Array, Float64Array];
+    for (const Kind of kinds)
+      for (const length of [1, 2, 7, 8, 9, 47, 48])
+        for (const place of [0, 1, 3].map((index) => index * Kind.BYTES_PER_ELEMENT)) {
+          const source = new Kind(new ArrayBuffer(place + length * Kind.BYTES_PER_ELEMENT), place);
+          const target = new Kind(new ArrayBuffer(place + length * Kind.BYTES_PER_ELEMENT), place);
+          const [sent, received] = [source, target].map((one) => Buffer.from(one.buffer, place)) as [Buffer, Buffer];
+          for (let time = 1; time < 3; time++) {
+            for (let index = 0; index < sent.length; index++) sent[index] = index * 31 + time;
+            words.copyIn(at, source);
+            words.copyOut(at, target);
+            expect(received.equals(sent), `${Kind.name} ${length} at ${place}`).toBe(true);
+          }
+        }
+  });
+
   test('fill sets as many words as it says', () => {
     const { words, at } = make();
     words.fill(at, 2, 5n);
@@ -99,6 +155,20 @@ describe.each(Object.entries(VARIANTS))('bulk, %s', (_, make) => {
     }
     expect(before.equals(new Uint8Array(pool.memory.buffer))).toBe(true);
   });
+});
+
+test.each(['accelerated', 'plain'] as const)('many words travel as few do, %s', (engine) => {
+  const { words, at } = VARIANTS[engine]();
+  for (const length of [64, 65, 256, 300]) {
+    const sent = BigUint64Array.from({ length }, (_, index) => MAX_WORD - BigInt(index));
+    for (const Kind of [BigUint64Array, Float64Array]) {
+      words.fill(at, length, 0n);
+      words.copyIn(at, new Kind(sent.buffer));
+      const received = new Kind(length);
+      words.copyOut(at, received);
+      expect(new BigUint64Array(received.buffer)).toEqual(sent);
+    }
+  }
 });
 
 test('a window is filled to its end, and not a word further', () => {

@@ -2,6 +2,7 @@ import {
   type Address,
   AddressError,
   CHANGED,
+  CorruptError,
   cellSteps,
   DetachedError,
   FILLED,
@@ -69,6 +70,35 @@ describe.each(Object.entries(VARIANTS))('steps on the cells of %s words', (_, op
     expect([words.load(at), words.load(offset(at, 1))]).toEqual([2n ** 53n - 1n, 9n]);
   });
 
+  it('moves a word and then another one that follows it, or neither', () => {
+    const { words, at } = open();
+    const steps = cellSteps(words);
+    const [then, both] = [offset(at, 1), (): number[] => [words.loadNumber(at), words.loadNumber(offset(at, 1))]];
+    expect(steps.moveBoth(at, 0, 2 ** 53 - 1, then, 0, 7)).toBe(true);
+    expect(both()).toEqual([2 ** 53 - 1, 7]);
+    expect(steps.moveBoth(at, 0, 1, then, 7, 8)).toBe(false);
+    expect(both()).toEqual([2 ** 53 - 1, 7]);
+    expect(steps.moveBoth(at, 2 ** 53 - 1, 1, then, 6, 8)).toBe(true); // another one was faster to move the second
+    expect(both()).toEqual([1, 7]);
+    expect([steps.moveAndSee(at, 1, 2, then), steps.moveAndSee(at, 1, 3, then)]).toEqual([7, -1]);
+    expect(both()).toEqual([2, 7]);
+    words.store(then, 2n ** 53n);
+    expect(() => steps.moveAndSee(at, 2, 3, then)).toThrow(CorruptError);
+    words.storeNumber(then, 7);
+    words.storeNumber(at, 2);
+    for (const bad of [-1, 0.5, 2 ** 53, Number.NaN, 1n as unknown as number]) {
+      expect(() => steps.moveBoth(at, bad, 5, then, 7, 8)).toThrow(ValueError);
+      expect(() => steps.moveBoth(at, 2, bad, then, 7, 8)).toThrow(ValueError);
+      expect(() => steps.moveAndSee(at, bad, 5, then)).toThrow(ValueError);
+      expect(() => steps.moveAndSee(at, 2, bad, then)).toThrow(ValueError);
+    }
+    for (const bad of [-1, 0.5, 2 ** 29, 2 ** 32, Number.NaN] as Address[]) {
+      expect(() => steps.moveBoth(bad, 0, 5, then, 7, 8)).toThrow(AddressError);
+      expect(() => steps.moveAndSee(bad, 0, 5, then)).toThrow(AddressError);
+    }
+    expect(both()).toEqual([2, 7]);
+  });
+
   it('rejects what is no address, no stamp and no value before it writes', () => {
     const { words, at } = open();
     const steps = cellSteps(words);
@@ -90,6 +120,8 @@ describe.each(Object.entries(VARIANTS))('steps on the cells of %s words', (_, op
     expect(() => steps.fill(at, 0, CLAIM, 1, FULL)).toThrow(DetachedError);
     expect(() => steps.drain(at, 0, 1)).toThrow(DetachedError);
     expect(() => steps.post(at, 1, at, 1)).toThrow(DetachedError);
+    expect(() => steps.moveBoth(at, 0, 1, at, 0, 1)).toThrow(DetachedError);
+    expect(() => steps.moveAndSee(at, 0, 1, at)).toThrow(DetachedError);
   });
 });
 

@@ -11,7 +11,7 @@ import { type CellSteps, registerCellSteps, WrittenOut } from '../cell-steps.ts'
 import { AddressError, CorruptError, DetachedError, MustNotBlockError, ValueError } from '../errors.ts';
 import type { MappedBytes, Mapping } from '../internal/mapped.ts';
 import type { BulkSource, ExchangeOrder, WaitAsyncOptions, WaitOptions, WaitResult, Words } from '../words.ts';
-import { copyBytesIn, copyBytesOut, FEW_WORDS, WORTH_A_CALL } from './copying.ts';
+import { copyBytesIn, copyBytesOut, FewWords } from './copying.ts';
 import { type AcceleratedNumbers, acceleratedNumbers, type Faults, plainNumbers } from './numbers.ts';
 import type { Engine, Pool } from './pool.ts';
 import { timeoutOf, waitAsync } from './waiting.ts';
@@ -38,12 +38,12 @@ export function openOver(
 ): Pool {
   let u64 = new BigUint64Array(memory.buffer);
   let i64 = new BigInt64Array(memory.buffer);
-  let f64 = new Float64Array(memory.buffer);
   let u8 = new Uint8Array(memory.buffer);
   let mapped: MappedBytes = { bytes: u8, view: new DataView(memory.buffer) };
   /** In words; 0 once detached, so that the one range check finds that too. The number forms have the same as their limit. */
   let size = 0;
   let attached = true;
+  const [fewIn, fewOut] = [new FewWords(), new FewWords()];
   const faults: Faults = { outside, unfit, inexact };
   const accelerated = engine === 'plain' ? undefined : acceleratedNumbers(memory, faults);
   // Each a variable of its own, assigned once: a constant to V8, where a property of an object would be looked up.
@@ -71,7 +71,6 @@ export function openOver(
     if (buffer.byteLength !== u8.byteLength) {
       u64 = new BigUint64Array(buffer);
       i64 = new BigInt64Array(buffer);
-      f64 = new Float64Array(buffer);
       u8 = new Uint8Array(buffer);
       mapped = { bytes: u8, view: new DataView(buffer) };
       resize(u64.length);
@@ -230,20 +229,15 @@ export function openOver(
     }
     override copyIn(at: Address, source: BulkSource, skip = 0): void {
       const begin = checkBytes(at, source.byteLength, skip);
-      if (skip !== 0 || source.byteLength >= WORTH_A_CALL) copyBytesIn(u8, begin, bytesOf(source));
-      else if (source instanceof BigUint64Array) u64.set(source, at);
-      else if (source instanceof Float64Array) f64.set(source, at);
-      else u8.set(bytesOf(source), begin);
+      const few = skip === 0 ? fewIn.of(source) : undefined;
+      if (few === undefined) copyBytesIn(u8, begin, bytesOf(source));
+      else for (let index = 0; index < few.length; index++) u64[at + index] = few[index] as bigint;
     }
     override copyOut(at: Address, target: BulkSource, skip = 0): void {
       const begin = checkBytes(at, target.byteLength, skip);
-      if (skip !== 0 || target.byteLength >= WORTH_A_CALL) copyBytesOut(u8, begin, bytesOf(target));
-      else if (target instanceof BigUint64Array) {
-        // A part of an array, to copy it, would be an object that costs more than these words.
-        if (target.length > FEW_WORDS) target.set(u64.subarray(at, at + target.length));
-        else for (let index = 0; index < target.length; index++) target[index] = u64[at + index] as bigint;
-      } else if (target instanceof Float64Array) target.set(f64.subarray(at, at + target.length));
-      else copyBytesOut(u8, begin, bytesOf(target));
+      const few = skip === 0 ? fewOut.of(target) : undefined;
+      if (few === undefined) copyBytesOut(u8, begin, bytesOf(target));
+      else for (let index = 0; index < few.length; index++) few[index] = u64[at + index] as bigint;
     }
     override fill(at: Address, count: number, value: bigint): void {
       if (!(Number.isInteger(count) && count >= 0)) throw new ValueError(count, 'a number of words to fill');
@@ -269,7 +263,7 @@ export function openOver(
   if (accelerated) registerCellSteps(pool, acceleratedSteps(pool, accelerated));
   return pool;
 
-  function acceleratedSteps(words: Words, { fill, drain, post }: AcceleratedNumbers): CellSteps {
+  function acceleratedSteps(words: Words, { fill, drain, post, moveBoth, moveAndSee }: AcceleratedNumbers): CellSteps {
     class MemoryCells extends WrittenOut {
       override fill(cell: Address, stamp: number, claim: number, value: number, full: number): number {
         if (cell >>> 0 !== cell) outside(cell);
@@ -283,6 +277,22 @@ export function openOver(
         if (typeof value !== 'number') unfit(value);
         if (typeof next !== 'number') unfit(next);
         return post(slot, value, counter, next);
+      }
+      override moveBoth(at: Address, from: number, to: number, then: Address, before: number, after: number): boolean {
+        if (at >>> 0 !== at) outside(at);
+        if (then >>> 0 !== then) outside(then);
+        if (typeof from !== 'number') unfit(from);
+        if (typeof to !== 'number') unfit(to);
+        if (typeof before !== 'number') unfit(before);
+        if (typeof after !== 'number') unfit(after);
+        return moveBoth(at, from, to, then, before, after) !== 0;
+      }
+      override moveAndSee(at: Address, from: number, to: number, then: Address): number {
+        if (at >>> 0 !== at) outside(at);
+        if (then >>> 0 !== then) outside(then);
+        if (typeof from !== 'number') unfit(from);
+        if (typeof to !== 'number') unfit(to);
+        return moveAndSee(at, from, to, then);
       }
       override drain(cell: Address, stamp: number, step: number): number {
         if (cell >>> 0 !== cell) outside(cell);

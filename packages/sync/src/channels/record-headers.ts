@@ -19,7 +19,7 @@
  *
  * At least one unit stays free, so that the end always finds a place, and the header at `tail` is always of the tail's own lap.
  */
-import { type Address, CorruptError, type Words } from '@pool/core';
+import { type Address, type CellSteps, CorruptError, cellSteps, type Words } from '@pool/core';
 import { ahead, following, SEQUENCES } from '../internal/sequence.ts';
 import { moveWord } from '../internal/standing.ts';
 
@@ -48,6 +48,7 @@ export class RecordHeaders {
   /** Units, a power of two. */
   readonly capacity: number;
   readonly #words: Words;
+  readonly #steps: CellSteps;
   readonly #tail: Address;
   readonly #head: Address;
   readonly #headers: Address;
@@ -59,6 +60,7 @@ export class RecordHeaders {
   constructor(words: Words, tail: Address, head: Address, headers: Address, capacity: number, name: string) {
     this.capacity = capacity;
     this.#words = words;
+    this.#steps = cellSteps(words);
     this.#tail = tail;
     this.#head = head;
     this.#headers = headers;
@@ -108,8 +110,9 @@ export class RecordHeaders {
       }
       const claimed = padding > 0 ? padding * UNIT_BYTES * LENGTH_RADIX + PADDING : reserved;
       // Compare-exchange, not store: it decides between writers. Pairs with store(header) in free(): the units are read out.
-      if (moveWord(this.#words, this.#header(tail), this.#freeIn(tail), claimed)) {
-        this.#moveTail(tail, padding > 0 ? padding : units);
+      // And the tail after it, which fails if another one has helped.
+      const next = following(tail, padding > 0 ? padding : units);
+      if (this.#steps.moveBoth(this.#header(tail), this.#freeIn(tail), claimed, this.#tail, tail, next)) {
         if (padding === 0) return tail;
       } else if (this.#help(tail) === END) return ENDED;
     }
@@ -122,11 +125,14 @@ export class RecordHeaders {
     return this.#refuse(tail, units > before ? before + units : units) !== NO_ROOM;
   }
 
-  /** Publishes a claimed record; `false` if it was recovered, since its writer was taken for dead. Progress: wait-free. */
-  publish(position: number, length: number, owner: number): boolean {
+  /**
+   * Publishes a claimed record. Progress: wait-free.
+   * @returns what the bell held after that, or -1 if the record was recovered, since its writer was taken for dead
+   */
+  publish(position: number, length: number, owner: number, bell: Address): number {
     // Compare-exchange, not store: recovery may have come between. Pairs with load(header) in look(): publishes the bytes.
     const header = length * LENGTH_RADIX + owner * STATE_RADIX;
-    return moveWord(this.#words, this.#header(position), header + RESERVED, header + FULL);
+    return this.#steps.moveAndSee(this.#header(position), header + RESERVED, header + FULL, bell);
   }
 
   /**

@@ -137,9 +137,10 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
     const position = this.#headers.claim(length, id);
     if (position < 0) return position === NO_ROOM ? 'full' : 'closed';
     this.#words.copyIn(this.#unit(position), record);
-    if (!this.#headers.publish(position, length, id))
+    const seen = this.#headers.publish(position, length, id, this.#items.bell);
+    if (seen < 0)
       throw new NotHeldError(`${NAME}: the record was skipped while it was written, for its writer was taken for dead`);
-    this.#items.ring();
+    this.#items.answer(seen);
     return 'ok';
   }
 

@@ -111,7 +111,8 @@ export class SpscReceiver {
   /** As `tryReceiveMany`, waiting for at least one word. */
   receiveMany(target: BigUint64Array | Float64Array, options: WaitOptions & SpinOptions = {}): number | Ended {
     if (this.#there < target.length) this.#gathering.pause(this.#words, options);
-    return this.#block(() => notZero(this.tryReceiveMany(target)), options);
+    const received = this.tryReceiveMany(target);
+    return received !== 0 ? received : this.#blockToReceiveMany(target, options);
   }
 
   /** As `receiveMany`, without blocking. Rejects when the signal aborts, and then nothing was taken. */
@@ -203,6 +204,10 @@ export class SpscReceiver {
   }
   #blockToReceiveNumber(options: WaitOptions & SpinOptions): number | Ended {
     return this.#block(() => notEmpty(this.tryReceiveNumber()), options);
+  }
+
+  #blockToReceiveMany(target: BigUint64Array | Float64Array, options: WaitOptions & SpinOptions): number | Ended {
+    return this.#block(() => notZero(this.tryReceiveMany(target)), options);
   }
 
   #block<T extends {}>(attempt: () => T | undefined, options: WaitOptions & SpinOptions): T | 'timed-out' {

@@ -129,8 +129,9 @@ export class SpscSender {
 
   /** Sends all of them, waiting for room as often as need be. */
   sendMany(source: BigUint64Array | Float64Array, options: WaitOptions & SpinOptions = {}): BulkSent {
-    const progress = new BulkProgress(this, source);
-    return progress.ended(this.#block(() => progress.attempt(), options));
+    const sent = this.trySendMany(source);
+    if (sent === source.length) return { sent, result: 'ok' };
+    return this.#blockToSendMany(source, sent === 'closed' ? 0 : sent, options);
   }
 
   /** As `sendMany`, without blocking. Rejects when the signal aborts; what was sent until then stays sent. */
@@ -211,6 +212,10 @@ export class SpscSender {
   #blockToSend(value: bigint, options: WaitOptions & SpinOptions): Sent | 'timed-out' {
     return this.#block(() => notFull(this.trySend(value)), options);
   }
+  #blockToSendMany(source: BigUint64Array | Float64Array, sent: number, options: WaitOptions & SpinOptions): BulkSent {
+    const progress = new BulkProgress(this, source, sent);
+    return progress.ended(this.#block(() => progress.attempt(), options));
+  }
   #blockToSendNumber(value: number, options: WaitOptions & SpinOptions): Sent | 'timed-out' {
     return this.#block(() => notFull(this.trySendNumber(value)), options);
   }
@@ -228,11 +233,12 @@ export class SpscSender {
 class BulkProgress {
   readonly #sender: SpscSender;
   readonly #source: BigUint64Array | Float64Array;
-  #sent = 0;
+  #sent: number;
 
-  constructor(sender: SpscSender, source: BigUint64Array | Float64Array) {
+  constructor(sender: SpscSender, source: BigUint64Array | Float64Array, sent = 0) {
     this.#sender = sender;
     this.#source = source;
+    this.#sent = sent;
   }
 
   attempt(): Sent | undefined {

@@ -23,28 +23,32 @@ const LIMIT: number = 2 ** 53;
 
 export class Doorbell {
   readonly #words: Words;
-  readonly #bell: Address;
+  readonly bell: Address;
 
   constructor(words: Words, bell: Address) {
     this.#words = words;
-    this.#bell = bell;
+    this.bell = bell;
   }
 
   /** Wakes everybody who waits. Call it after the condition was made true. @throws {CorruptError} if no bell can say what it says */
   ring(): void {
     // A read-modify-write that changes nothing: pairs with the compare-exchange in park(), see above. It publishes the condition.
-    const seen = this.#words.fetchAddNumber(this.#bell, 0);
+    this.answer(this.#words.fetchAddNumber(this.bell, 0));
+  }
+
+  /** The rest of `ring`, once the bell was seen. @param seen what a read-modify-write has found there after the condition was made true */
+  answer(seen: number): void {
     if ((seen & WAITING) === 0) return;
     const rung = seen + 1 < LIMIT ? seen + 1 : 0;
-    if (moveWord(this.#words, this.#bell, seen, rung)) this.#words.notify(this.#bell); // fails if another one has just rung
+    if (moveWord(this.#words, this.bell, seen, rung)) this.#words.notify(this.bell); // fails if another one has just rung
   }
 
   /** Where to park; `undefined` if the condition has come true. @param isTrue looks at the condition */
   park(isTrue: () => boolean): ParkingSpot | undefined {
-    const seen = this.#words.loadNumber(this.#bell);
+    const seen = this.#words.loadNumber(this.bell);
     const expected = (seen & WAITING) === 0 ? seen + WAITING : seen;
     // pairs with fetchAdd(bell) in ring(): the condition that was made true before it is seen below
-    if (expected !== seen && !moveWord(this.#words, this.#bell, seen, expected)) return undefined;
-    return isTrue() ? undefined : { at: this.#bell, expected };
+    if (expected !== seen && !moveWord(this.#words, this.bell, seen, expected)) return undefined;
+    return isTrue() ? undefined : { at: this.bell, expected };
   }
 }
