@@ -11,6 +11,7 @@ const RIVAL = 'multithreading';
 const uncontended: Contest = {
   id: 'sync/mutex',
   title: 'lock and unlock of a mutex that nobody else wants',
+  longer: 3,
   rival: RIVAL,
   bar: 3,
   packages: [RIVAL],

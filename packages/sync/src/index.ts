@@ -83,6 +83,7 @@ export {
   ArrayQueue,
   type ArrayQueueOptions,
 } from './queues/array-queue.ts';
+export type { BulkReceived, BulkSent, WordArray } from './queues/bulk-send.ts';
 export { EndTakenError } from './queues/end.ts';
 export {
   SEGMENTED_QUEUE,
@@ -93,7 +94,7 @@ export {
 export { SPSC_RING, SPSC_RING_MAGIC } from './queues/spsc-layout.ts';
 export type { SpscReceiver } from './queues/spsc-receiver.ts';
 export { type Acknowledgement, SpscRing, type SpscRingOptions } from './queues/spsc-ring.ts';
-export type { BulkSent, SpscSender } from './queues/spsc-sender.ts';
+export type { SpscSender } from './queues/spsc-sender.ts';
 export { TREIBER_STACK, TREIBER_STACK_MAGIC, TreiberStack, type TreiberStackOptions } from './queues/treiber-stack.ts';
 export { type Recoverable, type Recovered, recover } from './recovery.ts';
 export { SPINS_BEFORE_PARKING } from './tuning.ts';

@@ -5,6 +5,7 @@ import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
 import { type Awaited, awaitAsync, awaitBlocking, type ParkingSpot } from '../waiting/parking.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
 import type { ReceiveResult, SendResult, TryReceiveResult, TrySendResult } from '../word-queue.ts';
+import { BulkProgress, type BulkReceived, type BulkSent, type WordArray, wordsOf } from './bulk-send.ts';
 import { nameOf } from './cell.ts';
 import { NO_VALUE, SENT, STREAM_ENDED, type WordCells } from './cell-ring.ts';
 
@@ -65,6 +66,35 @@ export abstract class CellQueue implements Recoverable<Recovered | undefined> {
     return value === NO_VALUE ? 'empty' : 'closed';
   }
 
+  /**
+   * Sends as many of the words from `from` on as there is room for, one after the other: words of other senders may come between.
+   * @returns how many; `closed` if that is why there is none
+   */
+  trySendMany(source: WordArray, from = 0): number | 'closed' {
+    const words = wordsOf(source);
+    let next = from;
+    let result: number = SENT;
+    while (next < words.length && result === SENT) {
+      result = this.#cells.sendWord(words[next] as bigint);
+      if (result === SENT) next += 1;
+    }
+    return next === from && result === STREAM_ENDED ? 'closed' : next - from;
+  }
+
+  /**
+   * Receives as many words as there are and `target` has room for, from its beginning on.
+   * @returns how many; `closed` if there is none and no more will come
+   */
+  tryReceiveMany(target: WordArray): number | 'closed' {
+    const words = wordsOf(target);
+    for (let count = 0; count < words.length; count++) {
+      const received = this.#cells.receiveWord();
+      if (typeof received !== 'bigint') return count === 0 && received === 'closed' ? 'closed' : count;
+      words[count] = received;
+    }
+    return words.length;
+  }
+
   /** Sends, waiting for room. @throws {MustNotBlockError} on a thread that must not block */
   send(value: bigint, options: WaitOptions & SpinOptions = {}): SendResult {
     return awaitBlocking(this.#words, this.base, this.#sending(value), this.#toSend, options) ?? 'timed-out';
@@ -83,6 +113,30 @@ export abstract class CellQueue implements Recoverable<Recovered | undefined> {
   /** As `receive`, without blocking. Rejects when the signal aborts, and then nothing was taken. */
   async receiveAsync(options: WaitAsyncOptions = {}): Promise<ReceiveResult> {
     return (await awaitAsync(this.#words, this.#receiving(), options)) ?? 'timed-out';
+  }
+
+  /** Sends all of them, one after the other, waiting for room as often as need be. */
+  sendMany(source: WordArray, options: WaitOptions & SpinOptions = {}): BulkSent {
+    const progress = new BulkProgress<WordArray>(this, wordsOf(source));
+    const ended = awaitBlocking(this.#words, this.base, this.#sendingMany(progress), this.#toSend, options);
+    return progress.ended(ended ?? 'timed-out');
+  }
+
+  /** As `sendMany`, without blocking. Rejects when the signal aborts; what was sent until then stays sent. */
+  async sendManyAsync(source: WordArray, options: WaitAsyncOptions = {}): Promise<BulkSent> {
+    const progress = new BulkProgress<WordArray>(this, wordsOf(source));
+    return progress.ended((await awaitAsync(this.#words, this.#sendingMany(progress), options)) ?? 'timed-out');
+  }
+
+  /** As `tryReceiveMany`, waiting for at least one word. */
+  receiveMany(target: WordArray, options: WaitOptions & SpinOptions = {}): BulkReceived {
+    const awaited = this.#receivingMany(target);
+    return awaitBlocking(this.#words, this.base, awaited, this.#toReceive, options) ?? 'timed-out';
+  }
+
+  /** As `receiveMany`, without blocking. Rejects when the signal aborts, and then nothing was taken. */
+  async receiveManyAsync(target: WordArray, options: WaitAsyncOptions = {}): Promise<BulkReceived> {
+    return (await awaitAsync(this.#words, this.#receivingMany(target), options)) ?? 'timed-out';
   }
 
   /** Lets nobody send any more. What is in the queue can still be received. Closing twice is once. Progress: lock-free. */
@@ -115,6 +169,21 @@ export abstract class CellQueue implements Recoverable<Recovered | undefined> {
       },
       park: () => this.#cells.parkSender(),
       parkForMore: () => this.#cells.parkSenderForMore?.(),
+    };
+  }
+
+  #sendingMany(progress: BulkProgress<WordArray>): Awaited<'ok' | 'closed'> {
+    return {
+      attempt: () => progress.attempt(),
+      park: () => this.#cells.parkSender(),
+      parkForMore: () => this.#cells.parkSenderForMore?.(),
+    };
+  }
+
+  #receivingMany(target: WordArray): Awaited<number | 'closed'> {
+    return {
+      attempt: () => this.tryReceiveMany(target) || (target.length === 0 ? 0 : undefined),
+      park: () => this.#cells.parkReceiver(),
     };
   }
 

@@ -4,6 +4,7 @@ import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
 import { Gathering } from '../waiting/gathering.ts';
 import { type Awaited, awaitAsync, awaitBlocking, type ParkingSpot } from '../waiting/parking.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
+import type { WordArray } from './bulk-send.ts';
 import { closeEnd, vacateEnd } from './end.ts';
 import {
   COUNTER_CLOSED,
@@ -74,7 +75,7 @@ export class SpscReceiver {
   }
 
   /** Receives as many words as there are and `target` has room for, from its beginning on. @returns how many; 0 if the ring is empty */
-  tryReceiveMany(target: BigUint64Array | Float64Array): number | 'closed' {
+  tryReceiveMany(target: WordArray): number | 'closed' {
     if (this.#there < target.length) {
       const ended = this.#look();
       if (ended !== undefined) return ended === 'closed' ? ended : 0;
@@ -109,18 +110,15 @@ export class SpscReceiver {
   }
 
   /** As `tryReceiveMany`, waiting for at least one word. */
-  receiveMany(target: BigUint64Array | Float64Array, options: WaitOptions & SpinOptions = {}): number | Ended {
+  receiveMany(target: WordArray, options: WaitOptions & SpinOptions = {}): number | Ended {
     if (this.#there < target.length) this.#gathering.pause(this.#words, options);
     const received = this.tryReceiveMany(target);
-    return received !== 0 ? received : this.#blockToReceiveMany(target, options);
+    return received !== 0 || target.length === 0 ? received : this.#blockToReceiveMany(target, options);
   }
 
   /** As `receiveMany`, without blocking. Rejects when the signal aborts, and then nothing was taken. */
-  async receiveManyAsync(
-    target: BigUint64Array | Float64Array,
-    options: WaitAsyncOptions = {},
-  ): Promise<number | Ended> {
-    const awaited = this.#awaiting(() => notZero(this.tryReceiveMany(target)));
+  async receiveManyAsync(target: WordArray, options: WaitAsyncOptions = {}): Promise<number | Ended> {
+    const awaited = this.#awaiting(() => (target.length === 0 ? 0 : notZero(this.tryReceiveMany(target))));
     return (await awaitAsync(this.#words, awaited, options)) ?? 'timed-out';
   }
 
@@ -206,7 +204,7 @@ export class SpscReceiver {
     return this.#block(() => notEmpty(this.tryReceiveNumber()), options);
   }
 
-  #blockToReceiveMany(target: BigUint64Array | Float64Array, options: WaitOptions & SpinOptions): number | Ended {
+  #blockToReceiveMany(target: WordArray, options: WaitOptions & SpinOptions): number | Ended {
     return this.#block(() => notZero(this.tryReceiveMany(target)), options);
   }
 

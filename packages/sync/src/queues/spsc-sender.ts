@@ -10,6 +10,7 @@ import {
 import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
 import { type Awaited, awaitAsync, awaitBlocking, type ParkingSpot } from '../waiting/parking.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
+import { BulkProgress, type BulkSent, type WordArray } from './bulk-send.ts';
 import { closeEnd, isEndClosed, vacateEnd } from './end.ts';
 import {
   COUNTER_CLOSED,
@@ -22,12 +23,6 @@ import {
 } from './spsc-layout.ts';
 
 type Sent = 'ok' | 'closed';
-
-/** What became of a bulk send: how many words from the beginning were sent, and why not more. */
-export interface BulkSent {
-  readonly sent: number;
-  readonly result: 'ok' | 'closed' | 'timed-out';
-}
 
 export class SpscSender {
   readonly #words: Words;
@@ -91,7 +86,7 @@ export class SpscSender {
   }
 
   /** Sends as many of the words from `from` on as there is room for, published at once. @returns how many; 0 if the ring is full */
-  trySendMany(source: BigUint64Array | Float64Array, from = 0): number | 'closed' {
+  trySendMany(source: WordArray, from = 0): number | 'closed' {
     const wanted = source.length - from;
     if (this.#sending && this.#room < wanted) this.#findRoom();
     if (!this.#sending) return 'closed';
@@ -128,14 +123,14 @@ export class SpscSender {
   }
 
   /** Sends all of them, waiting for room as often as need be. */
-  sendMany(source: BigUint64Array | Float64Array, options: WaitOptions & SpinOptions = {}): BulkSent {
+  sendMany(source: WordArray, options: WaitOptions & SpinOptions = {}): BulkSent {
     const sent = this.trySendMany(source);
     if (sent === source.length) return { sent, result: 'ok' };
     return this.#blockToSendMany(source, sent === 'closed' ? 0 : sent, options);
   }
 
   /** As `sendMany`, without blocking. Rejects when the signal aborts; what was sent until then stays sent. */
-  async sendManyAsync(source: BigUint64Array | Float64Array, options: WaitAsyncOptions = {}): Promise<BulkSent> {
+  async sendManyAsync(source: WordArray, options: WaitAsyncOptions = {}): Promise<BulkSent> {
     const progress = new BulkProgress(this, source);
     const awaited = this.#awaiting(() => progress.attempt());
     return progress.ended((await awaitAsync(this.#words, awaited, options)) ?? 'timed-out');
@@ -212,7 +207,7 @@ export class SpscSender {
   #blockToSend(value: bigint, options: WaitOptions & SpinOptions): Sent | 'timed-out' {
     return this.#block(() => notFull(this.trySend(value)), options);
   }
-  #blockToSendMany(source: BigUint64Array | Float64Array, sent: number, options: WaitOptions & SpinOptions): BulkSent {
+  #blockToSendMany(source: WordArray, sent: number, options: WaitOptions & SpinOptions): BulkSent {
     const progress = new BulkProgress(this, source, sent);
     return progress.ended(this.#block(() => progress.attempt(), options));
   }
@@ -229,30 +224,6 @@ export class SpscSender {
   }
 }
 
-/** A bulk send under way. */
-class BulkProgress {
-  readonly #sender: SpscSender;
-  readonly #source: BigUint64Array | Float64Array;
-  #sent: number;
-
-  constructor(sender: SpscSender, source: BigUint64Array | Float64Array, sent = 0) {
-    this.#sender = sender;
-    this.#source = source;
-    this.#sent = sent;
-  }
-
-  attempt(): Sent | undefined {
-    const sent = this.#sender.trySendMany(this.#source, this.#sent);
-    if (sent === 'closed') return sent;
-    this.#sent += sent;
-    return this.#sent === this.#source.length ? 'ok' : undefined;
-  }
-
-  ended(result: Sent | 'timed-out'): BulkSent {
-    return { sent: this.#sent, result };
-  }
-}
-
 function after(position: number, count: number): number {
   const next = position + count;
   return next < POSITIONS ? next : next - POSITIONS;
@@ -262,6 +233,6 @@ function notFull(result: 'ok' | 'full' | 'closed'): Sent | undefined {
   return result === 'full' ? undefined : result;
 }
 
-function part<A extends BigUint64Array | Float64Array>(array: A, begin: number, end: number): A {
+function part<A extends WordArray>(array: A, begin: number, end: number): A {
   return begin === 0 && end === array.length ? array : (array.subarray(begin, end) as A);
 }

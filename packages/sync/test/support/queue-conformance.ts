@@ -3,7 +3,16 @@ import { CorruptError, type Owner, type OwnerId, Pool, ValueError } from '@pool/
 import { record } from '@pool/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ReceiveResult, SendResult, SpinOptions, TryReceiveResult, TrySendResult } from '../../src/index.ts';
+import type {
+  BulkReceived,
+  BulkSent,
+  ReceiveResult,
+  SendResult,
+  SpinOptions,
+  TryReceiveResult,
+  TrySendResult,
+  WordArray,
+} from '../../src/index.ts';
 import { betweenSteps } from './between-steps.ts';
 
 export interface QueueOfWords {
@@ -17,6 +26,12 @@ export interface QueueOfWords {
   sendAsync(value: bigint, options?: { timeout?: number; signal?: AbortSignal }): Promise<SendResult>;
   receive(options?: { timeout?: number } & SpinOptions): ReceiveResult;
   receiveAsync(options?: { timeout?: number; signal?: AbortSignal }): Promise<ReceiveResult>;
+  trySendMany(source: WordArray, from?: number): number | 'closed';
+  tryReceiveMany(target: WordArray): number | 'closed';
+  sendMany(source: WordArray, options?: { timeout?: number } & SpinOptions): BulkSent;
+  sendManyAsync(source: WordArray, options?: { timeout?: number; signal?: AbortSignal }): Promise<BulkSent>;
+  receiveMany(target: WordArray, options?: { timeout?: number } & SpinOptions): BulkReceived;
+  receiveManyAsync(target: WordArray, options?: { timeout?: number; signal?: AbortSignal }): Promise<BulkReceived>;
   close(): void;
   recover(owner: Owner): unknown;
 }
@@ -110,6 +125,49 @@ export function describeQueue(kind: QueueKind): void {
       expect(() => queue.tryReceiveNumber()).toThrow(CorruptError); // not taken
       expect(queue.tryReceive()).toBe(2n ** 60n);
       expect(queue.tryReceiveNumber()).toBe(1);
+    });
+
+    it('sends and receives many words, as many as there is room for and as there are', () => {
+      const queue = kind.open(newPool(), 4);
+      const sent = BigUint64Array.of(1n, 2n, 2n ** 64n - 1n);
+      expect(queue.trySendMany(sent)).toBe(3);
+      expect(queue.trySendMany(sent, 1)).toBe(kind.bounded ? 1 : 2);
+      expect(queue.trySendMany(sent, 3)).toBe(0);
+      const received = new BigUint64Array(3);
+      expect([queue.tryReceiveMany(received), received]).toEqual([3, sent]);
+      expect([queue.tryReceiveMany(received), received[0]]).toEqual([kind.bounded ? 1 : 2, 2n]);
+      expect([queue.tryReceiveMany(received), queue.tryReceiveMany(new BigUint64Array(0))]).toEqual([0, 0]);
+      queue.sendMany(BigUint64Array.of(5n, 6n));
+      queue.close();
+      expect([queue.trySendMany(sent), queue.sendMany(sent)]).toEqual(['closed', { sent: 0, result: 'closed' }]);
+      expect([queue.receiveMany(received), received[1]]).toEqual([2, 6n]);
+      expect([queue.tryReceiveMany(received), queue.receiveMany(received)]).toEqual(['closed', 'closed']);
+    });
+
+    it('carries doubles as their bits', () => {
+      const queue = kind.open(newPool(), 4);
+      const bits = BigUint64Array.of(0x7ff0_0000_0000_0001n, 0x3ff8_0000_0000_0000n);
+      queue.sendMany(new Float64Array(bits.buffer));
+      const received = new Float64Array(3);
+      expect(queue.receiveMany(received.subarray(1))).toBe(2);
+      expect(new BigUint64Array(received.buffer)).toEqual(BigUint64Array.of(0n, ...bits));
+    });
+
+    it('sends many to a receiver of many, waiting on both sides', async () => {
+      const queue = kind.open(newPool(), 4);
+      const all = BigUint64Array.from({ length: 50 }, (_, index) => BigInt(index));
+      const sending = queue.sendManyAsync(all);
+      const received: bigint[] = [];
+      for (const target = new BigUint64Array(7); received.length < all.length; ) {
+        const count = await queue.receiveManyAsync(target);
+        received.push(...target.subarray(0, count as number));
+      }
+      expect([await sending, received]).toEqual([{ sent: 50, result: 'ok' }, [...all]]);
+      expect(await queue.receiveManyAsync(new BigUint64Array(2), { timeout: 1 })).toBe('timed-out');
+      expect(queue.receiveMany(new BigUint64Array(2), { timeout: 1 })).toBe('timed-out');
+      if (!kind.bounded) return;
+      expect(queue.sendMany(all, { timeout: 1 })).toEqual({ sent: 4, result: 'timed-out' });
+      expect(await queue.sendManyAsync(all, { timeout: 1 })).toEqual({ sent: 0, result: 'timed-out' });
     });
 
     it('gives up after the time it was given', async () => {
