@@ -1,0 +1,183 @@
+/** The bounded queue that survives deaths: what is sent is received once, in order, whole; nobody sleeps through it. */
+import type { Address, Owner, OwnerId, Words } from '@pool/core';
+import { ARRAY_QUEUE, ArrayQueue } from '@pool/sync';
+import { describe } from 'vitest';
+import type { FinalState, ModelProgram, ModelThread } from '../../src/index.ts';
+import { model, type Planted } from './model.ts';
+
+const BASE = 0 as Address;
+const CAPACITY = 2;
+/** The last position before positions begin anew: everything here goes round the end of the ring, and of its laps. */
+const START = BigInt(2 ** 29 * CAPACITY - 1);
+const { cells } = ARRAY_QUEUE.offsets;
+const isCell = (at: number): boolean => at >= cells && (at - cells) % 2 === 0;
+const PARK = { strategy: 'park' } as const;
+const NAMES = { first: cells, second: cells + 2 };
+const SILENT: Planted = {
+  name: 'notifications are left out',
+  bug: { notifications: () => true },
+  shows: 'lost wake-up',
+};
+const TORN: Planted = {
+  name: 'cells are changed by load and store',
+  bug: { torn: isCell },
+  shows: 'final condition',
+};
+
+function queue({ words }: { readonly words: Words }, id = 1): ArrayQueue {
+  const owner: Owner = { id: id as OwnerId, generation: 1 };
+  return ArrayQueue.attach(words, BASE, { owner });
+}
+
+function program(
+  threads: ModelProgram['threads'],
+  { filled = [], start = START }: { readonly filled?: readonly bigint[]; readonly start?: bigint } = {},
+): ModelProgram {
+  return {
+    names: NAMES,
+    initial: (words) => {
+      const owner: Owner = { id: 9 as OwnerId, generation: 1 };
+      const laid = ArrayQueue.create(words, BASE, { capacity: CAPACITY, start, owner });
+      for (const value of filled) laid.trySend(value);
+    },
+    threads,
+  };
+}
+
+/** What is still in the queue at the end. */
+function rest(end: FinalState): string {
+  const left: (bigint | string)[] = [];
+  for (const own = queue(end, 8); ; ) {
+    const value = own.tryReceive();
+    if (typeof value !== 'bigint') return left.join();
+    left.push(value);
+  }
+}
+
+const trySend =
+  (id: number, value: bigint) =>
+  (thread: ModelThread): void =>
+    thread.observe(thread.name, queue(thread, id).trySend(value));
+const tryReceive =
+  (id: number) =>
+  (thread: ModelThread): void =>
+    thread.observe(thread.name, queue(thread, id).tryReceive());
+const receive =
+  (id: number) =>
+  (thread: ModelThread): void =>
+    thread.observe(thread.name, queue(thread, id).receive(PARK));
+
+describe('an array queue', () => {
+  model(
+    'publishes what is sent',
+    program({
+      sender: trySend(1, 7n),
+      receiver: (thread) => {
+        const received = queue(thread, 2).tryReceive();
+        thread.assert(received === 7n || received === 'empty', `${received} was never sent`);
+        thread.observe('receiver', received);
+      },
+    }),
+    {
+      outcomes: ['sender=ok receiver=7', 'sender=ok receiver=empty'],
+      planted: [{ name: 'cells are relaxed', bug: { updates: isCell }, shows: 'assertion', weak: true }],
+    },
+  );
+
+  model(
+    'gives a cell to one of two senders',
+    {
+      ...program({ a: trySend(1, 1n), b: trySend(2, 2n) }),
+      final: (end) => {
+        const left = rest(end);
+        end.assert(left === '1,2' || left === '2,1', `${left} is in the queue`);
+      },
+    },
+    { outcomes: ['a=ok b=ok'], planted: [TORN] },
+  );
+
+  model(
+    'gives a value to one of two receivers',
+    {
+      ...program({ a: tryReceive(1), b: tryReceive(2) }, { filled: [5n] }),
+      final: (end) => end.assert(end.observed('a') !== end.observed('b'), 'one has it'),
+    },
+    { outcomes: ['a=5 b=empty', 'a=empty b=5'], planted: [TORN] },
+  );
+
+  model(
+    'has room again only once a value is taken',
+    {
+      ...program({ sender: trySend(1, 3n), receiver: tryReceive(2) }, { filled: [1n, 2n] }),
+      final: (end) => {
+        const left = rest(end);
+        end.assert(left === (end.observed('sender') === 'ok' ? '2,3' : '2'), `${left} is in the queue`);
+      },
+    },
+    { outcomes: ['sender=full receiver=1', 'sender=ok receiver=1'] },
+  );
+
+  model('wakes a receiver that sleeps', program({ sender: trySend(1, 7n), receiver: receive(2) }), {
+    outcomes: ['sender=ok receiver=7'],
+    planted: [SILENT, { name: 'cells are marked by load and store', bug: { torn: isCell }, shows: 'lost wake-up' }],
+  });
+
+  model(
+    'wakes a sender that sleeps',
+    program(
+      {
+        sender: (thread) => thread.observe('sender', queue(thread, 1).send(3n, PARK)),
+        receiver: tryReceive(2),
+      },
+      { filled: [1n, 2n] },
+    ),
+    { outcomes: ['sender=ok receiver=1'], planted: [SILENT] },
+  );
+
+  model(
+    'keeps the order in which one sends',
+    program({
+      sender: (thread) => {
+        const own = queue(thread, 1);
+        for (const value of [1n, 2n]) own.trySend(value);
+      },
+      receiver: (thread) => {
+        const own = queue(thread, 2);
+        thread.observe('received', [own.receive(PARK), own.receive(PARK)].join());
+      },
+    }),
+    { outcomes: ['received=1,2'], planted: [SILENT] },
+  );
+
+  model(
+    'lets through what two send and one receives',
+    program({
+      a: trySend(1, 1n),
+      b: trySend(2, 2n),
+      receiver: (thread) => {
+        const own = queue(thread, 3);
+        thread.observe('received', [own.receive(PARK), own.receive(PARK)].join());
+      },
+    }),
+    { outcomes: ['a=ok b=ok received=1,2', 'a=ok b=ok received=2,1'] },
+  );
+
+  model(
+    'is sent to before it is closed, or not at all',
+    {
+      ...program({ sender: trySend(1, 7n), closer: (thread) => queue(thread, 2).close() }),
+      final: (end) => {
+        const left = rest(end);
+        end.assert(left === (end.observed('sender') === 'ok' ? '7' : ''), `${left} is in the queue`);
+        end.assert(queue(end, 8).tryReceive() === 'closed', 'it has ended');
+      },
+    },
+    { outcomes: ['sender=ok', 'sender=closed'], planted: [TORN] },
+  );
+
+  model(
+    'ends what waits when it is closed',
+    program({ closer: (thread) => queue(thread, 1).close(), receiver: receive(2) }),
+    { outcomes: ['receiver=closed'], planted: [SILENT] },
+  );
+});
