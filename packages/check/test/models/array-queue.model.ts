@@ -24,24 +24,40 @@ const TORN: Planted = {
   shows: 'final condition',
 };
 
-function queue({ words }: { readonly words: Words }, id = 1): ArrayQueue {
-  const owner: Owner = { id: id as OwnerId, generation: 1 };
-  return ArrayQueue.attach(words, BASE, { owner });
+interface Laid {
+  readonly filled?: readonly bigint[];
+  readonly start?: bigint;
+  readonly capacity?: number;
 }
 
-function program(
-  threads: ModelProgram['threads'],
-  { filled = [], start = START }: { readonly filled?: readonly bigint[]; readonly start?: bigint } = {},
-): ModelProgram {
-  return {
-    names: NAMES,
-    initial: (words) => {
-      const owner: Owner = { id: 9 as OwnerId, generation: 1 };
-      const laid = ArrayQueue.create(words, BASE, { capacity: CAPACITY, start, owner });
-      for (const value of filled) laid.trySend(value);
+function owner(id: number): Owner {
+  return { id: id as OwnerId, generation: 1 };
+}
+
+function queue({ words }: Pick<ModelThread, 'words'>, id: number): ArrayQueue {
+  return ArrayQueue.attach(words, BASE, { owner: owner(id) });
+}
+
+function lay(words: Words, { filled = [], start = START, capacity = CAPACITY }: Laid): void {
+  const laid = ArrayQueue.create(words, BASE, { capacity, start, owner: owner(0) });
+  for (const value of filled) laid.trySend(value);
+}
+
+function program(threads: ModelProgram['threads'], laid: Laid = {}): ModelProgram {
+  return { names: NAMES, initial: (words) => lay(words, laid), threads };
+}
+
+const DEATH = new Error('this thread is dead');
+
+/** Words of a thread that dies before it writes into the first cell that it claims. */
+function mortal(words: Words): Words {
+  return new Proxy(words, {
+    get(target, name) {
+      if (name === 'store') throw DEATH;
+      const member: unknown = Reflect.get(target, name);
+      return typeof member === 'function' ? member.bind(target) : member;
     },
-    threads,
-  };
+  });
 }
 
 /** What is still in the queue at the end. */
@@ -150,16 +166,15 @@ describe('an array queue', () => {
   );
 
   model(
-    'lets through what two send and one receives',
-    program({
-      a: trySend(1, 1n),
-      b: trySend(2, 2n),
-      receiver: (thread) => {
-        const own = queue(thread, 3);
-        thread.observe('received', [own.receive(PARK), own.receive(PARK)].join());
+    'has what one of two sends for a receiver that sleeps',
+    {
+      ...program({ a: trySend(1, 1n), b: trySend(2, 2n), receiver: receive(3) }),
+      final: (end) => {
+        const [received, left] = [String(end.observed('receiver')), rest(end)];
+        end.assert(`${received},${left}` === '1,2' || `${received},${left}` === '2,1', `${received}, then ${left}`);
       },
-    }),
-    { outcomes: ['a=ok b=ok received=1,2', 'a=ok b=ok received=2,1'] },
+    },
+    { outcomes: ['a=ok b=ok receiver=1', 'a=ok b=ok receiver=2'], planted: [SILENT] },
   );
 
   model(
@@ -179,5 +194,70 @@ describe('an array queue', () => {
     'ends what waits when it is closed',
     program({ closer: (thread) => queue(thread, 1).close(), receiver: receive(2) }),
     { outcomes: ['receiver=closed'], planted: [SILENT] },
+  );
+
+  model(
+    'is drained before it is said to be closed',
+    program({
+      sender: trySend(1, 7n),
+      closer: (thread) => queue(thread, 2).close(),
+      receiver: receive(3),
+    }),
+    { outcomes: ['sender=ok receiver=7', 'sender=closed receiver=closed'] },
+  );
+
+  const most = Array.from({ length: 16 }, (_, index) => BigInt(index));
+  model(
+    'wakes a sender that waits for a batch of room, or, out of patience, for any',
+    program(
+      {
+        sender: (thread) => thread.observe('sender', queue(thread, 1).send(16n, PARK)),
+        receiver: (thread) => {
+          const own = queue(thread, 2);
+          thread.observe('received', [own.tryReceive(), own.tryReceive()].join());
+        },
+      },
+      { filled: most, start: 0n, capacity: 16 },
+    ),
+    { outcomes: ['sender=ok received=0,1'], planted: [SILENT] },
+  );
+
+  const DEAD = 4;
+  const recover =
+    (id: number) =>
+    (thread: ModelThread): void => {
+      const recovered = queue(thread, id).recover(owner(DEAD));
+      thread.observe(thread.name, recovered?.count ?? 0);
+    };
+  const dead: ModelProgram['initial'] = (words) => {
+    lay(words, {});
+    const victim = queue({ words: mortal(words) }, DEAD);
+    try {
+      victim.trySend(1n);
+    } catch (error) {
+      if (error !== DEATH) throw error;
+    }
+  };
+
+  model(
+    'goes on past a sender that died',
+    {
+      ...program({
+        heir: (thread) => {
+          const own = queue(thread, 1);
+          own.recover(owner(DEAD));
+          thread.observe('heir', own.trySend(2n));
+        },
+        receiver: receive(2),
+      }),
+      initial: dead,
+    },
+    { outcomes: ['heir=ok receiver=2'], planted: [SILENT] },
+  );
+
+  model(
+    'finds what a dead sender left once, whoever looks',
+    { ...program({ a: recover(1), b: recover(2) }), initial: dead },
+    { outcomes: ['a=1 b=0', 'a=0 b=1'] },
   );
 });
