@@ -1,0 +1,316 @@
+/** Channels, whatever moves their messages: each is received once, in order, whole; ends that leave are noticed by who waits. */
+import { StaticStorage } from '@pool/alloc';
+import { type Address, LINE_WORDS, type Owner, type OwnerId, type Storage, WORD_BYTES } from '@pool/core';
+import {
+  attachReceiver,
+  attachSender,
+  CHANNEL,
+  type ChannelKind,
+  channel,
+  type EndHandle,
+  type Received,
+  type Receiver,
+  type Sender,
+  utf8,
+} from '@pool/sync';
+import { describe } from 'vitest';
+import type { ModelProgram, ModelThread } from '../../src/index.ts';
+import { model, type Planted } from './model.ts';
+
+const BASE = 0 as Address;
+const BLOCKS = 4096 as Address;
+const PARK = { strategy: 'park' } as const;
+/** Clones stand before the words of what moves the messages, a line for each end. */
+const CLONES = 3;
+const MOVES = CHANNEL.offsets.rest + 2 * LINE_WORDS;
+const moves = (at: number): boolean => at >= MOVES;
+
+const SILENT: Planted = {
+  name: 'notifications are left out',
+  bug: { notifications: () => true },
+  shows: 'lost wake-up',
+};
+const RELAXED: Planted = {
+  name: 'what moves messages is relaxed',
+  bug: { updates: moves },
+  shows: 'data race',
+  weak: true,
+};
+const TORN: Planted = {
+  name: 'what moves messages is changed by load and store',
+  bug: { torn: moves },
+  shows: 'data race',
+};
+const UNFENCED: Planted = { name: 'the fences are left out', bug: { fences: true }, shows: 'lost wake-up', weak: true };
+
+function owner(id: number): Owner {
+  return { id: id as OwnerId, generation: 1 };
+}
+
+/** What moves messages, and where its positions are about to begin anew. */
+interface Shape {
+  readonly kind: ChannelKind;
+  readonly capacity: number;
+  readonly start: bigint;
+}
+
+const CELLS: Shape = { kind: 'mpmc', capacity: 2, start: BigInt(2 ** 30 - 1) };
+const RING: Shape = { kind: 'spsc', capacity: 2, start: BigInt(2 ** 50 - 1) };
+const UNBOUNDED: Shape = { kind: 'mpmc', capacity: Number.POSITIVE_INFINITY, start: 0n };
+
+function storage(): Storage {
+  return new StaticStorage({ base: BLOCKS, blocks: 2, blockBytes: 3 * LINE_WORDS * WORD_BYTES });
+}
+
+/** The ends as a thread gets them: attached, in its own name. */
+class Ends {
+  senders: readonly EndHandle[] = [];
+  receivers: readonly EndHandle[] = [];
+
+  sender({ words }: ModelThread, index = 0): Sender<bigint> {
+    return attachSender(words, this.senders[index] as EndHandle, { owner: owner(1 + index), storage: storage() });
+  }
+
+  receiver({ words }: ModelThread, index = 0): Receiver<bigint> {
+    return attachReceiver(words, this.receivers[index] as EndHandle, { owner: owner(4 + index), storage: storage() });
+  }
+}
+
+interface Laid {
+  readonly filled?: readonly bigint[];
+  /** How many of them are received again. */
+  readonly taken?: number;
+  readonly senders?: number;
+  readonly receivers?: number;
+}
+
+function program(
+  { kind, capacity, start }: Shape,
+  threads: Readonly<Record<string, (thread: ModelThread, ends: Ends) => void>>,
+  { filled = [], taken = 0, senders = 1, receivers = 1 }: Laid = {},
+): ModelProgram {
+  const ends = new Ends();
+  const bounds = { segmentCells: 2, segments: 2, storage: storage() };
+  return {
+    initial: (words) => {
+      const [sender, receiver] = channel(words, BASE, {
+        kind,
+        capacity,
+        start,
+        clones: CLONES,
+        owner: owner(0),
+        ...(capacity === Number.POSITIVE_INFINITY && bounds),
+      });
+      for (const value of filled) sender.trySend(value);
+      for (let count = 0; count < taken; count++) receiver.tryReceive();
+      const more = <E>(count: number, end: { clone(): E }): E[] => Array.from({ length: count - 1 }, () => end.clone());
+      const [sending, receiving] = [more(senders, sender), more(receivers, receiver)];
+      ends.senders = [sender, ...sending].map((end) => end.handOver());
+      ends.receivers = [receiver, ...receiving].map((end) => end.handOver());
+    },
+    threads: Object.fromEntries(
+      Object.entries(threads).map(([name, body]) => [name, (thread: ModelThread) => body(thread, ends)]),
+    ),
+  };
+}
+
+function said(received: Received<bigint>): string {
+  return received.status === 'ok' ? String(received.value) : received.status;
+}
+
+type Part = (thread: ModelThread, ends: Ends) => void;
+
+const trySend =
+  (value: bigint, index = 0): Part =>
+  (thread, ends) =>
+    thread.observe(thread.name, ends.sender(thread, index).trySend(value));
+const tryReceive =
+  (index = 0): Part =>
+  (thread, ends) =>
+    thread.observe(thread.name, said(ends.receiver(thread, index).tryReceive()));
+const send =
+  (value: bigint, index = 0): Part =>
+  (thread, ends) =>
+    thread.observe(thread.name, ends.sender(thread, index).send(value, PARK));
+const receive =
+  (index = 0): Part =>
+  (thread, ends) =>
+    thread.observe(thread.name, said(ends.receiver(thread, index).receive(PARK)));
+const receiveTwo: Part = (thread, ends) => {
+  const receiver = ends.receiver(thread);
+  thread.observe(thread.name, [receiver.receive(PARK), receiver.receive(PARK)].map(said).join());
+};
+const tryTwo: Part = (thread, ends) => {
+  const receiver = ends.receiver(thread);
+  thread.observe(thread.name, [receiver.tryReceive(), receiver.tryReceive()].map(said).join());
+};
+const closeSender =
+  (index = 0): Part =>
+  (thread, ends) =>
+    ends.sender(thread, index).close();
+const closeReceiver: Part = (thread, ends) => ends.receiver(thread).close();
+
+describe.each([
+  ['of cells', CELLS],
+  ['of a ring', RING],
+  ['without bound', UNBOUNDED],
+] as const)('a channel %s', (_, shape) => {
+  model('publishes what is sent', program(shape, { sender: trySend(7n), receiver: tryReceive() }), {
+    outcomes: ['sender=ok receiver=7', 'sender=ok receiver=empty'],
+    planted: [RELAXED],
+  });
+
+  model('wakes a receiver that sleeps', program(shape, { sender: trySend(7n), receiver: receive() }), {
+    outcomes: ['sender=ok receiver=7'],
+    planted: [SILENT],
+  });
+
+  model(
+    'gives all that was sent before its sender leaves',
+    program(shape, { sender: closeSender(), receiver: receiveTwo }, { filled: [7n] }),
+    { outcomes: ['receiver=7,closed'], planted: [SILENT] },
+  );
+
+  model(
+    'refuses what is sent once its receiver has left',
+    program(shape, { sender: trySend(7n), receiver: closeReceiver }),
+    // A sender that finds a segment ended puts another after it; the last of them may be ended, too, before there is none.
+    { outcomes: ['sender=ok', 'sender=closed', ...(shape === UNBOUNDED ? ['sender=full'] : [])] },
+  );
+});
+
+describe.each([
+  ['of cells', CELLS],
+  ['of a ring', RING],
+] as const)('a channel %s', (_, shape) => {
+  const filled = [1n, 2n];
+
+  model(
+    'has room again only once a message is read out',
+    program(shape, { sender: trySend(3n), receiver: tryReceive() }, { filled }),
+    { outcomes: ['sender=full receiver=1', 'sender=ok receiver=1'], planted: [RELAXED] },
+  );
+
+  model('wakes a sender that sleeps', program(shape, { sender: send(3n), receiver: tryReceive() }, { filled }), {
+    outcomes: ['sender=ok receiver=1'],
+    planted: [SILENT],
+  });
+
+  model(
+    'wakes a sender that sleeps when its receiver leaves',
+    program(shape, { sender: send(3n), receiver: closeReceiver }, { filled }),
+    { outcomes: ['sender=closed'], planted: [SILENT] },
+  );
+});
+
+describe.each([
+  ['of cells', CELLS],
+  ['without bound', UNBOUNDED],
+] as const)('a channel %s', (_, shape) => {
+  model('gives a cell to one of two senders', program(shape, { a: trySend(1n), b: trySend(2n, 1) }, { senders: 2 }), {
+    outcomes: ['a=ok b=ok'],
+    planted: [TORN],
+  });
+
+  model(
+    'gives a message to one of two receivers',
+    {
+      ...program(shape, { a: tryReceive(), b: tryReceive(1) }, { filled: [5n], receivers: 2 }),
+      final: (end) => end.assert(end.observed('a') !== end.observed('b'), 'one has it'),
+    },
+    { outcomes: ['a=5 b=empty', 'a=empty b=5'], planted: [{ ...TORN, shows: 'final condition' }] },
+  );
+});
+
+describe('a channel with clones', () => {
+  model(
+    'ends when the last of its senders leaves, whichever that is',
+    program(CELLS, { a: closeSender(), b: closeSender(1), receiver: receive() }, { senders: 2 }),
+    { outcomes: ['receiver=closed'], planted: [UNFENCED] },
+  );
+
+  model(
+    'goes on while one of its senders is there',
+    program(CELLS, { a: closeSender(), b: trySend(2n, 1), receiver: receive() }, { senders: 2 }),
+    { outcomes: ['b=ok receiver=2'] },
+  );
+});
+
+describe('an end that is handed over', () => {
+  const TICKET = 512 as Address;
+  const give = ({ words }: ModelThread, { ticket }: EndHandle): void => words.storeNumber(TICKET, ticket);
+  /** The end with this ticket, once there is one. */
+  const wait = (thread: ModelThread): number => {
+    const ticket = thread.words.loadNumber(TICKET);
+    thread.assume(ticket !== 0);
+    return ticket;
+  };
+
+  model(
+    'goes on sending where the giver was',
+    program(RING, {
+      giver: (thread, ends) => {
+        const sender = ends.sender(thread);
+        sender.trySend(1n);
+        give(thread, sender.handOver());
+      },
+      taker: (thread, ends) => {
+        const handle = { ...(ends.senders[0] as EndHandle), ticket: wait(thread) };
+        attachSender(thread.words, handle, { owner: owner(2) }).trySend(2n);
+      },
+      receiver: receiveTwo,
+    }),
+    { outcomes: ['receiver=1,2'], planted: [SILENT] },
+  );
+
+  model(
+    'goes on receiving where the giver was',
+    program(
+      RING,
+      {
+        giver: (thread, ends) => {
+          const receiver = ends.receiver(thread);
+          thread.observe('giver', said(receiver.tryReceive()));
+          give(thread, receiver.handOver());
+        },
+        taker: (thread, ends) => {
+          const handle = { ...(ends.receivers[0] as EndHandle), ticket: wait(thread) };
+          thread.observe('taker', said(attachReceiver(thread.words, handle, { owner: owner(2) }).tryReceive()));
+        },
+        sender: send(3n),
+      },
+      { filled: [1n, 2n] },
+    ),
+    { outcomes: ['giver=1 taker=2 sender=ok'], planted: [SILENT] },
+  );
+});
+
+describe('a message of several words', () => {
+  const texts = { codec: utf8, owner: owner(1) };
+  let handles: readonly [EndHandle, EndHandle];
+  model(
+    'is whole',
+    {
+      initial: (words) => {
+        const [sender, receiver] = channel(words, BASE, { capacity: 2, carries: 'utf8', clones: 1, owner: owner(0) });
+        handles = [sender.handOver(), receiver.handOver()];
+      },
+      threads: {
+        sender: (thread) => void attachSender<string>(thread.words, handles[0], texts).trySend('two words it takes'),
+        receiver: (thread) => {
+          const received = attachReceiver<string>(thread.words, handles[1], texts).tryReceive();
+          thread.observe('receiver', received.status === 'ok' ? received.value : received.status);
+        },
+      },
+    },
+    { outcomes: ['receiver=two words it takes', 'receiver=empty'], planted: [RELAXED] },
+  );
+});
+
+describe('a channel without bound', () => {
+  model(
+    'goes on in another segment',
+    program(UNBOUNDED, { sender: trySend(3n), receiver: tryTwo }, { filled: [1n, 2n], taken: 1 }),
+    { outcomes: ['sender=ok receiver=2,3', 'sender=ok receiver=2,empty'], planted: [RELAXED] },
+  );
+});
