@@ -1,0 +1,204 @@
+/** The queue without bound: what is sent is received once, also where one segment ends and another begins or comes again. */
+import { StaticStorage } from '@pool/alloc';
+import { type Address, LINE_WORDS, type Owner, type OwnerId, type Storage, WORD_BYTES } from '@pool/core';
+import { SEGMENTED_QUEUE, SegmentedQueue } from '@pool/sync';
+import { describe } from 'vitest';
+import type { FinalState, ModelProgram, ModelThread } from '../../src/index.ts';
+import { model, type Planted } from './model.ts';
+
+const BASE = 0 as Address;
+const BLOCKS = 4096 as Address;
+const PARK = { strategy: 'park' } as const;
+const SHAPE = { segmentCells: 2, segments: 2 };
+const LAST = SEGMENTED_QUEUE.offsets.rest;
+const FIRST = LAST + LINE_WORDS;
+const NAMES = { last: LAST, first: FIRST };
+const isCell = (at: number): boolean => at >= BLOCKS;
+const isList = (at: number): boolean => at < BLOCKS;
+
+const SILENT: Planted = {
+  name: 'notifications are left out',
+  bug: { notifications: () => true },
+  shows: 'lost wake-up',
+};
+const TORN: Planted = {
+  name: 'cells are changed by load and store',
+  bug: { torn: isCell },
+  shows: 'final condition',
+};
+
+interface Laid {
+  readonly filled?: readonly bigint[];
+  /** How many of them are received again. */
+  readonly taken?: number;
+  readonly segments?: number;
+}
+
+function owner(id: number): Owner {
+  return { id: id as OwnerId, generation: 1 };
+}
+
+function storage(): Storage {
+  return new StaticStorage({ base: BLOCKS, blocks: 4, blockBytes: SegmentedQueue.segmentSize(SHAPE) * WORD_BYTES });
+}
+
+function queue({ words }: Pick<ModelThread, 'words'>, id: number): SegmentedQueue {
+  return SegmentedQueue.attach(words, BASE, storage(), { owner: owner(id) });
+}
+
+function program(
+  threads: ModelProgram['threads'],
+  { filled = [], taken = 0, segments = SHAPE.segments }: Laid = {},
+): ModelProgram {
+  return {
+    names: NAMES,
+    initial: (words) => {
+      const laid = SegmentedQueue.create(words, BASE, storage(), { ...SHAPE, segments, owner: owner(0) });
+      for (const value of filled) laid.trySend(value);
+      for (let count = 0; count < taken; count++) laid.tryReceive();
+    },
+    threads,
+  };
+}
+
+/** What is still in the queue at the end. */
+function rest(end: FinalState): string {
+  const left: (bigint | string)[] = [];
+  for (const own = queue(end, 8); ; ) {
+    const value = own.tryReceive();
+    if (typeof value !== 'bigint') return left.join();
+    left.push(value);
+  }
+}
+
+const trySend =
+  (id: number, value: bigint) =>
+  (thread: ModelThread): void =>
+    thread.observe(thread.name, queue(thread, id).trySend(value));
+const tryReceive =
+  (id: number) =>
+  (thread: ModelThread): void =>
+    thread.observe(thread.name, queue(thread, id).tryReceive());
+const receive =
+  (id: number) =>
+  (thread: ModelThread): void =>
+    thread.observe(thread.name, queue(thread, id).receive(PARK));
+
+describe('a segmented queue', () => {
+  model(
+    'publishes what is sent',
+    program({
+      sender: trySend(1, 7n),
+      receiver: (thread) => {
+        const received = queue(thread, 2).tryReceive();
+        thread.assert(received === 7n || received === 'empty', `${received} was never sent`);
+        thread.observe('receiver', received);
+      },
+    }),
+    {
+      outcomes: ['sender=ok receiver=7', 'sender=ok receiver=empty'],
+      planted: [{ name: 'cells are relaxed', bug: { updates: isCell }, shows: 'assertion', weak: true }],
+    },
+  );
+
+  model(
+    'goes on in one segment, whichever of two senders brings it',
+    {
+      ...program({ a: trySend(1, 3n), b: trySend(2, 4n) }, { filled: [1n, 2n], segments: 3 }),
+      final: (end) => {
+        const left = rest(end);
+        end.assert(left === '1,2,3,4' || left === '1,2,4,3', `${left} is in the queue`);
+      },
+    },
+    {
+      outcomes: ['a=ok b=ok'],
+      planted: [{ name: 'the list is changed by load and store', bug: { torn: isList }, shows: 'final condition' }],
+    },
+  );
+
+  model(
+    'goes on in the next segment with each of two receivers',
+    {
+      ...program({ a: tryReceive(1), b: tryReceive(2) }, { filled: [1n, 2n, 3n], taken: 2 }),
+      final: (end) => end.assert(end.observed('a') !== end.observed('b'), 'one has it'),
+    },
+    { outcomes: ['a=3 b=empty', 'a=empty b=3'], planted: [TORN] },
+  );
+
+  model(
+    'wakes a receiver that sleeps where a segment ends',
+    program({ sender: trySend(1, 3n), receiver: receive(2) }, { filled: [1n, 2n], taken: 2 }),
+    { outcomes: ['sender=ok receiver=3'], planted: [SILENT] },
+  );
+
+  model(
+    'is sent to before it is closed, or not at all',
+    {
+      ...program({ sender: trySend(1, 3n), closer: (thread) => queue(thread, 2).close() }, { filled: [1n, 2n] }),
+      final: (end) => {
+        const left = rest(end);
+        end.assert(left === (end.observed('sender') === 'ok' ? '1,2,3' : '1,2'), `${left} is in the queue`);
+        end.assert(queue(end, 8).tryReceive() === 'closed', 'it has ended');
+      },
+    },
+    { outcomes: ['sender=ok', 'sender=closed', 'sender=full'] },
+  );
+
+  model(
+    'ends what waits when it is closed',
+    program({ closer: (thread) => queue(thread, 1).close(), receiver: receive(2) }),
+    { outcomes: ['receiver=closed'], planted: [SILENT] },
+  );
+
+  model(
+    'gives a late receiver nothing of what was there before a segment came again',
+    {
+      ...program(
+        {
+          late: tryReceive(1),
+          quick: (thread) => {
+            const own = queue(thread, 2);
+            const received = [own.tryReceive(), own.tryReceive()];
+            thread.observe('quick', [...received, own.trySend(4n), own.trySend(5n)].join());
+          },
+        },
+        { filled: [1n, 2n, 3n], taken: 1 },
+      ),
+      final: (end) => {
+        const received = `${end.observed('late')},${end.observed('quick')},${rest(end)}`.match(/\d+/g) ?? [];
+        end.assert(received.sort().join() === '2,3,4,5', `${received} were received`);
+      },
+    },
+    {
+      outcomes: [
+        'late=2 quick=3,empty,ok,ok',
+        'late=3 quick=2,empty,ok,ok',
+        'late=4 quick=2,3,ok,ok',
+        'late=empty quick=2,3,ok,ok',
+      ],
+      planted: [TORN],
+    },
+  );
+
+  model(
+    'wakes a sender that waits for a segment',
+    program(
+      {
+        sender: (thread) => {
+          const own = queue(thread, 1);
+          if (own.trySend(5n) !== 'full') return;
+          const spot = own.parkSender();
+          if (spot === undefined) return;
+          if (thread.words.wait(spot.at, BigInt(spot.expected)) !== 'ok') return;
+          thread.observe('sender', own.trySend(5n));
+        },
+        receiver: tryReceive(2),
+      },
+      { filled: [1n, 2n, 3n, 4n], taken: 2 },
+    ),
+    {
+      outcomes: ['sender=ok receiver=3', 'receiver=3'],
+      planted: [SILENT, { name: 'the fences are left out', bug: { fences: true }, shows: 'lost wake-up', weak: true }],
+    },
+  );
+});
