@@ -1,0 +1,207 @@
+/** The channel of no capacity: a send succeeds if and only if a receive gets its message, whole; who waits for the other is woken. */
+import { type Address, LINE_WORDS, type Owner, type OwnerId, type Words } from '@pool/core';
+import {
+  attachReceiver,
+  attachSender,
+  CHANNEL,
+  channel,
+  type EndHandle,
+  type Received,
+  type Receiver,
+  type Sender,
+} from '@pool/sync';
+import { afterAll, beforeAll, describe, vi } from 'vitest';
+import type { ModelProgram, ModelThread } from '../../src/index.ts';
+import { model, type Planted } from './model.ts';
+
+const BASE = 0 as Address;
+const PARK = { strategy: 'park' } as const;
+/** With a clock that stands: a wait that may end at any step, and then time is up. */
+const TIMED = { strategy: 'park', timeout: 0 } as const;
+/** Clones stand before the slot, a line for each end. */
+const SLOT = CHANNEL.offsets.rest + 2 * LINE_WORDS;
+const NAMES = { slot: SLOT, message: SLOT + LINE_WORDS };
+/** The turn before turns begin anew. */
+const START = BigInt(2 ** 28 - 1);
+
+const SILENT: Planted = {
+  name: 'notifications are left out',
+  bug: { notifications: () => true },
+  shows: 'lost wake-up',
+};
+const RELAXED: Planted = {
+  name: 'the slot is relaxed',
+  bug: { updates: (at) => at === SLOT },
+  shows: 'data race',
+  weak: true,
+};
+const TORN: Planted = {
+  name: 'the slot is changed by load and store',
+  bug: { torn: (at) => at === SLOT },
+  shows: 'data race',
+};
+
+function owner(id: number): Owner {
+  return { id: id as OwnerId, generation: 1 };
+}
+
+type Part = (thread: ModelThread, ends: Ends) => void;
+
+/** The ends as a thread gets them: attached, in its own name. */
+class Ends {
+  senders: readonly EndHandle[] = [];
+  receivers: readonly EndHandle[] = [];
+
+  sender({ words }: Pick<ModelThread, 'words'>, index = 0): Sender<bigint> {
+    return attachSender(words, this.senders[index] as EndHandle, { owner: owner(1 + index) });
+  }
+
+  receiver({ words }: Pick<ModelThread, 'words'>, index = 0): Receiver<bigint> {
+    return attachReceiver(words, this.receivers[index] as EndHandle, { owner: owner(4 + index) });
+  }
+}
+
+interface Laid {
+  readonly senders?: number;
+  readonly receivers?: number;
+  /** What those do who are dead by the time that threads begin. */
+  readonly dead?: (words: Words, ends: Ends) => void;
+}
+
+function program(
+  threads: Readonly<Record<string, Part>>,
+  { senders = 1, receivers = 1, dead }: Laid = {},
+): ModelProgram & { readonly ends: Ends } {
+  const ends = new Ends();
+  return {
+    ends,
+    names: NAMES,
+    initial: (words) => {
+      const [sender, receiver] = channel(words, BASE, { capacity: 0, clones: 2, start: START, owner: owner(0) });
+      const more = <E>(count: number, end: { clone(): E }): E[] => Array.from({ length: count - 1 }, () => end.clone());
+      const [sending, receiving] = [more(senders, sender), more(receivers, receiver)];
+      ends.senders = [sender, ...sending].map((end) => end.handOver());
+      ends.receivers = [receiver, ...receiving].map((end) => end.handOver());
+      dead?.(words, ends);
+    },
+    threads: Object.fromEntries(
+      Object.entries(threads).map(([name, body]) => [name, (thread: ModelThread) => body(thread, ends)]),
+    ),
+  };
+}
+
+function said(received: Received<bigint>): string {
+  return received.status === 'ok' ? String(received.value) : received.status;
+}
+
+const trySend =
+  (value: bigint, index = 0): Part =>
+  (thread, ends) =>
+    thread.observe(thread.name, ends.sender(thread, index).trySend(value));
+const tryReceive =
+  (index = 0): Part =>
+  (thread, ends) =>
+    thread.observe(thread.name, said(ends.receiver(thread, index).tryReceive()));
+const send =
+  (value: bigint, index = 0): Part =>
+  (thread, ends) =>
+    thread.observe(thread.name, ends.sender(thread, index).send(value, PARK));
+const receive =
+  (index = 0): Part =>
+  (thread, ends) =>
+    thread.observe(thread.name, said(ends.receiver(thread, index).receive(PARK)));
+
+describe('a rendezvous', () => {
+  model('brings both together, whoever comes first', program({ sender: send(7n), receiver: receive() }), {
+    outcomes: ['sender=ok receiver=7'],
+    planted: [SILENT, RELAXED, { ...TORN, shows: 'lost wake-up' }],
+  });
+
+  model('does not happen if both only try', program({ sender: trySend(7n), receiver: tryReceive() }), {
+    outcomes: ['sender=full receiver=empty'],
+  });
+
+  const receiveOrLeave: Part = (thread, ends) => {
+    const receiver = ends.receiver(thread);
+    thread.observe('receiver', said(receiver.tryReceive()));
+    receiver.close();
+  };
+  model(
+    'is refused to a sender that waits once its receiver has left',
+    program({ sender: send(7n), receiver: receiveOrLeave }),
+    { outcomes: ['sender=ok receiver=7', 'sender=closed receiver=empty'], planted: [SILENT] },
+  );
+
+  const sendOrLeave: Part = (thread, ends) => {
+    const sender = ends.sender(thread);
+    thread.observe('sender', sender.trySend(7n));
+    sender.close();
+  };
+  model(
+    'ends for a receiver that waits once its sender has left',
+    program({ sender: sendOrLeave, receiver: receive() }),
+    { outcomes: ['sender=ok receiver=7', 'sender=full receiver=closed'], planted: [SILENT] },
+  );
+
+  model(
+    'happens with one of two senders, and the other is refused',
+    program(
+      {
+        a: send(1n),
+        b: send(2n, 1),
+        receiver: (thread, ends) => {
+          const receiver = ends.receiver(thread);
+          thread.observe('receiver', said(receiver.receive(PARK)));
+          receiver.close();
+        },
+      },
+      { senders: 2 },
+    ),
+    { outcomes: ['a=ok b=closed receiver=1', 'a=closed b=ok receiver=2'], planted: [TORN] },
+  );
+});
+
+describe('a rendezvous that has a time limit', () => {
+  // The clock stands, so whether time is up depends on nothing but the wait.
+  beforeAll(() => void vi.spyOn(performance, 'now').mockReturnValue(0));
+  afterAll(() => void vi.restoreAllMocks());
+
+  model(
+    'takes an offer back, or it is met',
+    {
+      ...program({
+        sender: (thread, ends) => thread.observe('sender', ends.sender(thread).send(7n, TIMED)),
+        receiver: tryReceive(),
+      }),
+      final: (end) =>
+        end.assert((end.observed('sender') === 'ok') === (end.observed('receiver') === '7'), 'both say the same'),
+    },
+    {
+      outcomes: ['sender=ok receiver=7', 'sender=timed-out receiver=empty'],
+      planted: [{ ...TORN, shows: 'final condition' }],
+    },
+  );
+
+  const wishing = program(
+    {
+      sender: trySend(7n),
+      receiver: (thread, ends) => thread.observe('receiver', said(ends.receiver(thread).receive(TIMED))),
+    },
+    { receivers: 2 },
+  );
+  model(
+    'takes a wish back, or leaves to the next what came of it',
+    {
+      ...wishing,
+      final: (end) => {
+        const next = said(wishing.ends.receiver(end, 1).tryReceive());
+        const got = [String(end.observed('receiver')), next].filter((one) => one === '7').length;
+        end.assert(got === (end.observed('sender') === 'ok' ? 1 : 0), `${got} have got it`);
+      },
+    },
+    {
+      outcomes: ['sender=ok receiver=7', 'sender=ok receiver=timed-out', 'sender=full receiver=timed-out'],
+      planted: [{ ...TORN, shows: 'final condition' }],
+    },
+  );
+});
