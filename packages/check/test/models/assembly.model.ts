@@ -1,29 +1,9 @@
 /** The routines in assembly, as they ship: the same scenarios as of their twins in TypeScript. */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Address, Owner, OwnerId } from '@pool/core';
-import { Mailbox, MUTEX, ONE_SHOT, PROGRAM_CONSTANTS, Semaphore, SPSC_RING, SpscRing, WORD_QUEUE } from '@pool/sync';
-import { assemble, formatErrors, load } from '@pool/vm';
+import { Mailbox, MUTEX, ONE_SHOT, Semaphore, SPSC_RING, SpscRing, WORD_QUEUE } from '@pool/sync';
 import { describe } from 'vitest';
-import { type ModelProgram, programThreads } from '../../src/index.ts';
 import { model } from './model.ts';
-
-const require = createRequire(import.meta.url);
-
-function program(text: string): ModelProgram {
-  const result = assemble(
-    { name: 'model.pasm', text },
-    {
-      constants: PROGRAM_CONSTANTS,
-      include: (path) => {
-        const name = path.replace(/^pool:sync\//, '');
-        return { name, text: readFileSync(require.resolve(`@pool/sync/asm/${name}`), 'utf8') };
-      },
-    },
-  );
-  if (!result.ok) throw new Error(formatErrors(result.errors));
-  return programThreads(load(result.bytes));
-}
+import { program } from './routines.ts';
 
 describe('the word queue in assembly', () => {
   const { capacity, cells } = WORD_QUEUE.offsets;

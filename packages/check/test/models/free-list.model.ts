@@ -1,5 +1,5 @@
-/** The free list and the recycling index: what one has, no other has, and what it held before is read out. */
-import { FREE_LIST, FreeList, RECYCLING_INDEX, RecyclingIndex } from '@pool/alloc';
+/** The free list: what one has, no other has, and what it held before is read out. */
+import { FREE_LIST, FreeList } from '@pool/alloc';
 import type { Address, Owner, OwnerId } from '@pool/core';
 import { describe } from 'vitest';
 import type { ModelThread } from '../../src/index.ts';
@@ -54,35 +54,6 @@ describe('a free list', () => {
     {
       planted: [
         { name: 'fresh blocks are counted by load and store', bug: { torn: (at) => at >= fresh }, shows: 'data race' },
-      ],
-    },
-  );
-});
-
-describe('a recycling index', () => {
-  const take =
-    (id: number) =>
-    (thread: ModelThread): void => {
-      const own = RecyclingIndex.attach(thread.words, BASE, owner(id));
-      thread.observe(thread.name, String(own.take()));
-    };
-  model(
-    'gives an index that came back to one of two',
-    {
-      initial: (words) => {
-        const laid = RecyclingIndex.create(words, BASE, { limit: 1, owners: OWNERS }, owner(0));
-        laid.give(laid.take() as number);
-      },
-      threads: { a: take(1), b: take(2) },
-      final: (end) => end.assert(end.observed('a') !== end.observed('b'), 'one has it'),
-    },
-    {
-      planted: [
-        {
-          name: 'its words are changed by load and store',
-          bug: { torn: (at) => at >= RECYCLING_INDEX.offsets.head },
-          shows: 'final condition',
-        },
       ],
     },
   );
