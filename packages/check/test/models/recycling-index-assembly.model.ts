@@ -60,6 +60,20 @@ none:
   ret 0`,
   );
 
+/** What it finds in the data, and 1, if it gets the index. */
+const look = (name: string, id: number): string =>
+  entering(
+    name,
+    id,
+    `  call number, recycling_index_take(0, ${packed(id)})
+  br_eq number, RECYCLING_NONE, none
+  shared_load seen, queues[DATA]
+  i64.add seen, seen, 1
+  ret seen
+none:
+  ret 0`,
+  );
+
 function taken(words: Words): void {
   RecyclingIndex.create(words, BASE, ONE, owner(0));
   RecyclingIndex.attach(words, BASE, owner(3)).take();
@@ -102,12 +116,19 @@ describe('the recycling index in assembly', () => {
   );
 
   model(
-    'shows who takes an index what was done by those who had it before',
-    { ...program(`${INDEX}${count('a', 1)}${count('b', 2)}`), initial: used, final: counted },
+    'shows who takes an index what was done by who had it before',
     {
-      outcomes: ['a=1 b=1', 'a=1 b=0', 'a=0 b=1'],
+      ...program(`${INDEX}${count('a', 1)}${look('b', 2)}`),
+      initial: used,
+      final: (end) => {
+        const [a, b] = [end.observed('a'), end.observed('b')];
+        end.assert(b !== 1n || a === 0n, 'who comes second sees the count');
+      },
+    },
+    {
+      outcomes: ['a=1 b=2', 'a=1 b=0', 'a=0 b=1'],
       planted: [
-        { ...TORN, shows: 'assertion' },
+        { ...TORN, shows: 'final condition' },
         {
           name: 'its orders are relaxed',
           bug: { updates: () => true, loads: () => true, stores: () => true },
@@ -124,6 +145,7 @@ describe('the recycling index in assembly', () => {
       ...program(`${INDEX}${give('a', 1)}${give('b', 3)}`),
       initial: (words) => void RecyclingIndex.create(words, BASE, { ...ONE, limit: 2 }, owner(3)).take(),
       final: (end) => {
+        end.assert(end.observed('a') !== end.observed('b'), 'one gave it back');
         const last = RecyclingIndex.attach(end.words, BASE, owner(0));
         const all = [last.take(), last.take(), last.take()].join();
         end.assert(all === '0,1,-1', `in the end ${all} were to be had`);
