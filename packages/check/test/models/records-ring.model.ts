@@ -1,5 +1,5 @@
 /** The ring of records: they come whole, each once, and a record that its writer does not finish holds up nothing for good. */
-import { type Address, LINE_WORDS, type Owner, type OwnerId, type Words } from '@pool/core';
+import { type Address, LINE_WORDS, type OwnerId, type Words } from '@pool/core';
 import { record } from '@pool/core/testing';
 import { NotHeldError, RECORDS_RING, RecordsRing } from '@pool/sync';
 import { describe } from 'vitest';
@@ -34,7 +34,7 @@ function filled(value: number, words = 1): Uint8Array {
 }
 
 /** The value of a record, or why there is none. */
-function valueOf(thread: Pick<ModelThread, 'assert'>, received: Uint8Array | string): string {
+function contents(thread: Pick<ModelThread, 'assert'>, received: Uint8Array | string): string {
   if (typeof received === 'string') return received;
   const [first, ...rest] = new BigUint64Array(received.buffer);
   thread.assert(
@@ -45,7 +45,7 @@ function valueOf(thread: Pick<ModelThread, 'assert'>, received: Uint8Array | str
 }
 
 function receives(thread: ModelThread): void {
-  thread.observe('received', valueOf(thread, ring(thread.words, 2).tryReceive()));
+  thread.observe('received', contents(thread, ring(thread.words, 2).tryReceive()));
 }
 
 const sends =
@@ -58,7 +58,7 @@ function left(end: FinalState): string[] {
   const receiver = ring(end.words, 2);
   const all: string[] = [];
   for (let value = ''; value !== 'empty' && value !== 'closed'; ) {
-    value = valueOf(end, receiver.tryReceive());
+    value = contents(end, receiver.tryReceive());
     all.push(value);
   }
   return all;
@@ -119,7 +119,7 @@ describe('a records ring', () => {
       initial: (words) => void laid(words),
       threads: {
         sender: sends(1),
-        receiver: (thread) => thread.observe('received', valueOf(thread, ring(thread.words, 2).receive(PARK))),
+        receiver: (thread) => thread.observe('received', contents(thread, ring(thread.words, 2).receive(PARK))),
       },
     },
     {
