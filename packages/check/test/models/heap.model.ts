@@ -1,0 +1,180 @@
+/** The heap where threads meet: at pages that are cut and put together, and at slabs that one frees into while another lets go. */
+import { Heap, type HeapOptions } from '@pool/alloc';
+import { type Address, AddressError, type Owner, type OwnerId, type Words } from '@pool/core';
+import { describe } from 'vitest';
+import type { FinalState, ModelThread } from '../../src/index.ts';
+import { model, type Planted } from './model.ts';
+
+const BASE = 16 as Address;
+const SLOT = 0 as Address;
+/** Words that the smallest heap has. */
+const ALL = 4096;
+const TORN: Planted = {
+  name: 'words are changed by load and store',
+  bug: { torn: () => true },
+  shows: 'final condition',
+};
+const UNFENCED: Planted = {
+  name: 'the fences are left out',
+  bug: { fences: true },
+  shows: 'final condition',
+  weak: true,
+};
+
+function owner(id: number): Owner {
+  return { id: id as OwnerId, generation: 1 };
+}
+
+function heap(words: Words, id: number): Heap {
+  return Heap.attach(words, BASE, owner(id));
+}
+
+function lay(words: Words, strategy: NonNullable<HeapOptions['strategy']>): Heap {
+  return Heap.create(words, BASE, { words: ALL, strategy }, owner(0));
+}
+
+/** Whether this thread freed a block, and no other did. */
+function frees(own: Heap, at: Address): boolean {
+  try {
+    own.free(at);
+    return true;
+  } catch (error) {
+    if (!(error instanceof AddressError)) throw error;
+    return false;
+  }
+}
+
+describe('a heap of pages', () => {
+  const PAGE = 16;
+  /** All is taken but `left` words, in one block. */
+  const filled = (words: Words, left: number): Heap => {
+    const laid = lay(words, 'buddy');
+    for (let size = ALL / 2; size >= left; size /= 2) laid.allocate(size);
+    return laid;
+  };
+  const allocates =
+    (id: number) =>
+    (thread: ModelThread): void =>
+      thread.observe(thread.name, heap(thread.words, id).allocate(PAGE) ?? 0);
+
+  model(
+    'cuts a block in two for two',
+    {
+      initial: (words) => void filled(words, 2 * PAGE),
+      threads: { a: allocates(1), b: allocates(2) },
+      final: (end) => {
+        const [a, b] = ['a', 'b'].map((name) => Number(end.observed(name)) as Address) as [Address, Address];
+        end.assert(Math.abs(a - b) === PAGE, `they have ${a} and ${b}`);
+        const last = heap(end.words, 3);
+        for (const at of [a, b]) last.free(at);
+        end.assert(last.allocate(2 * PAGE) === Math.min(a, b), 'the halves are one again');
+      },
+    },
+    { planted: [TORN] },
+    { spinAssume: true },
+  );
+
+  let halves: readonly Address[] = [];
+  const freesHalf =
+    (id: number) =>
+    (thread: ModelThread): void =>
+      heap(thread.words, id).free(halves[id] as Address);
+  model(
+    'puts two halves together that two free at once',
+    {
+      initial: (words) => {
+        const laid = filled(words, 2 * PAGE);
+        halves = [laid.allocate(PAGE), laid.allocate(PAGE)] as Address[];
+      },
+      threads: { a: freesHalf(0), b: freesHalf(1) },
+      final: (end) => end.assert(heap(end.words, 3).allocate(2 * PAGE) === halves[0], 'the halves are one again'),
+    },
+    { planted: [TORN] },
+  );
+});
+
+describe('a heap of slabs', () => {
+  /** The largest class: a slab of it is all the pages there are. */
+  const BLOCK = 512;
+  const BLOCKS = 7;
+
+  model(
+    'gives the pages of a slab back whose last block is freed while its owner lets go of it',
+    {
+      initial: (words) => void lay(words, 'general'),
+      threads: {
+        owner({ words }) {
+          const own = heap(words, 1);
+          words.store(SLOT, BigInt(own.allocate(BLOCK) as Address));
+          own.release();
+        },
+        other(thread) {
+          const at = Number(thread.words.load(SLOT)) as Address;
+          thread.observe('freed', at > 0);
+          if (at > 0) heap(thread.words, 2).free(at);
+        },
+      },
+      final: (end) => {
+        const size = end.observed('freed') ? ALL : BLOCK;
+        end.assert(heap(end.words, 3).allocate(size) !== undefined, `${size} words are to be had`);
+      },
+    },
+    { outcomes: ['freed=true', 'freed=false'], planted: [TORN, UNFENCED] },
+  );
+
+  let block = 0 as Address;
+  /** Every block of the only slab is live, and the slab is nobody's. */
+  const full = (words: Words): void => {
+    const laid = lay(words, 'general');
+    for (let count = 0; count < BLOCKS; count++) block = laid.allocate(BLOCK) as Address;
+    laid.release();
+  };
+
+  model(
+    'shows the next owner of a block what the last one did',
+    {
+      initial: full,
+      threads: {
+        last({ words }) {
+          words.storePlain(block, 1n);
+          heap(words, 1).free(block);
+        },
+        next(thread) {
+          const at = heap(thread.words, 2).allocate(BLOCK);
+          thread.observe('had', at !== undefined);
+          if (at === undefined) return;
+          thread.assert(at === block, 'it is the one that was freed');
+          thread.words.storePlain(at, 2n);
+        },
+      },
+    },
+    {
+      outcomes: ['had=true', 'had=false'],
+      planted: [
+        {
+          name: 'updates are relaxed and the fences left out',
+          bug: { updates: () => true, fences: true },
+          shows: 'data race',
+          weak: true,
+        },
+      ],
+    },
+  );
+
+  const freesBlock =
+    (id: number) =>
+    (thread: ModelThread): void =>
+      thread.observe(thread.name, frees(heap(thread.words, id), block));
+  model(
+    'takes a block back from one of two',
+    {
+      initial: full,
+      threads: { a: freesBlock(1), b: freesBlock(2) },
+      final: (end: FinalState) => {
+        end.assert(end.observed('a') !== end.observed('b'), 'one freed it');
+        end.assert(heap(end.words, 3).allocate(BLOCK) === block, 'it is to be had');
+      },
+    },
+    { outcomes: ['a=true b=false', 'a=false b=true'], planted: [TORN] },
+  );
+});
