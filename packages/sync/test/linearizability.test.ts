@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { channelModel, withReceivesUnderWay } from './support/channel-models.ts';
 import {
   assertLinearizable,
   type Completed,
@@ -31,7 +32,7 @@ function history(...rows: Row[]): Completed[] {
     called,
     returned,
     name,
-    ...(['write', 'send', 'acquire', 'release'].includes(name)
+    ...(['write', 'send', 'trySend', 'acquire', 'release'].includes(name)
       ? { argument: value as number }
       : value === undefined
         ? {}
@@ -61,6 +62,126 @@ describe('the checker accepts', () => {
       for (let thread = 0; thread < 4; thread++)
         rows.push([thread, round * 10 + thread, round * 10 + 9, 'write', thread]);
     expect(checkLinearizable(history(...rows), REGISTER).linearizable).toBe(true);
+  });
+});
+
+describe('the checker of channels', () => {
+  const one = { senders: 1, receivers: 1 };
+  const check = (capacity: number, bad: Completed[], exact = false): boolean =>
+    checkLinearizable(capacity === 0 ? withReceivesUnderWay(bad) : bad, channelModel({ ...one, capacity, exact }, bad))
+      .linearizable;
+
+  it.each<[string, number, Row[]]>([
+    [
+      'a rendezvous of two that wait',
+      0,
+      [
+        [0, 0, 9, 'send', 1],
+        [1, 1, 2, 'receive', 1],
+      ],
+    ],
+    [
+      'a try that meets who waits',
+      0,
+      [
+        [0, 1, 2, 'trySend', 1],
+        [1, 0, 9, 'receive', 1],
+      ],
+    ],
+    [
+      'a filled slot that another receiver takes',
+      0,
+      [
+        [0, 1, 2, 'trySend', 1],
+        [1, 0, 9, 'receive', 'timed-out'],
+        [2, 3, 4, 'tryReceive', 1],
+      ],
+    ],
+    [
+      'what is left after the end',
+      2,
+      [
+        [0, 0, 1, 'send', 1],
+        [0, 2, 3, 'closeSender'],
+        [1, 4, 5, 'receive', 1],
+        [1, 6, 7, 'receive', 'closed'],
+      ],
+    ],
+  ])('accepts %s', (_, capacity, rows) => {
+    expect(check(capacity, history(...rows))).toBe(true);
+  });
+
+  it.each<[string, number, Row[]]>([
+    ['a message that nobody sent', 2, [[1, 0, 1, 'receive', 1]]],
+    [
+      'a message too many',
+      2,
+      [
+        [0, 0, 1, 'send', 1],
+        [0, 2, 3, 'send', 2],
+        [0, 4, 5, 'send', 3],
+      ],
+    ],
+    [
+      'messages out of order',
+      2,
+      [
+        [0, 0, 1, 'send', 1],
+        [0, 2, 3, 'send', 2],
+        [1, 4, 5, 'receive', 2],
+        [1, 6, 7, 'receive', 1],
+      ],
+    ],
+    [
+      'an end too early',
+      2,
+      [
+        [0, 0, 1, 'send', 1],
+        [0, 2, 3, 'closeSender'],
+        [1, 4, 5, 'receive', 'closed'],
+      ],
+    ],
+    ['an end while there is a sender', 2, [[1, 0, 1, 'receive', 'closed']]],
+    [
+      'what was sent to nobody',
+      2,
+      [
+        [1, 0, 1, 'closeReceiver'],
+        [0, 2, 3, 'send', 1],
+      ],
+    ],
+    [
+      'a rendezvous of one',
+      0,
+      [
+        [0, 0, 1, 'send', 1],
+        [1, 2, 3, 'receive', 1],
+      ],
+    ],
+    [
+      'a meeting of two that only try',
+      0,
+      [
+        [0, 0, 3, 'trySend', 1],
+        [1, 1, 2, 'tryReceive', 1],
+      ],
+    ],
+    [
+      'two messages in one hand',
+      0,
+      [
+        [1, 0, 9, 'receive', 1],
+        [0, 1, 2, 'send', 1],
+        [0, 3, 4, 'send', 2],
+      ],
+    ],
+  ])('rejects %s', (_, capacity, rows) => {
+    expect(check(capacity, history(...rows))).toBe(false);
+  });
+
+  it('rejects an empty channel with something in it, where that is certain', () => {
+    const doubtful = history([0, 0, 1, 'send', 1], [1, 2, 3, 'tryReceive', 'empty']);
+    expect([check(2, doubtful), check(2, doubtful, true)]).toEqual([true, false]);
   });
 });
 

@@ -1,6 +1,6 @@
 /** What the tasks of the locks' stress tests have in common. */
 import type { Address, Pool, PoolHandle } from '@pool/core';
-import type { WaitStrategy } from '@pool/sync';
+import type { EndHandle, WaitStrategy } from '@pool/sync';
 import type { Completed } from '../support/linearizability.ts';
 import type { TaskName } from '../workers/locks.ts';
 
@@ -14,6 +14,10 @@ export interface LockTask {
   readonly thread: number;
   readonly count: number;
   readonly strategy?: WaitStrategy;
+  /** Of a channel: the ends that this thread has, and where its room comes from. */
+  readonly sender?: EndHandle;
+  readonly receiver?: EndHandle;
+  readonly storage?: Address;
 }
 
 /** How many words there are for what the tasks do. */
@@ -24,6 +28,13 @@ export const STOP: number = DATA_WORDS - 1;
 export const TURNS = 16;
 
 export type Do = (pool: Pool, task: LockTask, word: (index: number) => Address) => unknown;
+
+/** Waits until so many threads have come here: what they do next, they do at once. */
+export function meet(pool: Pool, at: Address, parties: number): void {
+  pool.fetchAdd(at, 1n);
+  pool.notify(at);
+  for (let here = pool.load(at); here < BigInt(parties); here = pool.load(at)) pool.wait(at, here);
+}
 
 /** Two plain words that are equal whenever nobody holds the lock; a death may leave the first one ahead by one. */
 export function step(pool: Pool, first: Address, second: Address, repair: boolean): void {

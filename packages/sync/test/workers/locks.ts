@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Address, type Owner, Pool } from '@pool/core';
 import { barrier } from '../tasks/barrier.ts';
+import { channelHistory } from '../tasks/channel.ts';
 import { condition } from '../tasks/condition.ts';
 import { latch } from '../tasks/latch.ts';
 import { mutexCount, mutexCountAsync, mutexHistory } from '../tasks/mutex.ts';
@@ -16,6 +17,7 @@ import { waitGroup } from '../tasks/wait-group.ts';
 const TASKS = {
   autoEvent,
   barrier,
+  channelHistory,
   condition,
   latch,
   mutexCount,

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { type Address, Pool, type PoolHandle } from '@pool/core';
 import { Broadcast, Mailbox, OneShot, RecordsRing } from '@pool/sync';
 import type { Completed } from '../support/linearizability.ts';
+import { meet } from '../tasks/task.ts';
 
 export interface MessageTask {
   readonly name: keyof typeof TASKS;
@@ -90,13 +91,6 @@ const mailboxRead: Do = (pool, { at }) => {
 };
 
 const PARTIES = 4;
-
-/** Waits until so many threads have come here. */
-function meet(pool: Pool, at: Address, parties: number): void {
-  pool.fetchAdd(at, 1n);
-  pool.notify(at);
-  for (let here = pool.load(at); here < BigInt(parties); here = pool.load(at)) pool.wait(at, here);
-}
 
 /** Thread 0 writes, the others look; each operation with the moments of its call and its return, on a clock in the first note. */
 const mailboxHistory: Do = (pool, { at, notes, thread, count }) => {
