@@ -17,7 +17,8 @@
  *   cells        { stamp, value } each; stamp = position: free for it, position + 1: full; value is plain, since only the
  *                claimer of the position touches it between two stamps
  *
- * Positions are numbers below 2^52: at 10^8 operations a second they last for over a year, and then reject loudly.
+ * Positions are numbers below 2^52: at 10^8 operations a second they last for over a year, and then sends are rejected loudly,
+ * by `ValueError`; what was sent can be received.
  *
  * Progress: trySend and tryReceive are lock-free and their loops go round again only when another thread got further; send and
  * receive block. A claimer that stops for good between claim and stamp holds up its one position.
