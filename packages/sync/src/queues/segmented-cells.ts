@@ -124,7 +124,9 @@ export class SegmentedCells implements WordCells {
     let reference: SegmentReference | undefined = this.#readFirst();
     for (let steps = 0; reference !== undefined && steps <= this.#shape.segments; steps++) {
       if (reference === LAST || reference === NOT_YET) break;
-      length += this.#ringOf(reference).length;
+      const ring = this.#ringOf(reference);
+      ring.attach(); // where it is; from lap 0, the last lap looks like the one before
+      length += ring.length;
       reference = this.#directory.next(reference);
     }
     return length;

@@ -52,5 +52,15 @@ export function segmented(name: string, open: (pool: Pool) => { queue: Bounded; 
         return { read, act };
       },
     },
+    {
+      name: `${name}, laps of a segment`,
+      bits: 29,
+      open(pool, start) {
+        const { entry, act } = opened(pool);
+        const laps = cells(pool, pool.loadNumber((entry + 1) as Address));
+        for (const { write } of laps) write(start);
+        return { read: () => laps[0]?.read() as bigint, act };
+      },
+    },
   ];
 }
