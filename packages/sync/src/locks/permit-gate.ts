@@ -7,7 +7,7 @@
  *   total    permits in all; constant
  *   owners   rows, 0: permits belong to nobody; constant
  *   fair     1 or 0; constant
- *   died     { times: 52, somebody: 1 }: whether somebody died here whom nobody has been told of; for objects that tell
+ *   died     { times: 52, somebody: 1 }: whether somebody died here whom nobody has been told of; for objects that tell; times modulo 2^52
  *   tickets, inLine  see waiting-line.ts
  *   event    event count: changes when permits were given back while somebody was waiting
  *   waiters  threads that are parked, or about to be
@@ -65,6 +65,8 @@ export const PERMIT_GATE: Layout<GateField> = layout('permit gate', {
 });
 
 const MAX_OWNERS = 2 ** 16;
+/** After so many steps of `died` it begins anew. */
+const DEATHS = 2 ** 53;
 
 export interface GateKind {
   readonly name: string;
@@ -230,7 +232,7 @@ export class PermitGate {
   /** Those who had to be told of the death have been. */
   forgetDeath(): void {
     const died = this.words.loadNumber(this.at.died);
-    if (died % 2 === 1) moveWord(this.words, this.at.died, died, died + 1);
+    if (died % 2 === 1) moveWord(this.words, this.at.died, died, (died + 1) % DEATHS);
   }
 
   /**

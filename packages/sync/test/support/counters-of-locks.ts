@@ -149,6 +149,7 @@ function gated(name: string, open: (pool: Pool, start?: bigint) => Gated): Count
   });
   return [
     inGate('event count', 64, (pool, { event }) => part(pool, event, 64)),
+    inGate('deaths', 52, (pool, { died }) => part(pool, died, 52, 2n)),
     inGate('tickets', 64, (pool, { tickets }) => part(pool, tickets, 64)),
     {
       name: `${name}, tags`,
@@ -163,8 +164,10 @@ function gated(name: string, open: (pool: Pool, start?: bigint) => Gated): Count
 }
 
 const gates = [
-  ...gated('semaphore', (pool, start) => semaphore(pool, false, start)).filter(({ name }) => !/tickets/.test(name)),
-  ...gated('fair semaphore', (pool, start) => semaphore(pool, true, start)),
+  ...gated('semaphore', (pool, start) => semaphore(pool, false, start)).filter(
+    ({ name }) => !/deaths|tickets/.test(name),
+  ),
+  ...gated('fair semaphore', (pool, start) => semaphore(pool, true, start)).filter(({ name }) => !/deaths/.test(name)),
   ...gated('read-write lock', rwLock),
   ...gated('wait group', waitGroup).filter(({ name }) => !/tickets/.test(name)),
 ];
