@@ -7,7 +7,7 @@
  *   total    permits in all; constant
  *   owners   rows, 0: permits belong to nobody; constant
  *   fair     1 or 0; constant
- *   died     { times: 52, somebody: 1 }: whether somebody died here whom nobody has been told of; for objects that tell; times modulo 2^52
+ *   died     { times modulo 2^52, somebody: 1 }: whether somebody died here whom nobody has been told of; for objects that tell
  *   tickets, inLine  see waiting-line.ts
  *   event    event count: changes when permits were given back while somebody was waiting
  *   waiters  threads that are parked, or about to be
