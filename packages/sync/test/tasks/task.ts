@@ -3,6 +3,7 @@ import type { Address, Pool, PoolHandle } from '@pool/core';
 import type { EndHandle, WaitStrategy } from '@pool/sync';
 import type { Completed } from '../support/linearizability.ts';
 import type { TaskName } from '../workers/locks.ts';
+import type { Turning, Waiting } from './scenarios.ts';
 
 export interface LockTask {
   readonly name: TaskName;
@@ -14,10 +15,15 @@ export interface LockTask {
   readonly thread: number;
   readonly count: number;
   readonly strategy?: WaitStrategy;
+  /** Of a semaphore: whether this thread wants all permits each time. */
+  readonly all?: boolean;
   /** Of a channel: the ends that this thread has, and where its room comes from. */
   readonly sender?: EndHandle;
   readonly receiver?: EndHandle;
   readonly storage?: Address;
+  /** Of a scenario: what object it is, and how far apart several are. */
+  readonly what?: Waiting | Turning;
+  readonly size?: number;
 }
 
 /** How many words there are for what the tasks do. */

@@ -10,6 +10,7 @@ import { once } from '../tasks/once.ts';
 import { parker } from '../tasks/parker.ts';
 import { autoEvent } from '../tasks/reset-event.ts';
 import { rwLock } from '../tasks/rw-lock.ts';
+import { impatient, waitAtEach } from '../tasks/scenarios.ts';
 import { semaphoreCount, semaphoreHistory, semaphoreVictim } from '../tasks/semaphore.ts';
 import type { LockTask } from '../tasks/task.ts';
 import { waitGroup } from '../tasks/wait-group.ts';
@@ -19,6 +20,7 @@ const TASKS = {
   barrier,
   channelHistory,
   condition,
+  impatient,
   latch,
   mutexCount,
   mutexCountAsync,
@@ -29,6 +31,7 @@ const TASKS = {
   semaphoreCount,
   semaphoreHistory,
   semaphoreVictim,
+  waitAtEach,
   waitGroup,
 } as const;
 export type TaskName = keyof typeof TASKS;
