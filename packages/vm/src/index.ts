@@ -9,6 +9,7 @@ export { disassemble } from './disassembler/disassemble.ts';
 export { FormatError, LinkError } from './errors.ts';
 export type { HostFunction, HostImports, PricedHostFunction } from './interpreter/host-call.ts';
 export { Instance, type InstanceOptions, instantiate, type Limits, type Outcome } from './interpreter/instance.ts';
+export type { MachineState, SharedSteps } from './interpreter/shared-steps.ts';
 export type { MemoryOrder } from './opcodes/row.ts';
 export { GROUPS, type GroupName, INSTRUCTIONS, type Instruction, type OpcodeName } from './opcodes/table.ts';
 export { decode, encode, FORMAT_VERSION } from './program/binary.ts';

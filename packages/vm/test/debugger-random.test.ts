@@ -1,6 +1,6 @@
 /**
- * One program, five ways: run, stepped, run from breakpoint to breakpoint, run under a watch, profiled. Each way has a world of
- * its own, all worlds go through the same programs in the same order, and so every outcome, trap and unit of fuel must agree.
+ * One program, six ways: run, stepped, run from breakpoint to breakpoint, run under a watch, profiled, run from one shared
+ * instruction to the next and put back to where it was in between. Each way has a world of its own, all worlds go through the same programs in the same order, and so every outcome, trap and unit of fuel must agree.
  */
 import {
   type HostImports,
@@ -68,6 +68,18 @@ const WAYS: Readonly<Record<string, Way>> = {
   profile(subject, given) {
     const { outcome, instructions } = subject.profile('main', given);
     return { outcome, instructions };
+  },
+  'shared steps'(subject, given) {
+    const steps = subject.startShared('main', given);
+    const beginning = steps.save();
+    const states = [steps.save()];
+    for (let outcome = steps.step(); ; outcome = steps.step()) {
+      if (outcome !== undefined) return { outcome };
+      const kept = steps.save(states.length > 1 ? states.shift() : undefined);
+      steps.restore(beginning);
+      steps.restore(kept);
+      states.push(kept);
+    }
   },
 };
 

@@ -21,7 +21,7 @@ export class SteppingCode {
   readonly #costs: Int32Array;
 
   constructor(verified: VerifiedProgram, places: LinkedPlaces) {
-    this.free = linkCode(verified, places, true);
+    this.free = linkCode(verified, places, () => true);
     const cells = this.free.cells.slice();
     this.#costs = new Int32Array(cells.length / CELLS);
     for (let pc = 0; pc < cells.length; pc += CELLS) {

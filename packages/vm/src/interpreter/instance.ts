@@ -15,6 +15,7 @@ import { linkWindows } from './link-windows.ts';
 import { type LinkedCode, linkCode } from './linked-code.ts';
 import { Machine } from './machine.ts';
 import { isSuspension } from './places.ts';
+import { SharedSteps } from './shared-steps.ts';
 import { outcomeOf } from './trace.ts';
 
 export interface Limits {
@@ -173,6 +174,15 @@ export class Instance {
   startProfile(entry = 'main', given: readonly (bigint | number)[] = []): Profiler {
     this.#enter(entry, given);
     return new Profiler(this.#machine, this.#verified, this.name);
+  }
+
+  /**
+   * Stands at a function's beginning, to be run from one shared instruction to the next, and back. Another `start`, `run` or
+   * `profile` ends it. @throws {LinkError} as `run`
+   */
+  startShared(entry = 'main', given: readonly (bigint | number)[] = []): SharedSteps {
+    const index = this.#enter(entry, given);
+    return new SharedSteps(this.name, this.#verified, this.#machine, index);
   }
 
   /** Puts the machine at a function's beginning with its arguments; gives the function's index. */

@@ -29,8 +29,12 @@ export interface LinkedCode {
   readonly parameters: Int32Array;
 }
 
-/** `separate` puts an `ENTER` before every instruction that the one before runs into: each can then be stopped at. */
-export function linkCode(verified: VerifiedProgram, places: LinkedPlaces, separate = false): LinkedCode {
+/** What `separate` says yes to has an `ENTER` before it if the one before runs into it: it can then be stopped at. */
+export function linkCode(
+  verified: VerifiedProgram,
+  places: LinkedPlaces,
+  separate: (row: Instruction | undefined) => boolean = () => false,
+): LinkedCode {
   const cells: number[] = [];
   const constants: bigint[] = Array.from(verifiedProgram(verified).constants);
   const known = new Map<bigint, number>();
@@ -50,7 +54,7 @@ export function linkCode(verified: VerifiedProgram, places: LinkedPlaces, separa
     entries.push(cells.length);
     blocks.forEach((block) => {
       for (let index = block.start; index < block.end; index++) {
-        const begins = separate || index === block.start;
+        const begins = index === block.start || separate(reader.rows[index]);
         if (begins && runsOn(reader.rows[index - 1])) cells.push(ENTER, 0, 0, 0, 0, 0, 0, index);
         const row = reader.rows[index] as Instruction;
         const values = reader.values(index);
