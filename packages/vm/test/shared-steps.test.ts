@@ -12,6 +12,8 @@ func add(sum) -> more {
   i64.load kept, [table + 8]
   i64.add kept, kept, 1
   i64.store [table + 8], kept
+  br read
+read:
   shared_load seen, job.x
   i64.add more, sum, seen
   i64.add more, more, kept
@@ -23,7 +25,12 @@ func main(limit) -> sum {
 again:
   call sum, add(sum)
   i64.add n, n, 1
+  br_ge_u n, limit, done
+  call sum, add(sum)
+  i64.add sum, sum, 1000
+  i64.add n, n, 1
   br_lt_u n, limit, again
+done:
   ret sum
 }
 `;
@@ -54,7 +61,7 @@ describe('from one shared instruction to the next', () => {
       expect(steps.step()).toBeUndefined();
       words.store(at as never, answer);
     }
-    expect(ended(steps.step())).toBe(111n + 201n + 202n + 203n);
+    expect(ended(steps.step())).toBe(1111n + 201n + 202n + 203n);
   });
 
   it('goes on from each state that was kept: registers, calls, private memory, fuel', () => {
@@ -68,8 +75,10 @@ describe('from one shared instruction to the next', () => {
     for (const [index, state] of [...states.entries()].reverse()) {
       steps.restore(state);
       let outcome = steps.step();
-      while (outcome === undefined) outcome = steps.step();
-      expect(ended(outcome)).toBe(201n + 202n + 203n + 7n * BigInt(3 - index));
+      let stops = index + 1;
+      for (; outcome === undefined; outcome = steps.step()) stops += 1;
+      expect(stops).toBe(3);
+      expect(ended(outcome)).toBe(1000n + 201n + 202n + 203n + 7n * BigInt(3 - index));
       expect(steps.fuelLeft).toBe(left);
     }
   });
