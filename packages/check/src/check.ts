@@ -132,7 +132,7 @@ export class Exploration {
       const body = program.threads[name] as (typeof program.threads)[string];
       const run = new ThreadRun(name, thread, this.#explorer, limits);
       const given = new ModelThread(run, size, options.plant && weaken(run, options.plant));
-      run.body = () => body(given);
+      run.body = body.resumable === undefined ? () => body(given) : run.goingOn(body.resumable(given));
       return run;
     });
   }

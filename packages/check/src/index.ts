@@ -14,5 +14,6 @@ export { mergeReports } from './merge.ts';
 export { type Equivalence, MODEL_NAMES, type ModelName } from './models/model.ts';
 export type { FinalState, ModelProgram } from './program.ts';
 export type { ModelThread, ThreadBody } from './threads/model-thread.ts';
+export type { ResumableThread } from './threads/resumable.ts';
 export type { Weakening } from './threads/weakened-memory.ts';
 export { programThreads } from './vm/program-threads.ts';

@@ -87,7 +87,9 @@ describe('from one shared instruction to the next', () => {
     const { instance } = subject();
     const steps = instance.startShared('main', [2]);
     const beginning = steps.save();
-    expect(steps.price).toBeGreaterThanOrEqual(1024);
+    const { bytes: moved, work } = steps.price;
+    expect(moved).toBeGreaterThan(65_536);
+    expect(work).toBe(moved / 64);
     steps.step();
     const { bytes } = beginning;
     expect(steps.save(beginning)).toBe(beginning);

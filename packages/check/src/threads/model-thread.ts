@@ -12,10 +12,15 @@ import {
 } from '../graph/orders.ts';
 import { ADD, AND, COMPARE_EXCHANGE, EXCHANGE, type Memory, OR, SUBTRACT, XOR } from './memory.ts';
 import { ModelWords } from './model-words.ts';
+import type { ResumableThread } from './resumable.ts';
 import type { ThreadRun } from './thread-run.ts';
 
 /** A thread's code. Called many times over: what it does may depend on what it reads through `thread`, and on nothing else. */
-export type ThreadBody = (thread: ModelThread) => void;
+export interface ThreadBody {
+  (thread: ModelThread): void;
+  /** The same code, in a form that need not be run from its beginning each time. */
+  readonly resumable?: (thread: ModelThread) => ResumableThread;
+}
 
 export class ModelThread {
   readonly name: string;

@@ -1,5 +1,5 @@
 /**
- * A thread as the explorer runs it: its function is called from the beginning, operations that the graph already has are
+ * A thread as the explorer runs it: its function is called from the beginning (or goes on from a state that was kept), operations that the graph already has are
  * answered from it, and the first new one adds an event. So a thread must be deterministic given what it reads; that it asks
  * again for what it asked before is checked. When it can go no further it is cut: the operation throws `ThreadCut`, and so does
  * every later one, so that a `finally` that unlocks does not run on. Swallowing that is an error.
@@ -23,6 +23,7 @@ import type { EventGraph } from '../graph/event-graph.ts';
 import { ALONE, CHOICE, COMPARE, FENCE, NONE, READ, SECTION, UPDATE, WAKE, WRITE } from '../graph/event-storage.ts';
 import { readPart, SEQ_CST, writePart } from '../graph/orders.ts';
 import { COMPARE_EXCHANGE, type Memory, updated } from './memory.ts';
+import { KeptStates, type Moment, type ResumableThread } from './resumable.ts';
 
 /** Unwinds a thread that can go no further. */
 class ThreadCut extends Error {
@@ -66,6 +67,31 @@ export class ThreadRun implements Memory {
     this.#explorer = explorer;
     this.#limits = limits;
     this.#graph = explorer.level.graph;
+  }
+
+  /** A body that goes on from where the thread was, as far as the present graph still leads there. */
+  goingOn(thread: ResumableThread): () => void {
+    const states = new KeptStates(thread);
+    return () => {
+      const events = this.#graph.program[this.#thread] as number[];
+      const counts = this.#limits.unroll !== Number.POSITIVE_INFINITY;
+      // How often a write was read is counted by what is read, and not by its value: the last event is counted anew.
+      const from = states.resume(this.#graph, events, counts ? events.length - 1 : events.length);
+      if (from !== undefined) this.#moveTo(from, events, counts);
+      while (thread.step())
+        states.keep(this.#graph, events, { events: this.#cursor, wrote: this.#wroteSincePause, turn: this.#turn });
+    };
+  }
+
+  #moveTo(moment: Moment, events: readonly number[], counts: boolean): void {
+    this.#cursor = moment.events;
+    this.#wroteSincePause = moment.wrote;
+    this.#turn = moment.turn;
+    for (let index = 0; counts && index < moment.events; index++) {
+      const event = events[index] as number;
+      if (this.#graph.kind[event] === WRITE) this.#repeats.clear();
+      else if (this.#graph.kind[event] === READ) this.#countRepeat(this.#graph.place[event] as number, event);
+    }
   }
 
   /** Runs the thread's function in the present graph; what it threw, if it did. @throws {ModelError} if it is no thread that can be checked */

@@ -4,13 +4,22 @@
  * `trap "..."` asserts; what a thread returns is what it is observed to do. Each thread has a private memory of its own; the
  * words of all windows lie one after another, and counterexamples name them as the source does.
  *
- * Threads are run anew from the beginning, as those in TypeScript are. Segments are not modelled.
+ * A thread need not be run from its beginning each time: its machine is put back to where it was. Segments are not modelled.
  */
 import type { Address, Domain, Slot, WindowGrant, Words } from '@pool/core';
-import { formatTrap, instantiate, type Place, type VerifiedProgram } from '@pool/vm';
+import {
+  formatTrap,
+  instantiate,
+  type MachineState,
+  type Outcome,
+  type Place,
+  type SharedSteps,
+  type VerifiedProgram,
+} from '@pool/vm';
 import { AssertionError, ModelError } from '../errors.ts';
 import type { ModelProgram } from '../program.ts';
-import type { ThreadBody } from '../threads/model-thread.ts';
+import type { ModelThread, ThreadBody } from '../threads/model-thread.ts';
+import type { ResumableThread } from '../threads/resumable.ts';
 
 const PREFIX = 'thread_';
 const INITIAL = 'initial';
@@ -35,31 +44,72 @@ export function programThreads(verified: VerifiedProgram): ModelProgram {
     throw new ModelError(`program ${program.name} has no thread: a function whose name begins with ${PREFIX}`);
   const windows = layOut(verified);
   const size = windows.reduce((sum, { words }) => sum + words, 0);
-  const run = (entry: string, words: Words): bigint | undefined => runAlone(verified, entry, words, windows);
+  const alone = (entry: string, words: Words): void => {
+    answerOf(instantiate(verified, { words, windows, limits: { fuel: FUEL } }).run(entry), entry);
+  };
   const has = (entry: string): boolean => program.functions.some(({ name }) => name === entry);
   return {
     words: size,
     names: namesOf(program.places, windows),
     threads: Object.fromEntries(
       threads.map(({ name }): [string, ThreadBody] => {
-        const short = name.slice(PREFIX.length);
-        return [
-          short,
-          (thread) => {
-            const value = run(name, thread.words);
-            if (value !== undefined) thread.observe(short, value);
-          },
-        ];
+        const resumable = (thread: ModelThread): ResumableThread => new ProgramThread(verified, name, windows, thread);
+        const whole = (thread: ModelThread): void => {
+          const running = resumable(thread);
+          while (running.step());
+        };
+        return [name.slice(PREFIX.length), Object.assign(whole, { resumable })];
       }),
     ),
-    ...(has(INITIAL) ? { initial: (words) => void run(INITIAL, words) } : {}),
-    ...(has(FINAL) ? { final: (end) => void run(FINAL, end.words) } : {}),
+    ...(has(INITIAL) ? { initial: (words) => alone(INITIAL, words) } : {}),
+    ...(has(FINAL) ? { final: (end) => alone(FINAL, end.words) } : {}),
   };
 }
 
-/** @throws {AssertionError} with the trap, if it ends in one */
-function runAlone(verified: VerifiedProgram, entry: string, words: Words, windows: WindowGrant[]): bigint | undefined {
-  const outcome = instantiate(verified, { words, windows, limits: { fuel: FUEL } }).run(entry);
+/** A function of the program as a thread. */
+class ProgramThread implements ResumableThread {
+  readonly #entry: string;
+  readonly #thread: ModelThread;
+  readonly #steps: SharedSteps;
+  readonly #beginning: MachineState;
+
+  constructor(verified: VerifiedProgram, entry: string, windows: WindowGrant[], thread: ModelThread) {
+    this.#entry = entry;
+    this.#thread = thread;
+    const instance = instantiate(verified, { words: thread.words, windows, limits: { fuel: FUEL } });
+    this.#steps = instance.startShared(entry);
+    this.#beginning = this.#steps.save();
+  }
+
+  get work(): number {
+    return FUEL - this.#steps.fuelLeft;
+  }
+  get price(): { readonly work: number; readonly bytes: number } {
+    return this.#steps.price;
+  }
+
+  restart(): void {
+    this.#steps.restore(this.#beginning);
+  }
+
+  step(): boolean {
+    const outcome = this.#steps.step();
+    if (outcome === undefined) return true;
+    const value = answerOf(outcome, this.#entry);
+    if (value !== undefined) this.#thread.observe(this.#entry.slice(PREFIX.length), value);
+    return false;
+  }
+
+  save(into: unknown): MachineState {
+    return this.#steps.save(into as MachineState | undefined);
+  }
+  restore(state: unknown): void {
+    this.#steps.restore(state as MachineState);
+  }
+}
+
+/** @throws {AssertionError} with the trap, if it ended in one */
+function answerOf(outcome: Outcome, entry: string): bigint | undefined {
   if (outcome.kind === 'done') return outcome.value;
   if (outcome.kind === 'trap') throw new AssertionError(formatTrap(outcome.trap));
   throw new ModelError(

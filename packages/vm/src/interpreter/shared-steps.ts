@@ -52,10 +52,11 @@ export class SharedSteps {
     return this.#own().fuel;
   }
 
-  /** What `save` moves, in the units that fuel is counted in. */
-  get price(): number {
+  /** How many bytes `save` copies, and how much work that is in the units that fuel is counted in. */
+  get price(): { readonly bytes: number; readonly work: number } {
     const { bytes, base, frameSize, depth } = this.#own();
-    return (bytes.length + 8 * (base + frameSize + FRAME_CELLS * depth)) / Number(BULK_BYTES);
+    const count = bytes.length + 8 * (base + frameSize) + 4 * FRAME_CELLS * depth;
+    return { bytes: count, work: count / Number(BULK_BYTES) };
   }
 
   /**
