@@ -79,6 +79,15 @@ const instruction = fc.oneof(
       (at) => `again#:\nshared_load got, ${at}\nbr_ne got, 0, done#\nshared_pause\nbr again#\ndone#:\nLEARN`,
     ),
   },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(place, place)
+      .map(
+        ([at, other]) =>
+          `shared_store ${at}, 2\nshared_load got, ${other}\nbr_eq got, 1, done#\nshared_pause\nread#:\nshared_load got, ${other}\nbr_eq got, 1, done#\nshared_pause\nbr read#\ndone#:\nLEARN`,
+      ),
+  },
   { weight: 1, arbitrary: small.map((value) => `br_ne seen, ${value}, fine#\nshared_fetch_add _, w.x, 1\nfine#:`) },
   { weight: 1, arbitrary: small.map((value) => `br_ne seen, ${value}, fine#\ntrap "it has seen ${value}"\nfine#:`) },
   {
@@ -165,6 +174,53 @@ describe('a thread that goes on from kept states', () => {
     );
     expect(restored).toBeGreaterThan(2 * PROGRAMS);
     expect(found).toBeGreaterThan(PROGRAMS / 20);
+  });
+
+  it('does not take one branch for another', () => {
+    // While y is revisited the branches are gone through at a higher level; the first `last` is read anew after that.
+    const operations = (thread: ModelThread) => [
+      () => thread.load(1),
+      () => BigInt(thread.choose(2)),
+      () => thread.load(2),
+      () => thread.load(3),
+    ];
+    const body = (thread: ModelThread): void => {
+      for (const [index, operation] of operations(thread).entries()) thread.observe(`${index}`, operation());
+    };
+    const resumable = (thread: ModelThread): ResumableThread => {
+      let answers: bigint[] | undefined;
+      return {
+        restart: () => {
+          answers = undefined;
+        },
+        step() {
+          const next = operations(thread)[answers?.length ?? 0];
+          if (answers === undefined) answers = [];
+          else if (next !== undefined) answers.push(next());
+          if (answers.length < 4) return true;
+          for (const [index, answer] of answers.entries()) thread.observe(`${index}`, answer);
+          return false;
+        },
+        work: 0,
+        price: { work: 0, bytes: 1 },
+        save: () => answers?.slice(),
+        restore: (state) => {
+          answers = (state as bigint[]).slice();
+        },
+      };
+    };
+    const others = {
+      early: (thread: ModelThread) => {
+        thread.store(3, 1);
+        thread.store(3, 2);
+      },
+      late: (thread: ModelThread) => thread.store(1, 0),
+    };
+    const program = (chooser: ThreadBody): ModelProgram => ({
+      threads: { early: others.early, chooser, late: others.late },
+    });
+    const expected = seen(program(body), {});
+    expect(seen(program(Object.assign((): void => {}, { resumable })), {})).toEqual(expected);
   });
 
   it('keeps no more states than it is to, and writes over those that it needs no more', () => {

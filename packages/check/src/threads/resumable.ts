@@ -53,9 +53,9 @@ export class KeptStates {
     this.#thread = thread;
   }
 
-  /** Puts the thread back to the last state that `events` lead to, at most `most` of them; where that is. */
-  resume(graph: EventGraph, events: readonly number[], most: number): Moment | undefined {
-    const same = this.#sameAnswers(graph, events, Math.max(0, most));
+  /** Puts the thread back to the last state that `events` lead to; where that is, if it is not its beginning. */
+  resume(graph: EventGraph, events: readonly number[]): Moment | undefined {
+    const same = this.#sameAnswers(graph, events);
     while (this.#count > 0 && (this.#kept[this.#count - 1] as Kept).events > same) this.#count -= 1;
     const last = this.#count === 0 ? undefined : (this.#kept[this.#count - 1] as Kept);
     this.#answers.length = Math.min(this.#answers.length, last?.events ?? 0);
@@ -87,8 +87,8 @@ export class KeptStates {
     this.#count -= 1;
   }
 
-  #sameAnswers(graph: EventGraph, events: readonly number[], most: number): number {
-    const length = Math.min(this.#answers.length, events.length, most);
+  #sameAnswers(graph: EventGraph, events: readonly number[]): number {
+    const length = Math.min(this.#answers.length, events.length);
     for (let index = 0; index < length; index++)
       if (this.#answers[index] !== answerOf(graph, events[index] as number)) return index;
     return length;

@@ -74,21 +74,20 @@ export class ThreadRun implements Memory {
     const states = new KeptStates(thread);
     return () => {
       const events = this.#graph.program[this.#thread] as number[];
-      const counts = this.#limits.unroll !== Number.POSITIVE_INFINITY;
-      // How often a write was read is counted by what is read, and not by its value: the last event is counted anew.
-      const from = states.resume(this.#graph, events, counts ? events.length - 1 : events.length);
-      if (from !== undefined) this.#moveTo(from, events, counts);
+      const from = states.resume(this.#graph, events);
+      if (from !== undefined) this.#moveTo(from, events);
       while (thread.step())
         states.keep(this.#graph, events, { events: this.#cursor, wrote: this.#wroteSincePause, turn: this.#turn });
     };
   }
 
-  #moveTo(moment: Moment, events: readonly number[], counts: boolean): void {
+  #moveTo(moment: Moment, events: readonly number[]): void {
     this.#cursor = moment.events;
     this.#wroteSincePause = moment.wrote;
     this.#turn = moment.turn;
-    for (let index = 0; counts && index < moment.events; index++) {
-      const event = events[index] as number;
+    if (this.#limits.unroll === Number.POSITIVE_INFINITY) return;
+    // What was read counts here, and not only its value: the same answers may come from other writes now.
+    for (const event of events.slice(0, moment.events)) {
       if (this.#graph.kind[event] === WRITE) this.#repeats.clear();
       else if (this.#graph.kind[event] === READ) this.#countRepeat(this.#graph.place[event] as number, event);
     }
