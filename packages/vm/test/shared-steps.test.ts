@@ -83,6 +83,16 @@ describe('from one shared instruction to the next', () => {
     }
   });
 
+  it('goes on with other words', () => {
+    const { instance } = subject();
+    const steps = instance.startShared('main', [1]);
+    steps.step();
+    const other = subject();
+    other.words.store(other.at as never, 9n);
+    steps.use(other.words);
+    expect(ended(steps.step())).toBe(9n + 201n);
+  });
+
   it('keeps a state in the buffers of one that is not needed any more, and knows what that moves', () => {
     const { instance } = subject();
     const steps = instance.startShared('main', [2]);

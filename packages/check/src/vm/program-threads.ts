@@ -17,7 +17,7 @@ import {
   type VerifiedProgram,
 } from '@pool/vm';
 import { AssertionError, ModelError } from '../errors.ts';
-import type { ModelProgram } from '../program.ts';
+import type { FinalState, ModelProgram } from '../program.ts';
 import type { ModelThread, ThreadBody } from '../threads/model-thread.ts';
 import type { ResumableThread } from '../threads/resumable.ts';
 
@@ -44,8 +44,12 @@ export function programThreads(verified: VerifiedProgram): ModelProgram {
     throw new ModelError(`program ${program.name} has no thread: a function whose name begins with ${PREFIX}`);
   const windows = layOut(verified);
   const size = windows.reduce((sum, { words }) => sum + words, 0);
-  const alone = (entry: string, words: Words): void => {
-    answerOf(instantiate(verified, { words, windows, limits: { fuel: FUEL } }).run(entry), entry);
+  const alone = (entry: string): ((words: Words) => void) => {
+    let routine: Routine | undefined;
+    return (words) => {
+      routine ??= new Routine(verified, entry, windows, words);
+      routine.run(words);
+    };
   };
   const has = (entry: string): boolean => program.functions.some(({ name }) => name === entry);
   return {
@@ -53,7 +57,8 @@ export function programThreads(verified: VerifiedProgram): ModelProgram {
     names: namesOf(program.places, windows),
     threads: Object.fromEntries(
       threads.map(({ name }): [string, ThreadBody] => {
-        const resumable = (thread: ModelThread): ResumableThread => new ProgramThread(verified, name, windows, thread);
+        const resumable = (thread: ModelThread): ResumableThread =>
+          new ProgramThread(new Routine(verified, name, windows, thread.words), thread);
         const whole = (thread: ModelThread): void => {
           const running = resumable(thread);
           while (running.step());
@@ -61,60 +66,85 @@ export function programThreads(verified: VerifiedProgram): ModelProgram {
         return [name.slice(PREFIX.length), Object.assign(whole, { resumable })];
       }),
     ),
-    ...(has(INITIAL) ? { initial: (words) => alone(INITIAL, words) } : {}),
-    ...(has(FINAL) ? { final: (end) => alone(FINAL, end.words) } : {}),
+    ...(has(INITIAL) ? { initial: alone(INITIAL) } : {}),
+    ...(has(FINAL) ? { final: atEnd(alone(FINAL)) } : {}),
   };
+}
+
+function atEnd(run: (words: Words) => void): (end: FinalState) => void {
+  return ({ words }) => run(words);
+}
+
+/** A function of the program, linked once and run many times. */
+class Routine {
+  readonly entry: string;
+  readonly steps: SharedSteps;
+  readonly #beginning: MachineState;
+
+  constructor(verified: VerifiedProgram, entry: string, windows: WindowGrant[], words: Words) {
+    this.entry = entry;
+    this.steps = instantiate(verified, { words, windows, limits: { fuel: FUEL } }).startShared(entry);
+    this.#beginning = this.steps.save();
+  }
+
+  restart(): void {
+    this.steps.restore(this.#beginning);
+  }
+
+  /** @throws {AssertionError} with the trap, if it ended in one */
+  answer(outcome: Outcome): bigint | undefined {
+    if (outcome.kind === 'done') return outcome.value;
+    if (outcome.kind === 'trap') throw new AssertionError(formatTrap(outcome.trap));
+    throw new ModelError(
+      `function ${this.entry} has used ${FUEL} units of fuel by ${outcome.at.file}:${outcome.at.line}: bound its loops with unroll, or prune its spins`,
+    );
+  }
+
+  /** From its beginning to its end. @throws as `answer` */
+  run(words: Words): void {
+    this.steps.use(words);
+    this.restart();
+    let outcome = this.steps.step();
+    while (outcome === undefined) outcome = this.steps.step();
+    this.answer(outcome);
+  }
 }
 
 /** A function of the program as a thread. */
 class ProgramThread implements ResumableThread {
-  readonly #entry: string;
+  readonly #routine: Routine;
   readonly #thread: ModelThread;
-  readonly #steps: SharedSteps;
-  readonly #beginning: MachineState;
 
-  constructor(verified: VerifiedProgram, entry: string, windows: WindowGrant[], thread: ModelThread) {
-    this.#entry = entry;
+  constructor(routine: Routine, thread: ModelThread) {
+    this.#routine = routine;
     this.#thread = thread;
-    const instance = instantiate(verified, { words: thread.words, windows, limits: { fuel: FUEL } });
-    this.#steps = instance.startShared(entry);
-    this.#beginning = this.#steps.save();
   }
 
   get work(): number {
-    return FUEL - this.#steps.fuelLeft;
+    return FUEL - this.#routine.steps.fuelLeft;
   }
   get price(): { readonly work: number; readonly bytes: number } {
-    return this.#steps.price;
+    return this.#routine.steps.price;
   }
 
   restart(): void {
-    this.#steps.restore(this.#beginning);
+    this.#routine.restart();
   }
 
   step(): boolean {
-    const outcome = this.#steps.step();
+    const outcome = this.#routine.steps.step();
     if (outcome === undefined) return true;
-    const value = answerOf(outcome, this.#entry);
-    if (value !== undefined) this.#thread.observe(this.#entry.slice(PREFIX.length), value);
+    const value = this.#routine.answer(outcome);
+    if (value !== undefined) this.#thread.observe(this.#routine.entry.slice(PREFIX.length), value);
     return false;
   }
 
   save(into: unknown): MachineState {
-    return this.#steps.save(into as MachineState | undefined);
+    return this.#routine.steps.save(into as MachineState | undefined);
   }
   restore(state: unknown): void {
-    this.#steps.restore(state as MachineState);
+    this.#routine.steps.restore(state as MachineState);
   }
-}
-
-/** @throws {AssertionError} with the trap, if it ended in one */
-function answerOf(outcome: Outcome, entry: string): bigint | undefined {
-  if (outcome.kind === 'done') return outcome.value;
-  if (outcome.kind === 'trap') throw new AssertionError(formatTrap(outcome.trap));
-  throw new ModelError(
-    `function ${entry} has used ${FUEL} units of fuel by ${outcome.at.file}:${outcome.at.line}: bound its loops with unroll, or prune its spins`,
-  );
 }
 
 /** Windows one after another; what a program declares is what it gets. */

@@ -29,7 +29,8 @@ export class Machine {
   /** Every form of a program's linked code has the same constants and frames; a debugger puts another in. */
   code: LinkedCode;
   readonly places: LinkedPlaces;
-  readonly words: Words | undefined;
+  /** A checker puts others in. */
+  words: Words | undefined;
   readonly segments: SegmentAccess | undefined;
   readonly limits: MachineLimits;
 

@@ -3,6 +3,7 @@
  * between depends on what those instructions answered alone. As in a debugger, a stop is a block whose price nobody can pay
  * (see stepping-code.ts); here the shared instructions are such blocks, and what lies between them runs as it always does.
  */
+import type { Words } from '@pool/core';
 import { HANDED, UNPAYABLE } from '../debugger/stepping-code.ts';
 import { LinkError } from '../errors.ts';
 import { BY_CODE } from '../opcodes/table.ts';
@@ -101,6 +102,11 @@ export class SharedSteps {
     state.fuel = fuel;
     state.stands = this.#stands;
     return state;
+  }
+
+  /** From here on the program uses other words, of the same size. @throws {LinkError} if the instance was started anew */
+  use(words: Words): void {
+    this.#own().words = words;
   }
 
   /** Makes the program what it was. @throws {LinkError} if the instance was started anew */
