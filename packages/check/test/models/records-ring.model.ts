@@ -9,7 +9,7 @@ import { model, type Planted } from './model.ts';
 const BASE = 0 as Address;
 /** Four units, of which one stays free. */
 const CAPACITY = 256;
-const { tail: TAIL, head: HEAD, itemWaiters: WAITERS, units: HEADERS } = RECORDS_RING.offsets;
+const { tail: TAIL, head: HEAD, items: BELL, units: HEADERS } = RECORDS_RING.offsets;
 const BYTES = HEADERS + LINE_WORDS;
 const isHeader = (at: number): boolean => at >= HEADERS && at < BYTES;
 const NAMES = { tail: TAIL, head: HEAD, 'header 0': HEADERS, 'header 1': HEADERS + 1, 'bytes 0': BYTES };
@@ -127,8 +127,8 @@ describe('a records ring', () => {
       planted: [
         { name: 'notifications are left out', bug: { notifications: () => true }, shows: 'lost wake-up' },
         {
-          name: 'waiters are looked for by load and store',
-          bug: { torn: (at) => at === WAITERS },
+          name: 'the doorbell is looked at by load and store',
+          bug: { torn: (at) => at === BELL },
           shows: 'lost wake-up',
           weak: true,
         },
