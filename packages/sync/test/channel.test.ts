@@ -8,6 +8,7 @@ import {
   type Storage,
   ValueError,
 } from '@pool/core';
+import { record } from '@pool/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -204,6 +205,29 @@ describe('a rendezvous', () => {
     const received = rx.receiveAsync();
     expect(tx.trySend(2n)).toBe('ok');
     expect(await received).toEqual({ status: 'ok', value: 2n });
+  });
+
+  it('a wake that died with who was to give it is given by recovery', async () => {
+    for (let moment = 0, died = true; died; moment++) {
+      const { pool, tx, rx } = open({ capacity: 0 });
+      let operations = Number.NEGATIVE_INFINITY;
+      const { words } = record(pool, {
+        before() {
+          if (operations++ >= moment) throw new Error('this thread is dead');
+        },
+      });
+      const victim = attachReceiver(words as Pool, rx.clone().handOver(), { owner: DEAD });
+      const sent = tx.sendAsync(1n);
+      await Promise.resolve();
+      operations = 0;
+      try {
+        victim.tryReceive();
+        died = false;
+      } catch {}
+      rx.recover(DEAD);
+      rx.tryReceive(); // for an offer that stands as before
+      expect(await sent).toBe('ok');
+    }
   });
 });
 

@@ -100,6 +100,11 @@ export class RendezvousSlot {
     }
   }
 
+  /** Tells all who are parked here to look again. */
+  wake(): void {
+    this.words.notify(this.at);
+  }
+
   /** Marks that somebody is parked here, if what the slot holds is worth waiting for a change. */
   park(isWorthWaiting: (seen: number) => boolean): ParkingSpot | undefined {
     const seen = this.read();
@@ -118,7 +123,7 @@ export class RendezvousSlot {
   /** Changes the slot, and wakes whoever is parked on it. Pairs with read() in the other side: publishes the message, or that it was read. */
   #move(seen: number, next: number): boolean {
     if (!moveWord(this.words, this.at, seen, next)) return false;
-    if ((seen & WAITING) !== 0) this.words.notify(this.at);
+    if ((seen & WAITING) !== 0) this.wake();
     return true;
   }
 }

@@ -158,9 +158,14 @@ export class RendezvousTransport implements Transport {
       const seen = slot.read();
       const state = stateOf(seen);
       // A filled slot is in nobody's name: the next receiver has it.
-      if (state === IDLE || state === FILLED || nameIn(seen) !== name) return { skipped: 0, undelivered: [] };
+      if (state === IDLE || state === FILLED || nameIn(seen) !== name) {
+        slot.wake(); // the dead one may have moved the slot on, and not come to wake who waits for that
+        return { skipped: 0, undelivered: [] };
+      }
       const undelivered = state === TAKING ? [slot.fetch()] : [];
-      if (slot.endTurn(seen)) return { skipped: undelivered.length === 0 ? 1 : 0, undelivered };
+      if (!slot.endTurn(seen)) continue;
+      slot.wake();
+      return { skipped: undelivered.length === 0 ? 1 : 0, undelivered };
     }
   }
 }
