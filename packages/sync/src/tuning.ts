@@ -22,6 +22,12 @@ export const STARVING_MILLISECONDS = 1;
 export const LONGEST_SELECT_PARK = 1;
 
 /**
+ * Milliseconds that an offer of a `select` stands in a rendezvous before it goes to another where somebody asks, at first: long
+ * enough for whoever asked to wake and take it.
+ */
+export const PATIENCE_FOR_ANSWER = 1;
+
+/**
  * Milliseconds that a sender which found its queue full waits for a whole batch of room, before it waits for any room at all:
  * the most that it is late when receivers stop short of that.
  */

@@ -147,7 +147,15 @@ export class Sender<T> extends End<T> {
     this.assertHeld();
     const { transport, words } = this.channel;
     const packed = this.format.pack(value);
-    return { words, attempt: () => unless(transport.trySend(packed), 'full'), park: () => transport.parkSender() };
+    const attempt = (): 'ok' | 'closed' | undefined => unless(transport.trySend(packed), 'full');
+    return {
+      words,
+      attempt,
+      park: () => transport.parkSender(),
+      begin(traces) {
+        return transport.selectSend?.(traces, packed, attempt) ?? this;
+      },
+    };
   }
 
   #awaiting(value: T): Awaited<'ok' | 'closed'> {
@@ -199,13 +207,17 @@ export class Receiver<T> extends End<T> {
   receiving(): SelectCase<Received<T>> {
     this.assertHeld();
     const { transport, words } = this.channel;
+    const attempt = (): Received<T> | undefined => {
+      const packed = transport.tryReceive();
+      return packed === 'empty' ? undefined : this.#received(packed);
+    };
     return {
       words,
-      attempt: () => {
-        const packed = transport.tryReceive();
-        return packed === 'empty' ? undefined : this.#received(packed);
-      },
+      attempt,
       park: () => transport.parkReceiver(),
+      begin(traces) {
+        return transport.selectReceive?.(traces, attempt) ?? this;
+      },
     };
   }
 

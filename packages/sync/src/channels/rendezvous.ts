@@ -9,6 +9,7 @@
 import { type Address, LINE_WORDS, type Owner, roundUp, type Words } from '@pool/core';
 import type { Awaited, ParkingSpot } from '../waiting/parking.ts';
 import type { Format } from './format.ts';
+import { SelectedReceive, SelectedSend } from './rendezvous-select.ts';
 import {
   canBeAwaited,
   FILLED,
@@ -26,6 +27,7 @@ import {
   turnOf,
   WANTED,
 } from './rendezvous-slot.ts';
+import type { Trace } from './selection.ts';
 import type { LeftMessages, Packed, Transport } from './transport.ts';
 
 export class RendezvousTransport implements Transport {
@@ -137,6 +139,14 @@ export class RendezvousTransport implements Transport {
         return undefined;
       },
     };
+  }
+
+  selectSend(traces: Trace[], packed: Packed, attempt: () => 'ok' | 'closed' | undefined): SelectedSend {
+    return new SelectedSend(this.#slot, traces, packed, attempt);
+  }
+
+  selectReceive<R extends {}>(traces: Trace[], attempt: () => R | undefined): SelectedReceive<R> {
+    return new SelectedReceive(this.#slot, traces, attempt);
   }
 
   parkSender(): ParkingSpot | undefined {

@@ -1,24 +1,24 @@
 /**
  * Waiting for whichever of several operations can be done first. Each case is tried without waiting; the first that succeeds is
- * the one, and no other has taken place. When none does, each marks the word whose change would make it worth trying again.
+ * the one, and no other has taken place. When none does, each marks the word whose change would make it worth trying again, and
+ * in a channel of capacity 0 leaves word for the other side to find (selection.ts).
  *
  * The cases are tried from a random one on, so that one which is always ready keeps no other from its turn; with `biased`, in
  * the order given. In the event loop all marked words are waited for at once. A blocked thread can park on one word only: with
  * several it parks on each in turn for at most a millisecond.
  */
-import { type Address, ValueError, type WaitAsyncOptions, type WaitOptions, type Words } from '@pool/core';
+import { type Address, ValueError, type WaitAsyncOptions, type WaitOptions } from '@pool/core';
 import { LONGEST_SELECT_PARK } from '../tuning.ts';
 import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
 import { Deadline } from '../waiting/deadline.ts';
-import type { Awaited } from '../waiting/parking.ts';
+import { LOOKS_PER_TURN, nextTurn } from '../waiting/parking.ts';
 import { type SpinOptions, spinBeforeParking } from '../waiting/strategy.ts';
+import { attempt, type Found, type OpenCase, type Parked, Selection, type Trace } from './selection.ts';
 
 /** An operation that may be done: made by `receiving` and `sending`, `after`, `tick` and `never`. */
-export interface SelectCase<R extends {}> extends Awaited<R> {
-  /** The words that it parks on; none for a timer. */
-  readonly words?: Words;
-  /** For a timer: when it is due, on the clock of `performance.now()`. */
-  readonly due?: number;
+export interface SelectCase<R extends {}> extends OpenCase<R> {
+  /** The case in one select, where it leaves something in its channel. `traces`: what the select's cases have left so far. */
+  begin?(traces: Trace[]): OpenCase<R>;
 }
 
 export interface SelectOptions {
@@ -34,14 +34,13 @@ export type Selected<Cases extends readonly AnyCase[]> = {
 }[number];
 
 type IndexOf<I> = I extends `${infer N extends number}` ? N : number;
-type Found = { readonly index: number; readonly result: NonNullable<unknown> };
 
 /** Does one of the operations if one can be done now. */
 export function trySelect<const Cases extends readonly AnyCase[]>(
   cases: Cases,
   options: SelectOptions = {},
 ): Selected<Cases> | undefined {
-  return attempt(cases, options) as Selected<Cases> | undefined;
+  return attempt(cases, options.biased ?? false) as Selected<Cases> | undefined;
 }
 
 /**
@@ -53,29 +52,34 @@ export function select<const Cases extends readonly AnyCase[]>(
   cases: Cases,
   options: SelectOptions & WaitOptions & SpinOptions = {},
 ): Selected<Cases> | 'timed-out' {
-  const immediate = attempt(cases, options);
+  const immediate = attempt(cases, options.biased ?? false);
   if (immediate !== undefined) return immediate as Selected<Cases>;
   const words = cases.find((one) => one.words !== undefined)?.words;
   if (words === undefined)
     throw new ValueError(cases.length, 'a select of timers alone blocks on no word: use selectAsync');
   const deadline = new Deadline(options.timeout);
-  const look = (): Found | undefined => attempt(cases, options);
-  const found = spinBeforeParking(words, 0 as Address, look, new AdaptiveSpin(), deadline, options);
-  for (let turn = 0, answer = found; ; turn++) {
-    if (answer !== undefined) return answer as Selected<Cases>;
-    if (deadline.passed) return 'timed-out';
-    const parked = cases
-      .map((one) => ({ words: one.words, spot: one.park() }))
-      .filter(({ spot }) => spot !== undefined);
-    const waiting = cases.filter((one) => one.words !== undefined).length;
-    const { words: on, spot } = parked[turn % Math.max(1, parked.length)] ?? {};
-    // A case that marked nothing has a reason to be tried again at once.
-    if (on !== undefined && spot !== undefined && parked.length === waiting) {
-      const longest = Math.min(waiting > 1 ? LONGEST_SELECT_PARK : Number.POSITIVE_INFINITY, untilDue(cases));
-      on.wait(spot.at, BigInt(spot.expected), deadline.remaining(longest));
+  const selection = begin(cases, options);
+  const longest = cases.filter((one) => one.words !== undefined).length > 1 ? LONGEST_SELECT_PARK : undefined;
+  let found: Found | undefined;
+  try {
+    const look = (): Found | undefined => selection.look();
+    found = spinBeforeParking(words, 0 as Address, look, new AdaptiveSpin(), deadline, options);
+    for (let turn = 0; found === undefined && !deadline.passed; turn++) {
+      const parked = selection.park();
+      const { words: on, spot } = parked?.spots[selection.offers ? 0 : turn % parked.spots.length] ?? {};
+      if (parked !== undefined && on !== undefined && spot !== undefined)
+        on.wait(
+          spot.at,
+          BigInt(spot.expected),
+          deadline.remaining(Math.min(longest ?? parked.longest, parked.longest)),
+        );
+      found = selection.look();
     }
-    answer = look();
+  } catch (error) {
+    return endedBy(error, selection) as Selected<Cases>;
   }
+  const taken = selection.end();
+  return ((found ?? taken) as Selected<Cases> | undefined) ?? 'timed-out';
 }
 
 /** As `select`, without blocking. Rejects when the signal aborts, and then no operation has taken place. */
@@ -83,39 +87,52 @@ export async function selectAsync<const Cases extends readonly AnyCase[]>(
   cases: Cases,
   options: SelectOptions & WaitAsyncOptions = {},
 ): Promise<Selected<Cases> | 'timed-out'> {
+  const immediate = attempt(cases, options.biased ?? false);
+  if (immediate !== undefined) return immediate as Selected<Cases>;
+  options.signal?.throwIfAborted();
   const deadline = new Deadline(options.timeout);
-  for (;;) {
-    const answer = attempt(cases, options);
-    if (answer !== undefined) return answer as Selected<Cases>;
-    options.signal?.throwIfAborted();
-    if (deadline.passed) return 'timed-out';
-    await anyChange(cases, { ...options, ...deadline.remaining(untilDue(cases)) });
+  const selection = begin(cases, options);
+  let found: Found | undefined;
+  try {
+    for (let missed = 0; ; ) {
+      found = selection.look();
+      if (found !== undefined || deadline.passed) break;
+      options.signal?.throwIfAborted();
+      const parked = selection.park();
+      if (parked !== undefined) await anyChange(parked, { ...options, ...deadline.remaining(parked.longest) });
+      else if (++missed % LOOKS_PER_TURN === 0) await nextTurn();
+    }
+  } catch (error) {
+    return endedBy(error, selection) as Selected<Cases>;
   }
+  const taken = selection.end();
+  return ((found ?? taken) as Selected<Cases> | undefined) ?? 'timed-out';
 }
 
-function attempt(cases: readonly AnyCase[], { biased = false }: SelectOptions): Found | undefined {
-  const first = biased ? 0 : Math.floor(Math.random() * cases.length);
-  for (let step = 0; step < cases.length; step++) {
-    const index = (first + step) % cases.length;
-    const result = cases[index]?.attempt();
-    if (result !== undefined) return { index, result };
-  }
-  return undefined;
+function begin(cases: readonly AnyCase[], { biased = false }: SelectOptions): Selection {
+  const traces: Trace[] = [];
+  return new Selection(
+    cases.map((one) => one.begin?.(traces) ?? one),
+    biased,
+  );
+}
+
+/** Ends a selection that was broken off; what has taken place all the same is its answer. */
+function endedBy(error: unknown, selection: Selection): Found {
+  const taken = selection.end();
+  if (taken === undefined) throw error;
+  return taken;
 }
 
 /** Waits until one of the marked words changes, or for the timeout. */
-async function anyChange(cases: readonly AnyCase[], options: WaitAsyncOptions): Promise<void> {
+async function anyChange({ spots }: Parked, options: WaitAsyncOptions): Promise<void> {
   const over = new AbortController();
-  const waits: Promise<unknown>[] = [];
   const stop = (): void => over.abort();
   options.signal?.addEventListener('abort', stop, { once: true });
+  const waits: Promise<unknown>[] = [];
   try {
-    for (const one of cases) {
-      if (one.words === undefined) continue;
-      const spot = one.park();
-      if (spot === undefined) return;
-      waits.push(one.words.waitAsync(spot.at, BigInt(spot.expected), { ...options, signal: over.signal }));
-    }
+    for (const { words, spot } of spots)
+      waits.push(words.waitAsync(spot.at, BigInt(spot.expected), { ...options, signal: over.signal }));
     if (options.timeout !== undefined || waits.length === 0) waits.push(elapsed(options.timeout, over.signal));
     await Promise.race(waits);
   } catch (error) {
@@ -139,8 +156,3 @@ function elapsed(milliseconds: number | undefined, signal: AbortSignal): Promise
 
 /** The longest delay that timers take. */
 const LONGEST_DELAY = 2 ** 31 - 1;
-
-function untilDue(cases: readonly AnyCase[]): number {
-  const next = Math.min(...cases.map((one) => one.due ?? Number.POSITIVE_INFINITY));
-  return next === Number.POSITIVE_INFINITY ? next : Math.max(0, next - performance.now());
-}

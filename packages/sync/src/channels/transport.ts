@@ -5,6 +5,7 @@ import { type Cells, NO_CELL, STREAM_ENDED } from '../queues/cell-ring.ts';
 import type { CellPlace } from '../queues/cell-search.ts';
 import type { Awaited, ParkingSpot } from '../waiting/parking.ts';
 import type { Format } from './format.ts';
+import type { OpenCase, Trace } from './selection.ts';
 
 export type Side = 'sender' | 'receiver';
 export type Packed = bigint | Uint8Array;
@@ -26,6 +27,9 @@ export interface Transport {
   /** How to wait for a send or a receive, where that is more than trying again. */
   sending?(packed: Packed): Awaited<'ok' | 'closed'>;
   receiving?(): Awaited<Packed | 'closed'>;
+  /** Cases of a select, where they leave something for others to find. `attempt` is to try, and leave nothing. */
+  selectSend?(traces: Trace[], packed: Packed, attempt: () => 'ok' | 'closed' | undefined): OpenCase<'ok' | 'closed'>;
+  selectReceive?<R extends {}>(traces: Trace[], attempt: () => R | undefined): OpenCase<R>;
   /** Nothing can be sent from now on; what is there can be received, then it ends. `side` says who has left. */
   close(side: Side): void;
   /** This thread's end of the channel goes to another thread. */

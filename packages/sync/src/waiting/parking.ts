@@ -98,9 +98,9 @@ function nextSpot(
 }
 
 /** However often it finds a reason to look again, the event loop is not held up. */
-const LOOKS_PER_TURN = 64;
+export const LOOKS_PER_TURN = 64;
 
-function nextTurn(): Promise<void> {
+export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, 0);
   });

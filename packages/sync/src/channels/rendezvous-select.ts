@@ -1,0 +1,126 @@
+/**
+ * The cases of a select in a rendezvous; see selection.ts for why they leave what they leave. One that would receive leaves an
+ * ask in the idle slot. One that would send makes its offer where it finds somebody else's ask. Offers and wishes of plain
+ * sends and receives are taken and filled as ever: an ask is in nobody's way.
+ */
+import type { Address, Words } from '@pool/core';
+import type { ParkingSpot } from '../waiting/parking.ts';
+import {
+  ASKED,
+  canBeAwaited,
+  IDLE,
+  isClosed,
+  type RendezvousSlot,
+  standingOf,
+  stateOf,
+  WANTED,
+} from './rendezvous-slot.ts';
+import type { OpenCase, Trace } from './selection.ts';
+import type { Packed } from './transport.ts';
+
+abstract class RendezvousCase implements Trace {
+  readonly words: Words;
+  readonly at: Address;
+  /** How this one's offer or ask stands in the slot, if it does. */
+  standing: number | undefined;
+  protected readonly slot: RendezvousSlot;
+  readonly #traces: readonly Trace[];
+
+  /** @param traces of all cases of the select; this one adds its own */
+  constructor(slot: RendezvousSlot, traces: Trace[]) {
+    this.slot = slot;
+    this.words = slot.words;
+    this.at = slot.at;
+    this.#traces = traces;
+    traces.push(this);
+  }
+
+  /** Whether a case of the same select has left this: a select does not meet itself. */
+  protected isOwn(seen: number): boolean {
+    const standing = standingOf(seen);
+    return this.#traces.some((one) => one.standing === standing && one.at === this.at && one.words === this.words);
+  }
+}
+
+export class SelectedSend extends RendezvousCase implements OpenCase<'ok' | 'closed'> {
+  readonly #packed: Packed;
+  readonly #trySend: () => 'ok' | 'closed' | undefined;
+
+  constructor(slot: RendezvousSlot, traces: Trace[], packed: Packed, trySend: () => 'ok' | 'closed' | undefined) {
+    super(slot, traces);
+    this.#packed = packed;
+    this.#trySend = trySend;
+  }
+
+  attempt(): 'ok' | 'closed' | undefined {
+    if (this.standing === undefined) return this.#trySend();
+    const seen = this.slot.read();
+    if (standingOf(seen) === this.standing) return isClosed(seen) ? this.withdraw() : undefined;
+    this.standing = undefined;
+    return 'ok';
+  }
+
+  isAsked(): boolean {
+    const seen = this.slot.read();
+    return stateOf(seen) === ASKED && !isClosed(seen) && !this.isOwn(seen);
+  }
+
+  announce(mayOffer: boolean): boolean {
+    const seen = this.slot.read();
+    if (mayOffer && stateOf(seen) === ASKED && !isClosed(seen) && !this.isOwn(seen))
+      this.standing = this.slot.offer(seen, this.#packed);
+    return mayOffer && this.standing !== undefined;
+  }
+
+  park(): ParkingSpot | undefined {
+    return this.slot.park((seen) => {
+      if (isClosed(seen)) return false;
+      if (this.standing !== undefined) return standingOf(seen) === this.standing;
+      return stateOf(seen) === ASKED ? this.isOwn(seen) : stateOf(seen) !== WANTED;
+    });
+  }
+
+  withdraw(): 'ok' | 'closed' | undefined {
+    const { slot, standing } = this;
+    this.standing = undefined;
+    while (standing !== undefined) {
+      const seen = slot.read();
+      if (standingOf(seen) !== standing) return 'ok';
+      if (slot.endTurn(seen)) return isClosed(seen) ? 'closed' : undefined;
+    }
+    return undefined;
+  }
+}
+
+export class SelectedReceive<R extends {}> extends RendezvousCase implements OpenCase<R> {
+  readonly attempt: () => R | undefined;
+
+  constructor(slot: RendezvousSlot, traces: Trace[], tryReceive: () => R | undefined) {
+    super(slot, traces);
+    this.attempt = tryReceive;
+  }
+
+  announce(): false {
+    const seen = this.slot.read();
+    if (stateOf(seen) !== IDLE || isClosed(seen)) return false;
+    const asked = this.slot.claim(seen, ASKED);
+    this.standing = asked === undefined ? undefined : standingOf(asked);
+    return false;
+  }
+
+  park(): ParkingSpot | undefined {
+    return this.slot.park((seen) => {
+      if (stateOf(seen) === ASKED || this.isOwn(seen)) return !isClosed(seen);
+      return stateOf(seen) !== IDLE && canBeAwaited(seen);
+    });
+  }
+
+  withdraw(): undefined {
+    const { slot, standing } = this;
+    this.standing = undefined;
+    while (standing !== undefined) {
+      const seen = slot.read();
+      if (standingOf(seen) !== standing || slot.endTurn(seen)) return;
+    }
+  }
+}
