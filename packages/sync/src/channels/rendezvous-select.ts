@@ -2,6 +2,10 @@
  * The cases of a select in a rendezvous; see selection.ts for why they leave what they leave. One that would receive leaves an
  * ask in the idle slot. One that would send makes its offer where it finds somebody else's ask. Offers and wishes of plain
  * sends and receives are taken and filled as ever: an ask is in nobody's way.
+ *
+ * There is room for one ask, and a select does not answer its own; so whoever finds the ask of another makes it one of
+ * several, which everybody answers. Whoever has asked and leaves ends the turn, and those who stay ask again. What a dead one of
+ * several has asked stays until somebody answers it, and then takes the answer back for something better.
  */
 import type { Address, Words } from '@pool/core';
 import type { ParkingSpot } from '../waiting/parking.ts';
@@ -10,9 +14,12 @@ import {
   canBeAwaited,
   IDLE,
   isClosed,
+  nameIn,
   type RendezvousSlot,
+  SEVERAL,
   standingOf,
   stateOf,
+  turnOf,
   WANTED,
 } from './rendezvous-slot.ts';
 import type { OpenCase, Trace } from './selection.ts';
@@ -40,6 +47,10 @@ abstract class RendezvousCase implements Trace {
     const standing = standingOf(seen);
     return this.#traces.some((one) => one.standing === standing && one.at === this.at && one.words === this.words);
   }
+
+  protected isOwnAsk(seen: number): boolean {
+    return stateOf(seen) === ASKED && nameIn(seen) !== SEVERAL && this.isOwn(seen);
+  }
 }
 
 export class SelectedSend extends RendezvousCase implements OpenCase<'ok' | 'closed'> {
@@ -62,12 +73,12 @@ export class SelectedSend extends RendezvousCase implements OpenCase<'ok' | 'clo
 
   isAsked(): boolean {
     const seen = this.slot.read();
-    return stateOf(seen) === ASKED && !isClosed(seen) && !this.isOwn(seen);
+    return stateOf(seen) === ASKED && !isClosed(seen) && !this.isOwnAsk(seen);
   }
 
   announce(mayOffer: boolean): boolean {
     const seen = this.slot.read();
-    if (mayOffer && stateOf(seen) === ASKED && !isClosed(seen) && !this.isOwn(seen))
+    if (mayOffer && stateOf(seen) === ASKED && !isClosed(seen) && !this.isOwnAsk(seen))
       this.standing = this.slot.offer(seen, this.#packed);
     return mayOffer && this.standing !== undefined;
   }
@@ -76,7 +87,7 @@ export class SelectedSend extends RendezvousCase implements OpenCase<'ok' | 'clo
     return this.slot.park((seen) => {
       if (isClosed(seen)) return false;
       if (this.standing !== undefined) return standingOf(seen) === this.standing;
-      return stateOf(seen) === ASKED ? this.isOwn(seen) : stateOf(seen) !== WANTED;
+      return stateOf(seen) === ASKED ? this.isOwnAsk(seen) : stateOf(seen) !== WANTED;
     });
   }
 
@@ -102,15 +113,16 @@ export class SelectedReceive<R extends {}> extends RendezvousCase implements Ope
 
   announce(): false {
     const seen = this.slot.read();
-    if (stateOf(seen) !== IDLE || isClosed(seen)) return false;
-    const asked = this.slot.claim(seen, ASKED);
+    if (isClosed(seen) || !(stateOf(seen) === IDLE || this.#isOfAnother(seen))) return false;
+    const asked = stateOf(seen) === IDLE ? this.slot.claim(seen, ASKED) : this.slot.askToo(seen);
     this.standing = asked === undefined ? undefined : standingOf(asked);
     return false;
   }
 
   park(): ParkingSpot | undefined {
     return this.slot.park((seen) => {
-      if (stateOf(seen) === ASKED || this.isOwn(seen)) return !isClosed(seen);
+      if (stateOf(seen) === ASKED) return !isClosed(seen) && !this.#isOfAnother(seen);
+      if (this.isOwn(seen)) return !isClosed(seen);
       return stateOf(seen) !== IDLE && canBeAwaited(seen);
     });
   }
@@ -120,7 +132,13 @@ export class SelectedReceive<R extends {}> extends RendezvousCase implements Ope
     this.standing = undefined;
     while (standing !== undefined) {
       const seen = slot.read();
-      if (standingOf(seen) !== standing || slot.endTurn(seen)) return;
+      // It may be one of several by now.
+      if (stateOf(seen) !== ASKED || turnOf(seen) !== turnOf(standing) || slot.endTurn(seen)) return;
     }
+  }
+
+  /** Whether this is the ask of one other: its own select would not answer it. */
+  #isOfAnother(seen: number): boolean {
+    return stateOf(seen) === ASKED && nameIn(seen) !== SEVERAL && !this.isOwn(seen);
   }
 }

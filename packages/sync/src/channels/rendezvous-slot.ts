@@ -5,7 +5,7 @@
  *
  *   idle --> offering (sender) --> offered (sender) --> taking (receiver) --> idle, next turn
  *     '----> wanted (receiver) --> filling (sender) --> filled -------------^
- *     '----> asked (a select's receiver) --> as from idle: an ask binds nobody
+ *     '----> asked (a select's receiver, or several: no name) --> as from idle: an ask binds nobody
  *
  * An offer, a wish and an ask can be withdrawn, which ends the turn; so can a dead owner's be, by whoever recovers it. A filled
  * slot is taken by whichever receiver comes: should the one that wished for it be gone, the message is not.
@@ -27,6 +27,8 @@ export const WANTED: number = 4 * STATE_UNIT;
 export const FILLING: number = 5 * STATE_UNIT;
 export const FILLED: number = 6 * STATE_UNIT;
 export const ASKED: number = 7 * STATE_UNIT;
+/** In whose name an ask stands that is of more than one. An owner of that very name, one in 2^20, asks as several would. */
+export const SEVERAL = 0;
 const CLOSED = 2;
 const WAITING = 1;
 const TURN: number = 2 ** 25;
@@ -68,6 +70,11 @@ export class RendezvousSlot {
   /** Moves the slot to another state of the same turn, in this thread's name; what it then holds, or `undefined` if it had changed. */
   claim(seen: number, state: number): number | undefined {
     return this.#change(seen, state, this.#me);
+  }
+
+  /** Makes somebody's ask that of several; what the slot then holds, or `undefined` if it had changed. */
+  askToo(seen: number): number | undefined {
+    return this.#change(seen, ASKED, SEVERAL);
   }
 
   /** Makes an offer in a free slot; how it stands there, or `undefined` if the slot had changed. */
