@@ -4,8 +4,9 @@
  * sends and receives are taken and filled as ever: an ask is in nobody's way.
  *
  * There is room for one ask, and a select does not answer its own; so whoever finds the ask of another makes it one of
- * several, which everybody answers. Whoever has asked and leaves ends the turn, and those who stay ask again. What a dead one of
- * several has asked stays until somebody answers it, and then takes the answer back for something better.
+ * several, which everybody answers. Whoever left the ask as it stands ends the turn when it leaves, and those who stay ask again. An
+ * ask of several is in nobody's name, so one that a dead select has left stays until somebody answers it, which binds no
+ * longer than any offer does.
  */
 import type { Address, Words } from '@pool/core';
 import type { ParkingSpot } from '../waiting/parking.ts';
@@ -19,7 +20,6 @@ import {
   SEVERAL,
   standingOf,
   stateOf,
-  turnOf,
   WANTED,
 } from './rendezvous-slot.ts';
 import type { OpenCase, Trace } from './selection.ts';
@@ -132,8 +132,7 @@ export class SelectedReceive<R extends {}> extends RendezvousCase implements Ope
     this.standing = undefined;
     while (standing !== undefined) {
       const seen = slot.read();
-      // It may be one of several by now.
-      if (stateOf(seen) !== ASKED || turnOf(seen) !== turnOf(standing) || slot.endTurn(seen)) return;
+      if (standingOf(seen) !== standing || slot.endTurn(seen)) return;
     }
   }
 
