@@ -229,6 +229,30 @@ describe('a rendezvous', () => {
       expect(await sent).toBe('ok');
     }
   });
+
+  it('a receiver whose time is up does not wait for one that takes its message, and may be dead', () => {
+    const { pool, tx, rx } = open({ capacity: 0 });
+    let dead = false;
+    const { words: mortal } = record(pool, {
+      before(name) {
+        dead ||= name === 'loadPlain';
+        if (dead) throw new Error('this thread is dead');
+      },
+    });
+    const victim = attachReceiver(mortal as Pool, rx.clone().handOver(), { owner: DEAD });
+    let looks = 0;
+    const { words } = record(pool, {
+      before(name) {
+        if (dead && ++looks > 100) throw new Error('it goes round and round');
+        if (name !== 'wait' || dead) return;
+        expect(tx.trySend(5n)).toBe('ok');
+        expect(() => victim.tryReceive()).toThrow('this thread is dead');
+      },
+    });
+    const wishing = attachReceiver(words as Pool, rx.clone().handOver());
+    expect(wishing.receive({ strategy: 'park', timeout: 1 })).toEqual({ status: 'timed-out' });
+    expect(rx.recover(DEAD).map(({ found }) => found)).toContain('messages that reached nobody');
+  });
 });
 
 describe('what a channel carries', () => {

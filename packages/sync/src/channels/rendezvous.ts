@@ -132,7 +132,8 @@ export class RendezvousTransport implements Transport {
         while (wish !== undefined) {
           const seen = slot.read();
           if (turnOf(seen) !== turnOf(wish)) return undefined;
-          if (stateOf(seen) === WANTED ? slot.endTurn(seen) : stateOf(seen) === FILLING) return undefined; // who fills it leaves it to the next
+          // Who fills it leaves it to the next; who takes it has it. Neither may be waited for here: it may be dead.
+          if (stateOf(seen) === WANTED ? slot.endTurn(seen) : stateOf(seen) !== FILLED) return undefined;
           const received = this.tryReceive();
           if (received !== 'empty') return received;
         }
