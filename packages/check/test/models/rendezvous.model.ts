@@ -142,23 +142,6 @@ describe('a rendezvous', () => {
     program({ sender: sendOrLeave, receiver: receive() }),
     { outcomes: ['sender=ok receiver=7', 'sender=full receiver=closed'], planted: [SILENT] },
   );
-
-  model(
-    'happens with one of two senders, and the other is refused',
-    program(
-      {
-        a: send(1n),
-        b: send(2n, 1),
-        receiver: (thread, ends) => {
-          const receiver = ends.receiver(thread);
-          thread.observe('receiver', said(receiver.receive(PARK)));
-          receiver.close();
-        },
-      },
-      { senders: 2 },
-    ),
-    { outcomes: ['a=ok b=closed receiver=1', 'a=closed b=ok receiver=2'], planted: [TORN] },
-  );
 });
 
 describe('a rendezvous that has a time limit', () => {
@@ -166,13 +149,11 @@ describe('a rendezvous that has a time limit', () => {
   beforeAll(() => void vi.spyOn(performance, 'now').mockReturnValue(0));
   afterAll(() => void vi.restoreAllMocks());
 
+  const sendTimed: Part = (thread, ends) => thread.observe('sender', ends.sender(thread).send(7n, TIMED));
   model(
     'takes an offer back, or it is met',
     {
-      ...program({
-        sender: (thread, ends) => thread.observe('sender', ends.sender(thread).send(7n, TIMED)),
-        receiver: tryReceive(),
-      }),
+      ...program({ sender: sendTimed, receiver: tryReceive() }),
       final: (end) =>
         end.assert((end.observed('sender') === 'ok') === (end.observed('receiver') === '7'), 'both say the same'),
     },
@@ -201,6 +182,55 @@ describe('a rendezvous that has a time limit', () => {
     },
     {
       outcomes: ['sender=ok receiver=7', 'sender=ok receiver=timed-out', 'sender=full receiver=timed-out'],
+      planted: [{ ...TORN, shows: 'final condition' }],
+    },
+  );
+
+  model(
+    'happens with one of two senders',
+    program(
+      {
+        a: trySend(1n),
+        b: trySend(2n, 1),
+        receiver: (thread, ends) => thread.observe('receiver', said(ends.receiver(thread).receive(TIMED))),
+      },
+      { senders: 2 },
+    ),
+    {
+      outcomes: [
+        'a=ok b=full receiver=1',
+        'a=full b=ok receiver=2',
+        // It came too late, and is for whoever receives next.
+        'a=ok b=full receiver=timed-out',
+        'a=full b=ok receiver=timed-out',
+        'a=full b=full receiver=timed-out',
+      ],
+      planted: [TORN],
+    },
+  );
+
+  const receiveTimed: Part = (thread, ends) => thread.observe(thread.name, said(ends.receiver(thread).receive(TIMED)));
+  model(
+    'happens with one of two receivers',
+    program({ sender: trySend(7n), a: receiveTimed, b: tryReceive(1) }, { receivers: 2 }),
+    {
+      outcomes: [
+        'sender=ok a=7 b=empty',
+        'sender=ok a=timed-out b=7',
+        'sender=ok a=timed-out b=empty',
+        'sender=full a=timed-out b=empty',
+      ],
+    },
+  );
+
+  model(
+    'happens with one of two receivers that find an offer',
+    {
+      ...program({ sender: sendTimed, a: tryReceive(), b: tryReceive(1) }, { receivers: 2 }),
+      final: (end) => end.assert(end.observed('a') === 'empty' || end.observed('b') === 'empty', 'one has it'),
+    },
+    {
+      outcomes: ['sender=ok a=7 b=empty', 'sender=ok a=empty b=7', 'sender=timed-out a=empty b=empty'],
       planted: [{ ...TORN, shows: 'final condition' }],
     },
   );
