@@ -3,9 +3,10 @@ import { describe, it } from 'vitest';
 import { ArrayQueue } from '../src/index.ts';
 import { assertLinearizable } from './support/linearizability.ts';
 import { queueModel } from './support/queue-models.ts';
-import { historyOf, LONG, massacre, play, type Stage } from './support/streams.ts';
+import { historyOf, massacre, play, type Stage } from './support/streams.ts';
+import { PATIENCE, rounds } from './support/threads.ts';
 
-const PER_SENDER = LONG ? 500_000 : 10_000;
+const PER_SENDER = rounds(500_000, 10_000);
 
 function stage(capacity: number, start = 0n): Stage {
   const pool = Pool.create({ words: 2 ** 16, maxWords: 2 ** 26, segments: 0 });
@@ -28,14 +29,18 @@ describe.each([
 });
 
 describe('threads that are terminated at random moments', () => {
-  it('lose nothing that was acknowledged, and hold up nobody', async () => {
-    await massacre(stage(64), 'array queue', LONG ? 500 : 10);
-  }, 600_000);
+  it(
+    'lose nothing that was acknowledged, and hold up nobody',
+    async () => {
+      await massacre(stage(64), 'array queue');
+    },
+    PATIENCE,
+  );
 });
 
 describe('what four threads see', () => {
   it('is what one could have seen', async () => {
-    for (let round = 0; round < (LONG ? 50 : 5); round++)
+    for (let round = 0; round < rounds(50, 5); round++)
       assertLinearizable(await historyOf(stage(4), 'array queue', 4, 30), queueModel(4));
   }, 120_000);
 });

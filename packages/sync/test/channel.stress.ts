@@ -2,9 +2,10 @@ import { FreeList } from '@pool/alloc';
 import { Pool } from '@pool/core';
 import { describe, it } from 'vitest';
 import { type ChannelOptions, channel, channelSize } from '../src/index.ts';
-import { LONG, massacre, play, type Stage } from './support/streams.ts';
+import { bereave, massacre, play, type Stage } from './support/streams.ts';
+import { PATIENCE, rounds } from './support/threads.ts';
 
-const PER_SENDER = LONG ? 200_000 : 5_000;
+const PER_SENDER = rounds(200_000, 5_000);
 
 function stage(options: ChannelOptions<'words'>): Stage {
   const pool = Pool.create({ words: 2 ** 16, maxWords: 2 ** 26, segments: 0 });
@@ -22,7 +23,11 @@ function stage(options: ChannelOptions<'words'>): Stage {
     handle: (role) =>
       (role === 'sender' ? (single.sender ? tx : tx.clone()) : single.receiver ? rx : rx.clone()).handOver(),
     close: () => tx.close(),
-    recover: (owner) => tx.recover(owner),
+    recover(owner) {
+      const found = tx.recover(owner);
+      storage.recover(owner);
+      return found;
+    },
   };
 }
 
@@ -44,11 +49,19 @@ describe.each([
 });
 
 describe('threads that are terminated at random moments', () => {
-  it.each([64, 0])(
-    'lose nothing that was acknowledged, and hold up nobody (room for %s)',
-    async (capacity) => {
-      await massacre(stage({ kind: 'mpmc', capacity }), 'channel', LONG ? 500 : 10);
+  it.each([{ capacity: 64 }, { capacity: 0 }, { capacity: Number.POSITIVE_INFINITY, segmentCells: 16, segments: 64 }])(
+    'lose nothing that was acknowledged, and hold up nobody (room for $capacity)',
+    async (options) => {
+      await massacre(stage({ kind: 'mpmc', ...options }), 'channel');
     },
-    600_000,
+    PATIENCE,
+  );
+
+  it.each([64, 0])(
+    'end a channel between two for the other, after all that was acknowledged (room for %s)',
+    async (capacity) => {
+      await bereave(() => stage({ kind: 'spsc', capacity }), 'channel');
+    },
+    PATIENCE,
   );
 });

@@ -4,9 +4,10 @@ import { describe, it } from 'vitest';
 import { SegmentedQueue, type SegmentedQueueOptions } from '../src/index.ts';
 import { assertLinearizable } from './support/linearizability.ts';
 import { queueModel } from './support/queue-models.ts';
-import { historyOf, LONG, massacre, play, type Stage } from './support/streams.ts';
+import { historyOf, massacre, play, type Stage } from './support/streams.ts';
+import { PATIENCE, rounds } from './support/threads.ts';
 
-const PER_SENDER = LONG ? 500_000 : 10_000;
+const PER_SENDER = rounds(500_000, 10_000);
 
 function stage(options: SegmentedQueueOptions, blocks = 512): Stage {
   const pool = Pool.create({ words: 2 ** 16, maxWords: 2 ** 26, segments: 0 });
@@ -46,15 +47,15 @@ describe('threads that are terminated at random moments', () => {
   it.each([4, 1024])(
     'lose nothing that was acknowledged, and hold up nobody (segments of %s)',
     async (segmentCells) => {
-      await massacre(stage({ segmentCells, segments: 64 }, 64), 'segmented queue', LONG ? 500 : 10);
+      await massacre(stage({ segmentCells, segments: 64 }, 64), 'segmented queue');
     },
-    600_000,
+    PATIENCE,
   );
 });
 
 describe('what four threads see', () => {
   it('is what one could have seen', async () => {
-    for (let round = 0; round < (LONG ? 50 : 5); round++)
+    for (let round = 0; round < rounds(50, 5); round++)
       assertLinearizable(
         await historyOf(stage({ segmentCells: 2, segments: 512 }), 'segmented queue', 4, 30),
         queueModel(Number.POSITIVE_INFINITY),

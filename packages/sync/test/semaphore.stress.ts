@@ -1,62 +1,35 @@
-import { type Address, Pool } from '@pool/core';
-import { describe, expect, it, vi } from 'vitest';
-import { recover, Semaphore } from '../src/index.ts';
+import { describe, expect, it } from 'vitest';
+import { Semaphore } from '../src/index.ts';
 import { assertLinearizable, type Completed } from './support/linearizability.ts';
+import { LockScene, OWNERS } from './support/lock-scene.ts';
 import { semaphoreModel } from './support/models.ts';
-import { kill, rounds, run, start } from './support/threads.ts';
-import type { LockTask } from './tasks/task.ts';
+import { PATIENCE, rounds, run } from './support/threads.ts';
 
-const DATA = 32;
-const TURNS = 16;
-const OWNERS = 6;
 const PERMITS = 3;
 
 function scene(fair: boolean) {
-  const pool = Pool.create({ words: 1024, owners: OWNERS, segments: 0 });
-  const at = pool.reserve(Semaphore.size(OWNERS));
-  const data = pool.reserve(DATA);
-  const word = (index: number): Address => (data + index) as Address;
-  pool.storeNumber(word(1), PERMITS);
-  const semaphore = Semaphore.create(pool, at, PERMITS, { fair });
-  const task = (name: LockTask['name'], thread: number, count = Number.MAX_SAFE_INTEGER): LockTask => ({
-    name,
-    pool: pool.handle,
-    at,
-    data,
-    thread,
-    count,
-  });
-  const stop = (): void => pool.storeNumber(word(DATA - 1), 1);
-  const turns = (thread: number): number => pool.loadNumber(word(TURNS + thread));
-  return { pool, semaphore, task, stop, turns };
+  const stage = new LockScene(Semaphore.size(OWNERS));
+  stage.pool.storeNumber(stage.word(1), PERMITS);
+  return { stage, semaphore: Semaphore.create(stage.pool, stage.at, PERMITS, { fair }) };
 }
 
 describe.each([{ fair: false }, { fair: true }])('a semaphore between threads (fair: $fair)', ({ fair }) => {
   it('never has more inside than permits, and all of them at the end', async () => {
-    const { semaphore, task } = scene(fair);
+    const { stage, semaphore } = scene(fair);
     const count = rounds(100_000, fair ? 500 : 5_000);
-    const turns = await Promise.all([0, 1, 2, 3].map((thread) => run<number>(task('semaphoreCount', thread, count))));
-    expect(turns).toEqual([count, count, count, count]);
+    const threads = [0, 1, 2, 3].map((thread) => run<number>(stage.task('semaphoreCount', thread, count)));
+    expect(await Promise.all(threads)).toEqual([count, count, count, count]);
     expect(semaphore.available).toBe(PERMITS);
   });
 
   it(
-    'has all its permits again, however many die',
+    'has all its permits again, and none twice, however many die',
     async () => {
-      const { pool, semaphore, task, stop, turns } = scene(fair);
-      const survivors = [0, 1, 2].map((thread) => start<void>(task('semaphoreVictim', thread)));
-      await vi.waitUntil(() => [0, 1, 2].every((thread) => turns(thread) > 0), { timeout: 30_000 });
-      await kill(task('semaphoreVictim', 3), rounds(500, 10), (owner) => {
-        recover(pool, [semaphore], owner);
-        expect(recover(pool, [semaphore], owner)).toEqual([]);
-      });
-      const before = [0, 1, 2].map(turns);
-      await vi.waitUntil(() => before.every((had, thread) => turns(thread) > had), { timeout: 30_000 });
-      stop();
-      await Promise.all(survivors.map(({ answer }) => answer));
+      const { stage, semaphore } = scene(fair);
+      await stage.outlive({ name: 'semaphoreCount', victim: 'semaphoreVictim', objects: [semaphore] });
       expect(semaphore.available).toBe(PERMITS);
     },
-    rounds(900_000, 60_000),
+    PATIENCE,
   );
 });
 
@@ -74,9 +47,9 @@ describe('a fair semaphore', () => {
 describe('a semaphore that is not fair', () => {
   it('is linearizable', async () => {
     for (let round = 0; round < rounds(40, 4); round++) {
-      const { task } = scene(false);
+      const { stage } = scene(false);
       const parts = await Promise.all(
-        [0, 1, 2, 3].map((thread) => run<Completed[]>(task('semaphoreHistory', thread, 300))),
+        [0, 1, 2, 3].map((thread) => run<Completed[]>(stage.task('semaphoreHistory', thread, 300))),
       );
       assertLinearizable(parts.flat(), semaphoreModel(PERMITS));
     }

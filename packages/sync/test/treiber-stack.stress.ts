@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { TreiberStack } from '../src/index.ts';
 import { assertLinearizable } from './support/linearizability.ts';
 import { STACK_MODEL } from './support/queue-models.ts';
-import { historyOf, LONG, massacre, play, type Stage } from './support/streams.ts';
+import { historyOf, massacre, play, type Stage } from './support/streams.ts';
+import { DEATHS, PATIENCE, rounds } from './support/threads.ts';
 
-const PER_SENDER = LONG ? 500_000 : 10_000;
+const PER_SENDER = rounds(500_000, 10_000);
 /** What tells receivers that no more will come. */
 const END = 2n ** 53n;
 
@@ -31,19 +32,22 @@ describe.each([
 });
 
 describe('threads that are terminated at random moments', () => {
-  it('take at most a node each along, which repair finds', async () => {
-    const deaths = LONG ? 500 : 10;
-    const scene = stage(2048);
-    await massacre(scene, 'treiber stack', deaths);
-    expect(scene.stack.repair()).toBeLessThanOrEqual(deaths);
-    scene.stack.tryPop(); // the end
-    for (let count = 0; count < 2048; count++) expect(scene.stack.tryPush(1n)).toBe('ok');
-  }, 600_000);
+  it(
+    'take at most a node each along, which repair finds',
+    async () => {
+      const scene = stage(2048);
+      await massacre(scene, 'treiber stack');
+      expect(scene.stack.repair()).toBeLessThanOrEqual(DEATHS);
+      scene.stack.tryPop(); // the end
+      for (let count = 0; count < 2048; count++) expect(scene.stack.tryPush(1n)).toBe('ok');
+    },
+    PATIENCE,
+  );
 });
 
 describe('what four threads see', () => {
   it('is what one could have seen', async () => {
-    for (let round = 0; round < (LONG ? 50 : 5); round++)
+    for (let round = 0; round < rounds(50, 5); round++)
       assertLinearizable(await historyOf(stage(2048), 'treiber stack', 4, 30), STACK_MODEL);
   }, 120_000);
 });

@@ -1,15 +1,16 @@
-import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
-import { type Address, Pool } from '@pool/core';
-import { describe, expect, it } from 'vitest';
+import { Pool } from '@pool/core';
+import { describe, it } from 'vitest';
 import { WordQueue } from '../src/index.ts';
-import type { QueueTask } from './workers/queue.ts';
+import { bereave, play, type Stage } from './support/streams.ts';
+import { PATIENCE, rounds } from './support/threads.ts';
 
-const PER_SENDER = process.env.POOL_LONG ? 1_000_000 : 20_000;
+const PER_SENDER = rounds(1_000_000, 20_000);
 
-function start(task: QueueTask): { worker: Worker; received: Promise<number[]> } {
-  const worker = new Worker(new URL('./workers/queue.ts', import.meta.url), { workerData: task });
-  return { worker, received: once(worker, 'message').then(([values]) => values as number[]) };
+function stage(capacity: number): Stage & { queue: WordQueue } {
+  const pool = Pool.create({ words: 2 ** 16, maxWords: 2 ** 24, segments: 0 });
+  const base = pool.reserve(WordQueue.size(capacity));
+  const queue = WordQueue.create(pool, base, capacity);
+  return { pool, base, queue, close: () => queue.close(), recover: () => undefined };
 }
 
 describe.each([
@@ -18,30 +19,21 @@ describe.each([
   { name: 'spmc', senders: 1, receivers: 3, capacity: 8 },
   { name: 'mpmc', senders: 2, receivers: 2, capacity: 1024 },
   { name: 'stampede', senders: 2, receivers: 2, capacity: 2 },
-])('$name: $senders senders, $receivers receivers, $capacity cells', ({ senders, receivers, capacity }) => {
+])('$name: $senders senders, $receivers receivers, $capacity cells', ({ capacity, ...troupe }) => {
   it('delivers everything once, each sender in order, and then ends', async () => {
-    const pool = Pool.create({ words: WordQueue.size(capacity) });
-    const base: Address = pool.reserve(WordQueue.size(capacity));
-    const queue = WordQueue.create(pool, base, capacity);
-    const common = { pool: pool.handle, base, count: PER_SENDER };
-    const sending = Array.from({ length: senders }, (_, index) =>
-      start({ ...common, role: 'sender', first: index * PER_SENDER }),
-    );
-    const receiving = Array.from({ length: receivers }, () => start({ ...common, role: 'receiver', first: 0 }));
-    await Promise.all(sending.map((sender) => sender.received));
-    queue.close();
-    const parts = await Promise.all(receiving.map((receiver) => receiver.received));
-
-    const all = parts.flat().sort((a, b) => a - b);
-    expect(all).toEqual(Array.from({ length: senders * PER_SENDER }, (_, value) => value));
-    for (const part of parts) {
-      const last = new Map<number, number>();
-      for (const value of part) {
-        const sender = Math.floor(value / PER_SENDER);
-        expect(value).toBeGreaterThan(last.get(sender) ?? -1);
-        last.set(sender, value);
-      }
-    }
-    expect(queue.length).toBe(0);
+    await play(stage(capacity), { kind: 'word queue', perSender: PER_SENDER, ...troupe });
   });
+});
+
+describe('threads that are terminated at random moments', () => {
+  it(
+    'lose at most the word that a receiver had in its hands, and hold up nobody who does not wait',
+    async () => {
+      await bereave(() => {
+        const { queue, ...rest } = stage(64);
+        return { ...rest, rest: () => queue.tryReceive() };
+      }, 'word queue');
+    },
+    PATIENCE,
+  );
 });

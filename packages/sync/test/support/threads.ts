@@ -1,3 +1,4 @@
+/** Threads of the stress tests, and how they die: whatever a test kills, it is killed here. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Owner } from '@pool/core';
@@ -7,6 +8,16 @@ import type { LockTask } from '../tasks/task.ts';
 export function rounds(long: number, short: number): number {
   return process.env.POOL_LONG ? long : short;
 }
+
+/** How many threads die at each object. */
+export const DEATHS: number = rounds(500, 10);
+/** How long so many deaths may take, in milliseconds. */
+export const PATIENCE: number = rounds(900_000, 60_000);
+/** How long a thread may take to go on after another one's death, in milliseconds. */
+export const GOES_ON: { readonly timeout: number; readonly interval: number } = {
+  timeout: rounds(120_000, 30_000),
+  interval: 1,
+};
 
 export interface Running<Answer> {
   readonly worker: Worker;
@@ -18,9 +29,18 @@ export interface Running<Answer> {
 
 type Message<Answer> = { readonly owner: Owner } | { readonly answer: Answer };
 
-/** Starts a task on a thread of its own. */
-export function start<Answer>(task: LockTask): Running<Answer> {
-  const worker = new Worker(new URL('../workers/locks.ts', import.meta.url), { workerData: task });
+const running = new Set<Worker>();
+
+/** Ends all threads that are still at work: one that fails leaves the others waiting for it. */
+export async function dismiss(): Promise<void> {
+  await Promise.all([...running].map((worker) => worker.terminate()));
+}
+
+/** Starts a file of `workers` on a thread of its own. */
+export function launch<Answer>(file: string, workerData: unknown): Running<Answer> {
+  const worker = new Worker(new URL(`../workers/${file}`, import.meta.url), { workerData });
+  running.add(worker);
+  worker.once('exit', () => running.delete(worker));
   const owner = Promise.withResolvers<Owner>();
   const answer = Promise.withResolvers<Answer>();
   worker.on('message', (message: Message<Answer>) => {
@@ -35,23 +55,31 @@ export function start<Answer>(task: LockTask): Running<Answer> {
   return { worker, owner: owner.promise, answer: answer.promise };
 }
 
+/** Rejects when the thread fails; never resolves. */
+export async function failure({ answer }: Running<unknown>): Promise<never> {
+  await answer;
+  return new Promise(() => {});
+}
+
+/** Starts a lock's task on a thread of its own. */
+export function start<Answer>(task: LockTask): Running<Answer> {
+  return launch('locks.ts', task);
+}
+
 export function run<Answer>(task: LockTask): Promise<Answer> {
   return start<Answer>(task).answer;
 }
 
 /**
- * Starts the task and terminates its thread at some moment, so many times; each time, once the thread is gone, `recover` is
- * called for its owner. The moments are spread over the first milliseconds of its work.
+ * Terminates a thread at a moment within the first milliseconds of its work, another one each death.
+ * @returns as whom it had attached, once it is gone
  */
-export async function kill(task: LockTask, times: number, recover: (owner: Owner) => void): Promise<void> {
-  for (let death = 0; death < times; death++) {
-    const { worker, owner } = start(task);
-    const gone = once(worker, 'exit'); // from the beginning: a short task may be done before its moment comes
-    const victim = await owner;
-    const moment = performance.now() + ((death * 7) % 31) / 10;
-    while (performance.now() < moment) {} // finer than a timer
-    await worker.terminate();
-    await gone;
-    recover(victim);
-  }
+export async function terminate({ worker, owner }: Running<unknown>, death: number): Promise<Owner> {
+  const gone = once(worker, 'exit'); // from the beginning: a short task may be done before its moment comes
+  const victim = await owner;
+  const moment = performance.now() + ((death * 7) % 31) / 10;
+  while (performance.now() < moment) {} // finer than a timer
+  await worker.terminate();
+  await gone;
+  return victim;
 }

@@ -14,22 +14,22 @@ export const condition: Do = (pool, { at, count, thread }, word) => {
   const goods = Condition.attach(pool, (at + Mutex.size() + Condition.size()) as Address);
   const there = (): number => pool.loadNumber(word(0));
   const stopped = (): boolean => pool.loadNumber(word(STOP)) === 1;
-  for (let turn = 0; turn < count && !stopped(); turn++) {
+  for (let turn = 0; turn < count; turn++) {
     const token = mutex.lock();
+    if (thread % 2 === 0) room.waitFor(token, () => there() < ROOM || stopped());
+    else goods.waitFor(token, () => there() > 0 || stopped());
+    if (stopped()) {
+      token.unlock();
+      return;
+    }
     if (thread % 2 === 0) {
-      room.waitFor(token, () => there() < ROOM || stopped());
-      if (!stopped()) {
-        pool.storeNumber(word(0), there() + 1);
-        pool.fetchAddNumber(word(1), 1);
-        goods.notify();
-      }
+      pool.storeNumber(word(0), there() + 1);
+      pool.fetchAddNumber(word(1), 1);
+      goods.notify();
     } else {
-      goods.waitFor(token, () => there() > 0 || stopped());
-      if (!stopped()) {
-        pool.storeNumber(word(0), there() - 1);
-        pool.fetchAddNumber(word(2), 1);
-        room.notify();
-      }
+      pool.storeNumber(word(0), there() - 1);
+      pool.fetchAddNumber(word(2), 1);
+      room.notify();
     }
     token.unlock();
     pool.storeNumber(word(TURNS + thread), turn + 1);

@@ -1,6 +1,6 @@
-import type { Address } from '@pool/core';
+import type { Address, Pool } from '@pool/core';
 import { Parker } from '@pool/sync';
-import type { Do } from './task.ts';
+import { type Do, STOP, TURNS } from './task.ts';
 
 /** Two threads wake each other in turns; each pair has two parkers. */
 export const parker: Do = (pool, { at, count, thread, strategy }, word) => {
@@ -16,4 +16,29 @@ export const parker: Do = (pool, { at, count, thread, strategy }, word) => {
     theirs.unpark();
     if (first) mine.park(strategy ? { strategy } : {});
   }
+};
+
+/**
+ * One of two that take turns, of which the other may die: whose turn it is stands in the word, so a successor finds it out. It wakes
+ * the other first, for that wake may have died with the one before.
+ */
+export function* turnsOf(pool: Pool, mine: Parker, theirs: Parker, pair: Address, odd: 0 | 1): Generator<number> {
+  theirs.unpark();
+  for (let turn = 1; ; turn++) {
+    let seen = pool.loadNumber(pair);
+    for (; seen % 2 !== odd; seen = pool.loadNumber(pair))
+      if (mine.park({ timeout: 120_000 }) !== 'ok') throw new Error(`nobody woke ${odd} for its turn ${turn}`);
+    pool.storeNumber(pair, seen + 1);
+    theirs.unpark();
+    yield turn;
+  }
+}
+
+export const parkerTurns: Do = (pool, { at, thread }, word) => {
+  const [mine, theirs] = [thread, thread ^ 1].map((one) => Parker.attach(pool, (at + one * Parker.size()) as Address));
+  for (const turn of turnsOf(pool, mine as Parker, theirs as Parker, word(0), thread === 0 ? 0 : 1)) {
+    pool.storeNumber(word(TURNS + thread), turn);
+    if (pool.loadNumber(word(STOP)) === 1) return turn;
+  }
+  return 0;
 };

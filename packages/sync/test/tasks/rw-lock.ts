@@ -1,13 +1,17 @@
 import { RwLock } from '@pool/sync';
 import { type Do, STOP, step, TURNS } from './task.ts';
 
+/** The first thread only writes, so that it can starve. */
+export function isWriting(thread: number, turn: number): boolean {
+  return thread === 0 || (turn + thread) % 8 === 0;
+}
+
 /** Writes two words that are always equal, every so often, and reads them in between; gives back how often it had its turn. */
 export const rwLock: Do = (pool, { at, count, thread }, word) => {
   const lock = RwLock.attach(pool, at);
   let turns = 0;
   for (; turns < count && pool.loadNumber(word(STOP)) === 0; turns++) {
-    // The first thread only writes, so that it can starve.
-    if (thread === 0 || (turns + thread) % 8 === 0) {
+    if (isWriting(thread, turns)) {
       const token = lock.write();
       step(pool, word(0), word(1), token.ownerDied);
       if (turns % 2) token.downgrade();

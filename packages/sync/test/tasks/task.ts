@@ -30,6 +30,9 @@ export interface LockTask {
 export const DATA_WORDS = 32;
 /** The one of them that is set when the threads are to end. */
 export const STOP: number = DATA_WORDS - 1;
+/** Of objects that are used up one after the other: which to begin with, and at which to wait until it is moved on. */
+export const FIRST = 2;
+export const GATE = 3;
 /** From here on: how many turns each thread had. */
 export const TURNS = 16;
 

@@ -4,11 +4,11 @@ import { type Address, type Owner, Pool } from '@pool/core';
 import { barrier } from '../tasks/barrier.ts';
 import { channelHistory } from '../tasks/channel.ts';
 import { condition } from '../tasks/condition.ts';
-import { latch } from '../tasks/latch.ts';
+import { latch, latchPassed } from '../tasks/latch.ts';
 import { mutexCount, mutexCountAsync, mutexHistory } from '../tasks/mutex.ts';
 import { once } from '../tasks/once.ts';
-import { parker } from '../tasks/parker.ts';
-import { autoEvent } from '../tasks/reset-event.ts';
+import { parker, parkerTurns } from '../tasks/parker.ts';
+import { autoEvent, eventGate } from '../tasks/reset-event.ts';
 import { rwLock } from '../tasks/rw-lock.ts';
 import { impatient, waitAtEach } from '../tasks/scenarios.ts';
 import { semaphoreCount, semaphoreHistory, semaphoreVictim } from '../tasks/semaphore.ts';
@@ -20,13 +20,16 @@ const TASKS = {
   barrier,
   channelHistory,
   condition,
+  eventGate,
   impatient,
   latch,
+  latchPassed,
   mutexCount,
   mutexCountAsync,
   mutexHistory,
   once,
   parker,
+  parkerTurns,
   rwLock,
   semaphoreCount,
   semaphoreHistory,

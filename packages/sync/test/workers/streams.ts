@@ -1,31 +1,10 @@
 /** A sender or a receiver of some queue on a thread of its own. Imports the built packages, as every worker file does. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { FreeList } from '@pool/alloc';
-import { type Address, Pool, type PoolHandle } from '@pool/core';
+import { type Address, Pool } from '@pool/core';
 import * as sync from '@pool/sync';
 import type { Completed } from '../support/linearizability.ts';
-
-export interface StreamTask {
-  readonly pool: PoolHandle;
-  readonly base: Address;
-  readonly kind: StreamKind;
-  /** `both`: sends and receives by turns, and answers with the history of it. */
-  readonly role: 'sender' | 'receiver' | 'both';
-  /** The values a sender sends, in order: `first`, `first + 1`, ... */
-  readonly first: number;
-  readonly count: number;
-  /** A word a value: how often it was delivered, and from `acknowledged` on, whether its sender was told that it is sent. */
-  readonly delivered: Address;
-  readonly acknowledged: Address;
-  /** Where the free list of segments stands. */
-  readonly storage?: Address;
-  /** A channel's end, handed over. */
-  readonly handle?: sync.EndHandle;
-  /** Parks at once, so that every wait is a wake. */
-  readonly park: boolean;
-}
-
-export type StreamKind = 'array queue' | 'spsc ring' | 'treiber stack' | 'segmented queue' | 'channel';
+import { STOPPED, type StreamTask } from '../tasks/stream.ts';
 
 interface Stream {
   trySend(value: bigint): string;
@@ -39,7 +18,7 @@ const task = workerData as StreamTask;
 const pool = Pool.attach(task.pool);
 const options = task.park ? ({ strategy: 'park' } as const) : {};
 
-function ofWords(queue: sync.ArrayQueue | sync.SegmentedQueue): Stream {
+function ofWords(queue: sync.ArrayQueue | sync.SegmentedQueue | sync.WordQueue): Stream {
   return {
     trySend: (value) => queue.trySend(value),
     tryReceive: () => queue.tryReceive(),
@@ -52,6 +31,10 @@ function open(): Stream {
   switch (task.kind) {
     case 'array queue': {
       const queue = sync.ArrayQueue.attach(pool, task.base);
+      return ofWords(queue);
+    }
+    case 'word queue': {
+      const queue = sync.WordQueue.attach(pool, task.base);
       return ofWords(queue);
     }
     case 'segmented queue': {
@@ -111,6 +94,16 @@ function open(): Stream {
   }
 }
 
+/** Waits until so many values may be sent; `false` when no more are wanted. */
+function isWanted(sent: number): boolean {
+  if (task.gate === undefined) return true;
+  for (;;) {
+    const open = pool.loadNumber(task.gate);
+    if (open === STOPPED || sent < open) return open !== STOPPED;
+    pool.wait(task.gate, BigInt(open));
+  }
+}
+
 const stream = open();
 parentPort?.postMessage({ owner: pool.owner });
 const received: number[] = [];
@@ -133,7 +126,7 @@ if (task.role === 'both') {
     note(receiving as string, () => stream.tryReceive());
   }
 } else if (task.role === 'sender') {
-  for (let value = task.first; value < task.first + task.count; value++) {
+  for (let value = task.first; value < task.first + task.count && isWanted(value - task.first); value++) {
     const sent = stream.send(BigInt(value));
     if (sent !== 'ok') throw new Error(`value ${value}: ${sent}`);
     pool.storeNumber((task.acknowledged + value) as Address, 1);
@@ -146,4 +139,4 @@ if (task.role === 'both') {
 }
 stream.close?.();
 pool.detach();
-parentPort?.postMessage({ received, history });
+parentPort?.postMessage({ answer: { received, history } });
