@@ -155,7 +155,7 @@ export class Channel {
     add('messages that reached nobody', left.undelivered.length);
     for (const side of ['sender', 'receiver'] as const) {
       const dropped = this.clones[side].recover(dead);
-      if (dropped > 0) this.#closeIfLast(side);
+      this.#closeIfLast(side); // even if none was dropped here: it may have died after it dropped the last one itself
       add(`${side} clones`, dropped);
     }
     return found;

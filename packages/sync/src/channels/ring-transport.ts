@@ -1,6 +1,7 @@
 /** A ring of words between one sender and one receiver; see ../queues/spsc-ring.ts. */
 import type { Address, Owner } from '@pool/core';
 import type { OwnedWords } from '../internal/standing.ts';
+import { EndTakenError } from '../queues/end.ts';
 import type { SpscReceiver } from '../queues/spsc-receiver.ts';
 import { SpscRing, type SpscRingOptions } from '../queues/spsc-ring.ts';
 import type { SpscSender } from '../queues/spsc-sender.ts';
@@ -51,7 +52,11 @@ export class RingTransport implements Transport {
   }
 
   close(side: Side): void {
-    (side === 'sender' ? this.#sending() : this.#receiving()).close();
+    try {
+      (side === 'sender' ? this.#sending() : this.#receiving()).close();
+    } catch (error) {
+      if (!(error instanceof EndTakenError)) throw error; // taken: by who closed it, or is about to
+    }
   }
 
   leave(side: Side): void {
