@@ -362,7 +362,7 @@ export class CellRing implements WordCells {
     return state === FULL || (state !== CLAIMED && isClosing(seen)) ? undefined : this.#park(at, seen);
   }
 
-  /** Skips what the dead owner of this name had claimed, and frees what it was taking. Idempotent; of several, one finds each. */
+  /** Skips what the dead owner of this name had claimed, frees what it was taking, and wakes all. Idempotent; of several, one finds each. */
   recover<Found>(name: number, read: (cell: Address) => Found): LeftCells<Found> {
     let skipped = 0;
     const undelivered: Found[] = [];
@@ -370,11 +370,14 @@ export class CellRing implements WordCells {
       const cell = this.#search.cellOf(index);
       const seen = this.#words.loadNumber(cell);
       const standing = standingOf(seen);
-      if (standing !== name + CLAIMED && standing !== name + TAKEN) continue;
-      const found = standing === name + TAKEN ? [read(cell)] : [];
-      if (!this.#finish(cell, standing, true)) continue;
-      if (standing === name + CLAIMED) skipped += 1;
-      undelivered.push(...found);
+      if (standing === name + CLAIMED || standing === name + TAKEN) {
+        const found = standing === name + TAKEN ? [read(cell)] : [];
+        if (this.#finish(cell, standing, true)) {
+          if (standing === name + CLAIMED) skipped += 1;
+          undelivered.push(...found);
+        }
+      }
+      this.#words.notify(cell); // whoever took the mark away may have died before it woke those that sleep
     }
     return { skipped, undelivered };
   }

@@ -36,6 +36,11 @@ export function closeEnd(words: Words, at: Address, owner: number): boolean {
   return moveWord(words, at, owner * STATES + HELD, owner * STATES + CLOSED);
 }
 
+/** Whether this owner closed the end. */
+export function isEndClosedBy(end: number, owner: number): boolean {
+  return end === owner * STATES + CLOSED;
+}
+
 export function isEndClosed(end: number): boolean {
   return (end & (STATES - 1)) === CLOSED;
 }

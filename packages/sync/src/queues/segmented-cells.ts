@@ -246,6 +246,7 @@ export class SegmentedCells implements WordCells {
       undelivered.push(...left.undelivered);
     }
     this.#settle(name);
+    this.#words.notify(this.#first); // it may have taken the mark away, and died before it woke those that sleep
     return { skipped, undelivered };
   }
 

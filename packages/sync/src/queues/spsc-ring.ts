@@ -25,8 +25,9 @@
 import { type Address, AttachError, type Owner, type Placed, packOwner, ValueError } from '@pool/core';
 import { assertStands, type OwnedWords, type OwnerOptions, packedOwner } from '../internal/standing.ts';
 import type { Recoverable, Recovered } from '../recovery.ts';
-import { takeEnd, vacateEnd } from './end.ts';
+import { isEndClosedBy, takeEnd, vacateEnd } from './end.ts';
 import {
+  COUNTER_CLOSED,
   fillOf,
   POSITION_UNIT,
   POSITIONS,
@@ -120,9 +121,18 @@ export class SpscRing implements Recoverable<Recovered[]> {
 
   recover(owner: Owner): Recovered[] {
     const found: Recovered[] = [];
-    for (const end of ['sender', 'receiver'] as const)
-      if (vacateEnd(this.#words, this.#at[end], packOwner(owner)))
+    const dead = packOwner(owner);
+    for (const [end, counter] of [
+      ['sender', 'tail'],
+      ['receiver', 'head'],
+    ] as const) {
+      if (vacateEnd(this.#words, this.#at[end], dead))
         found.push({ kind: 'spsc ring', base: this.base, found: end, count: 1 });
+      // It may have died before it told so. Nobody writes a closed end's counter but the mark; pairs with the loads in park() and #look().
+      else if (isEndClosedBy(this.#words.loadNumber(this.#at[end]), dead))
+        this.#words.fetchOr(this.#at[counter], BigInt(COUNTER_CLOSED));
+      this.#words.notify(this.#at[counter]); // or taken the mark away, and died before it woke the one that sleeps
+    }
     return found;
   }
 

@@ -13,11 +13,12 @@ export interface Scene {
 /**
  * Lets a victim die before each of its operations in turn, each time in a new scene, and the last time not at all. Nothing
  * that it does after its death takes place, `finally` or not.
+ * @param size of the pool, in words
  * @returns how many deaths there were
  */
-export function everyDeath(makeScene: (pool: Pool) => Scene): number {
+export function everyDeath(makeScene: (pool: Pool) => Scene, size = 512): number {
   for (let moment = 0; ; moment++) {
-    const pool = Pool.create({ words: 512, owners: 4, segments: 0 });
+    const pool = Pool.create({ words: size, owners: 4, segments: 0 });
     const victim = Pool.attach(pool.handle);
     const { act, check } = makeScene(pool);
     let operations = 0;
