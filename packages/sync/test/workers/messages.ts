@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { type Address, Pool, type PoolHandle } from '@pool/core';
 import { Broadcast, Mailbox, OneShot, RecordsRing } from '@pool/sync';
 import type { Completed } from '../support/linearizability.ts';
+import { MISSED } from '../tasks/message.ts';
 import { meet } from '../tasks/task.ts';
 
 export interface MessageTask {
@@ -67,16 +68,30 @@ const oneShotReceive: Do = (pool, { at, count }) => {
   return received;
 };
 
-/** Goes on from the last message; `count` messages. */
-const mailboxWrite: Do = (pool, { at, count }) => {
+/** The same in its own name, which its death ends; notes how many it had. */
+const oneShotTake: Do = (pool, { at, count, thread, notes }) => {
+  for (let index = 0; index < count; index++) {
+    const shot = OneShot.attach(pool, (at + index * OneShot.size()) as Address);
+    if (!shot.claimReceiver()) throw new Error(`one-shot ${index} has a receiver`);
+    const value = shot.receive();
+    if (value !== BigInt(index)) throw new Error(`one-shot ${index} gave ${value}`);
+    pool.storeNumber((notes + thread) as Address, index + 1);
+  }
+};
+
+/** Goes on from the last message; `count` messages. Notes the last one that was accepted. */
+const mailboxWrite: Do = (pool, { at, count, thread, notes }) => {
   const mailbox = Mailbox.attach(pool, at);
   const last = new BigUint64Array(WIDTH);
   const first = mailbox.peek(last) === 'ok' ? valueIn(last) + 1 : 1;
-  for (let value = first; value < first + count; value++)
+  for (let value = first; value < first + count; value++) {
     if (mailbox.write(messageOf(value)) !== 'ok') throw new Error(`the mailbox refused message ${value}`);
+    pool.storeNumber((notes + thread) as Address, value);
+  }
 };
 
-const mailboxRead: Do = (pool, { at }) => {
+/** Notes the last message it has read. */
+const mailboxRead: Do = (pool, { at, thread, notes }) => {
   const mailbox = Mailbox.attach(pool, at);
   const into = new BigUint64Array(WIDTH);
   let last = 0;
@@ -86,6 +101,7 @@ const mailboxRead: Do = (pool, { at }) => {
     if (value <= last) throw new Error(`message ${value} after ${last}`);
     last = value;
     reads += 1;
+    pool.storeNumber((notes + thread) as Address, value);
   }
   return { last, reads };
 };
@@ -112,10 +128,13 @@ const mailboxHistory: Do = (pool, { at, notes, thread, count }) => {
   return history;
 };
 
-const broadcastSend: Do = (pool, { at, count }) => {
+/** Notes how many messages were accepted. */
+const broadcastSend: Do = (pool, { at, count, thread, notes }) => {
   const broadcast = Broadcast.attach(pool, at);
-  for (let value = broadcast.position; value < count; value++)
+  for (let value = broadcast.position; value < count; value++) {
     if (broadcast.trySend(messageOf(value)) !== 'ok') throw new Error(`the broadcast refused message ${value}`);
+    pool.storeNumber((notes + thread) as Address, value + 1);
+  }
 };
 
 const broadcastReceive: Do = (pool, { at }) => {
@@ -157,6 +176,7 @@ const recordsReceive: Do = (pool, { at, notes, thread }) => {
     const expected = pool.loadNumber(next);
     if (value < expected) throw new Error(`record ${value} of thread ${sender} came again, before ${expected}`);
     gaps.set(sender, (gaps.get(sender) ?? 0) + value - expected);
+    pool.fetchAddNumber((notes + MISSED) as Address, value - expected);
     pool.storeNumber(next, value + 1);
   };
   for (let turn = 0; ; turn++) {
@@ -172,6 +192,7 @@ const recordsReceive: Do = (pool, { at, notes, thread }) => {
 const TASKS = {
   oneShotSend,
   oneShotReceive,
+  oneShotTake,
   mailboxWrite,
   mailboxRead,
   mailboxHistory,
