@@ -33,17 +33,6 @@ describe.each([{ fair: false }, { fair: true }])('a semaphore between threads (f
   );
 });
 
-describe('a fair semaphore', () => {
-  it('no starvation: one that wants all permits has them beside three that come again and again', async () => {
-    const { task, stop, turns } = scene(true);
-    const greedy = [1, 2, 3].map((thread) => run<number>(task('semaphoreCount', thread)));
-    await vi.waitUntil(() => [1, 2, 3].every((thread) => turns(thread) > 0), { timeout: 30_000 });
-    expect(await run<number>({ ...task('semaphoreCount', 0, rounds(2_000, 100)), all: true })).toBe(rounds(2_000, 100));
-    stop();
-    await Promise.all(greedy);
-  });
-});
-
 describe('a semaphore that is not fair', () => {
   it('is linearizable', async () => {
     for (let round = 0; round < rounds(40, 4); round++) {

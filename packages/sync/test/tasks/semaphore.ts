@@ -2,12 +2,12 @@ import { Semaphore } from '@pool/sync';
 import { type Do, Notes, STOP, TURNS } from './task.ts';
 
 /** Counts who is inside, a few permits at a time, until told to stop or `count` times; nobody may see more inside than there are permits. */
-export const semaphoreCount: Do = (pool, { at, count, thread, all }, word) => {
+export const semaphoreCount: Do = (pool, { at, count, thread }, word) => {
   const semaphore = Semaphore.attach(pool, at);
   const permits = pool.loadNumber(word(1));
   let turns = 0;
   for (; turns < count && pool.loadNumber(word(STOP)) === 0; turns++) {
-    const weight = all ? permits : 1 + ((turns + thread) % permits);
+    const weight = 1 + ((turns + thread) % permits);
     semaphore.acquire(weight);
     const inside = pool.fetchAddNumber(word(0), weight) + weight;
     if (inside > permits) throw new Error(`${inside} are inside, and there are ${permits} permits`);

@@ -15,8 +15,6 @@ export interface LockTask {
   readonly thread: number;
   readonly count: number;
   readonly strategy?: WaitStrategy;
-  /** Of a semaphore: whether this thread wants all permits each time. */
-  readonly all?: boolean;
   /** Of a channel: the ends that this thread has, and where its room comes from. */
   readonly sender?: EndHandle;
   readonly receiver?: EndHandle;
