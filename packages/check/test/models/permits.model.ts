@@ -151,6 +151,29 @@ describe('a read-write lock', () => {
       ],
     },
   );
+
+  const writes =
+    (id: number) =>
+    (thread: ModelThread): void => {
+      const token = lock(thread, id).write(PARK);
+      count(thread);
+      token.unlock();
+    };
+  model(
+    'lets one write at a time',
+    {
+      names: NAMES,
+      initial,
+      threads: { a: writes(0), b: writes(1) },
+      final: (end) => end.assert(end.words.load(COUNT) === 2n, 'both have counted'),
+    },
+    {
+      planted: [
+        { name: 'the state is changed by load and store', bug: { torn: (at) => at === STATE }, shows: 'data race' },
+        { name: 'notifications are left out', bug: { notifications: () => true }, shows: 'lost wake-up' },
+      ],
+    },
+  );
 });
 
 describe('a wait group', () => {

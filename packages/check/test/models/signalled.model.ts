@@ -70,6 +70,29 @@ describe('signals', () => {
     { planted: [SILENT] },
   );
 
+  model(
+    'a manual-reset event lets all through who wait',
+    {
+      names: NAMES,
+      initial: (words) => void ResetEvent.create(words, BASE, { reset: 'manual' }),
+      threads: {
+        sets(thread) {
+          count(thread);
+          ResetEvent.attach(thread.words, BASE).set();
+        },
+        waits(thread) {
+          ResetEvent.attach(thread.words, BASE).wait(PARK);
+          observe(thread);
+        },
+        other(thread) {
+          ResetEvent.attach(thread.words, BASE).wait(PARK);
+          observe(thread);
+        },
+      },
+    },
+    { outcomes: ['read=1 read=1'], planted: [SILENT] },
+  );
+
   const call =
     (id: number) =>
     (thread: ModelThread): void => {
