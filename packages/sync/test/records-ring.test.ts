@@ -12,10 +12,13 @@ import { record } from '@pool/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NotHeldError, RECORDS_RING, RecordsRing } from '../src/index.ts';
+import { everyDeath } from './support/death.ts';
 
 const SENDER: Owner = { id: 1 as OwnerId, generation: 7 };
 const RECEIVER: Owner = { id: 2 as OwnerId, generation: 9 };
 const UNIT = 64;
+/** The state of a header whose record is published. */
+const FULL = 2;
 const CAPACITY = 8 * UNIT;
 
 function ringOf(capacity = CAPACITY, start = 0n) {
@@ -345,6 +348,47 @@ describe('a ring of records whose threads stop anywhere', () => {
         expect(received.filter((one) => !(one.length === 70 && one[0] === mine[0]))).toEqual(sent);
       }
     }
+  });
+});
+
+describe('a wake that died with who was to give it', () => {
+  it('is given by recovery: to the receiver', async () => {
+    const woken: Promise<unknown>[] = [];
+    const deaths = everyDeath((pool) => {
+      const base = pool.reserve(RecordsRing.size(CAPACITY));
+      const other = RecordsRing.create(Pool.attach(pool.handle), base, { capacity: CAPACITY });
+      woken.push(other.receiveAsync({ timeout: 10_000 }));
+      return {
+        act: (words) => void RecordsRing.attach(words, base).trySend(bytes(5, 1)),
+        check(victim) {
+          const isThere = (pool.loadNumber(RECORDS_RING.at(base).units) & 7) === FULL;
+          other.recover(victim.owner);
+          if (!isThere) other.trySend(bytes(5, 1));
+        },
+      };
+    });
+    expect(deaths).toBeGreaterThan(5);
+    expect(await Promise.all(woken)).toEqual(woken.map(() => bytes(5, 1)));
+  });
+
+  it('is given by recovery: to a sender', async () => {
+    const woken: Promise<unknown>[] = [];
+    const deaths = everyDeath((pool) => {
+      const base = pool.reserve(RecordsRing.size(CAPACITY));
+      const other = RecordsRing.create(Pool.attach(pool.handle), base, { capacity: CAPACITY });
+      const receiver = RecordsRing.attach(pool, base, { owner: RECEIVER });
+      while (other.trySend(bytes(60, 1)) === 'ok');
+      woken.push(other.sendAsync(bytes(60, 2), { timeout: 10_000 }));
+      return {
+        act: (words) => void RecordsRing.attach(words, base).tryReceive(),
+        check(victim) {
+          other.recover(victim.owner);
+          receiver.tryReceive(); // for a room that the dead one had not made
+        },
+      };
+    });
+    expect(deaths).toBeGreaterThan(5);
+    expect(await Promise.all(woken)).toEqual(woken.map(() => 'ok'));
   });
 });
 

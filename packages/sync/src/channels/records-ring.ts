@@ -292,9 +292,8 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
     const dead = packOwner(owner);
     const records = this.#headers.skip(owner.id);
     const receiver = moveWord(this.#words, this.#at.receiver, dead, 0) ? 1 : 0;
-    // The wakes of those that wait may have died with the thread they reached.
-    this.#items.ring();
-    this.#room.ring();
+    this.#items.ringForTheDead();
+    this.#room.ringForTheDead();
     const found = [...(records > 0 ? ['records'] : []), ...(receiver > 0 ? ['receiver'] : [])].join(', ');
     return found === '' ? undefined : { kind: NAME, base: this.base, found, count: records + receiver };
   }

@@ -43,6 +43,12 @@ export class Doorbell {
     if (moveWord(this.#words, this.bell, seen, rung)) this.#words.notify(this.bell); // fails if another one has just rung
   }
 
+  /** As `ring`, and even if nobody is marked as waiting: one that died may have taken the mark away and woken nobody. */
+  ringForTheDead(): void {
+    this.ring();
+    this.#words.notify(this.bell);
+  }
+
   /** Where to park; `undefined` if the condition has come true. @param isTrue looks at the condition */
   park(isTrue: () => boolean): ParkingSpot | undefined {
     const seen = this.#words.loadNumber(this.bell);
