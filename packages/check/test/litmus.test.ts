@@ -72,6 +72,9 @@ describe('the C that it reads', () => {
     ['int e = 16; int r0 = atomic_compare_exchange_strong(y, &e, 7);', '0:r0=1 /\\ y=7'],
     ['int e = 3; int r0 = atomic_compare_exchange_strong(y, &e, 7);', '0:r0=0 /\\ 0:e=16 /\\ [y]=16'],
     ['int r0 = atomic_exchange_explicit(x, 5, memory_order_acq_rel);', '~(0:r0=5 \\/ not (x=5))'],
+    ['int e = -1; int r0 = atomic_compare_exchange_strong(x, &e, 0xFFFFFFFFFFFFFFFE);', '0:r0=1 /\\ x=-2'],
+    ['int e = 0xFFFFFFFFFFFFFFFF; int r0 = atomic_compare_exchange_strong(x, &e, 7);', '0:r0=1 /\\ x=7'],
+    ['int r0 = *x;', '0:r0=0xFFFFFFFFFFFFFFFF'],
     ['int r0 = (int)atomic_fetch_xor(y, 1) | -8; // a comment\n /* another */', '0:r0=-8 /\\ y=17'],
   ])('%s', (body, condition) => {
     expect(run(test(body, `forall (${condition})`))).toMatchObject({ executions: 1, holds: true });
@@ -93,17 +96,43 @@ describe('the C that it reads', () => {
     ['int *p = x;', 'test.litmus:4: a local pointer is not supported'],
     ['r0 = 1;', 'test.litmus:4: r0 is not declared'],
     ['*z = 1;', 'test.litmus:4: z is no parameter of this thread'],
+    ['int r0 = toString(x, 1);', 'test.litmus:4: `toString` is not supported'],
+    [`int r0 = ${'('.repeat(200)}1${')'.repeat(200)};`, 'test.litmus:4: this is nested more than 100 deep'],
+    [`int r0 = 0; ${'if (r0) '.repeat(200)};`, 'test.litmus:4: this is nested more than 100 deep'],
     ['int r0 = $;', 'test.litmus:4: no litmus test has a "$"'],
   ])('refuses %s', (body, message) => {
     expect(() => run(test(body))).toThrow(message);
   });
 
   it('refuses other languages, other conditions and what is not there', () => {
-    expect(() => run('X86 SB\n{}\n')).toThrow('test.litmus:2: a test in C begins with `C name`, not with `X86 SB`');
-    expect(() => run(test('', 'filter (x=1)'))).toThrow(
-      'test.litmus:6: a condition (exists, ~exists, forall) is expected',
+    expect(() => run('X86 SB\n{}\n')).toThrow('test.litmus:1: a test in C begins with `C name`, not with `X86 SB`');
+    expect(() => run(test('', 'final (x=1)'))).toThrow(
+      'test.litmus:6: a condition (exists, ~exists, forall) is expected here, not final',
     );
-    expect(() => run(test('', 'exists (z=1)'))).toThrow('the condition names the word z, which there is not');
-    expect(() => run(test('', 'exists (2:r0=1)'))).toThrow('the condition names thread 2, which there is not');
+    const named = [
+      ['z=1', 'the word z'],
+      ['2:r0=1', 'thread 2'],
+      ['0:r0=1', 'the register r0 of P0'],
+    ] as const;
+    for (const [what, is] of named)
+      for (const question of [`exists (x=1 \\/\n${what})\n\n`, `filter (x=1 \\/\n${what})\n\nexists (true)`])
+        expect(() => run(test('', question))).toThrow(`test.litmus:7: the condition names ${is}, which there is not`);
+  });
+
+  it('leaves out what the filter does', () => {
+    const text = readFileSync(join(folder, 'SB.litmus'), 'utf8');
+    const report = run(text.replace('exists', 'locations [x;]\nfilter (0:r0=0 /\\ y=1)\nforall'));
+    expect(report).toMatchObject({ executions: 4, positive: 1, negative: 1, holds: false });
+    expect([...report.outcomes.keys()].sort()).toEqual(['0:r0=0; 1:r0=0; x=1', '0:r0=0; 1:r0=1; x=1']);
+    const other = run(text.replace(/exists[\s\S]*/, 'filter (0:r0=0)\nforall (x=1)'));
+    expect(other).toMatchObject({ positive: 2, negative: 0, holds: true, outcomes: new Map([['x=1', 2]]) });
+  });
+
+  it.each([
+    ['int r0 = 0; while (1) { r0 = r0 + 1; }', 'a loop of P0 has gone round 1000000 times: it does not end'],
+    ['while (1) {}', 'thread P0 has paused 1000000 times without touching memory: it does not end'],
+  ])('refuses what never ends and touches nothing: %s', (body, message) => {
+    const parsed = parseLitmus('test.litmus', test(body));
+    expect(() => checkLitmus(parsed)).toThrow(message);
   });
 });

@@ -16,6 +16,10 @@ function readConjunction(reader: TokenReader): Condition {
 }
 
 function readAtom(reader: TokenReader): Condition {
+  return reader.nested(() => readAnyAtom(reader));
+}
+
+function readAnyAtom(reader: TokenReader): Condition {
   if (reader.accept('~') || reader.accept('not')) return { kind: 'not', condition: readAtom(reader) };
   if (reader.accept('true')) return { kind: 'true' };
   if (reader.accept('(')) {
@@ -31,15 +35,16 @@ function readAtom(reader: TokenReader): Condition {
 
 /** `0:r0`, `x` or `[x]`. */
 export function readVariable(reader: TokenReader): Variable {
+  const { line } = reader.peek();
   if (reader.peek().kind === 'number') {
     const thread = Number(reader.number());
     reader.expect(':');
-    return { thread, name: reader.name('a register').text };
+    return { thread, name: reader.name('a register').text, line };
   }
-  if (!reader.accept('[')) return { thread: undefined, name: reader.name('a word or a register').text };
+  if (!reader.accept('[')) return { thread: undefined, name: reader.name('a word or a register').text, line };
   const { text } = reader.name('a word');
   reader.expect(']');
-  return { thread: undefined, name: text };
+  return { thread: undefined, name: text, line };
 }
 
 /** Every variable that a condition names, in order, each once. */
@@ -65,7 +70,7 @@ export function holds(condition: Condition, value: (what: Variable) => bigint): 
     case 'true':
       return true;
     case 'equals':
-      return value(condition.what) === condition.value;
+      return value(condition.what) === BigInt.asIntN(64, condition.value);
     case 'not':
       return !holds(condition.condition, value);
     case 'and':

@@ -53,11 +53,15 @@ export function tokenize(file: string, text: string): Token[] {
   return tokens;
 }
 
+/** Statements, expressions and conditions within each other: more are no test that somebody wrote. */
+const DEEPEST = 100;
+
 /** Reads tokens one after the other. */
 export class TokenReader {
   readonly file: string;
   readonly #tokens: readonly Token[];
   #next = 0;
+  #depth = 0;
 
   constructor(file: string, tokens: readonly Token[]) {
     this.file = file;
@@ -98,6 +102,15 @@ export class TokenReader {
     const token = this.take();
     if (token.kind !== 'number') this.fail(`a number is expected here, not ${token.text}`, token);
     return negative ? -BigInt(token.text) : BigInt(token.text);
+  }
+
+  /** Reads something that may stand within itself. */
+  nested<Read>(read: () => Read): Read {
+    if (this.#depth === DEEPEST) this.fail(`this is nested more than ${DEEPEST} deep`);
+    this.#depth += 1;
+    const what = read();
+    this.#depth -= 1;
+    return what;
   }
 
   fail(why: string, token: Token = this.peek()): never {

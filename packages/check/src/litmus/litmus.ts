@@ -1,10 +1,14 @@
 /** Runs a litmus test: its threads as a program, and its condition asked of every state in which they can end. */
 import type { Address } from '@pool/core';
 import { type CheckOptions, type CheckReport, check } from '../check.ts';
+import { ModelError } from '../errors.ts';
 import type { FinalState, ModelProgram } from '../program.ts';
 import type { ModelThread } from '../threads/model-thread.ts';
-import { holds, showVariable } from './conditions.ts';
+import { holds, showVariable, variablesOf } from './conditions.ts';
 import type { BinaryOperator, Expression, LitmusTest, Statement, Variable } from './syntax.ts';
+
+/** A loop that goes round as often reads nothing that could end it: those that do are bounded by events. */
+const MOST_TURNS = 1_000_000;
 
 export interface LitmusReport extends CheckReport {
   /** End states, such as `0:r0=1; x=2`, with the number of executions that end so. */
@@ -42,7 +46,8 @@ export class LitmusRun {
       },
       threads: Object.fromEntries(
         test.threads.map((statement, index) => {
-          const shown = test.shown.filter(({ thread }) => thread === index);
+          const asked = [...test.shown, ...variablesOf(test.filter)].filter(({ thread }) => thread === index);
+          const shown = [...new Map(asked.map((one) => [one.name, one])).values()];
           return [`P${index}`, (thread) => new ThreadOfTest(thread, this.#addresses).run(statement, shown)];
         }),
       ),
@@ -63,6 +68,7 @@ export class LitmusRun {
       what.thread === undefined
         ? BigInt.asIntN(64, end.words.load(this.#addresses.get(what.name) as Address))
         : (end.observed(showVariable(what)) as bigint);
+    if (!holds(this.#test.filter, value)) return;
     const state = this.#test.shown.map((what) => `${showVariable(what)}=${value(what)}`).join('; ');
     this.#outcomes.set(state, (this.#outcomes.get(state) ?? 0) + 1);
     if (holds(this.#test.condition, value)) this.#positive += 1;
@@ -105,13 +111,21 @@ class ThreadOfTest {
       case 'while':
         if (onlyReads(statement.condition) && onlyLoads(statement.body))
           this.#spin(statement.condition, statement.body);
-        else while (this.#value(statement.condition) !== 0n) this.#execute(statement.body);
+        else this.#repeat(statement.condition, statement.body);
         break;
       case 'block':
         for (const one of statement.statements) this.#execute(one);
         break;
       default:
         statement satisfies never;
+    }
+  }
+
+  #repeat(condition: Expression, body: Statement): void {
+    for (let turns = 0; this.#value(condition) !== 0n; turns++) {
+      if (turns === MOST_TURNS)
+        throw new ModelError(`a loop of ${this.#thread.name} has gone round ${MOST_TURNS} times: it does not end`);
+      this.#execute(body);
     }
   }
 
@@ -128,12 +142,13 @@ class ThreadOfTest {
     const thread = this.#thread;
     switch (expression.kind) {
       case 'number':
-        return expression.value;
+        return BigInt.asIntN(64, expression.value);
       case 'register':
         return this.#registers.get(expression.name) ?? 0n;
       case 'unary': {
         const value = this.#value(expression.operand);
-        return expression.operator === '!' ? (value === 0n ? 1n : 0n) : expression.operator === '-' ? -value : ~value;
+        if (expression.operator === '!') return value === 0n ? 1n : 0n;
+        return BigInt.asIntN(64, expression.operator === '-' ? -value : ~value);
       }
       case 'binary':
         return this.#binary(expression.operator, expression.left, expression.right);

@@ -1,6 +1,6 @@
 /** Litmus tests in the C syntax of herd: initial values, threads `P0`, `P1`, ..., and a condition on how they end. */
 import { readCondition, readVariable, showVariable, variablesOf } from './conditions.ts';
-import { TokenReader, tokenize } from './lexer.ts';
+import { LitmusError, TokenReader, tokenize } from './lexer.ts';
 import { isTypeWord, StatementReader } from './statements.ts';
 import type { Condition, LitmusTest, Quantifier, Statement, Variable } from './syntax.ts';
 
@@ -9,20 +9,45 @@ export function parseLitmus(name: string, text: string): LitmusTest {
   const firstLine = text.split('\n', 1)[0] as string;
   const [language, ...title] = firstLine.trim().split(/\s+/);
   const reader = new TokenReader(name, tokenize(name, text.replace(/^[^\n]*/, '')));
-  if (language !== 'C') reader.fail(`a test in C begins with \`C name\`, not with \`${firstLine.trim()}\``);
+  if (language !== 'C')
+    throw new LitmusError(name, 1, `a test in C begins with \`C name\`, not with \`${firstLine.trim()}\``);
   skipDescription(reader);
   const words = readInitial(reader);
   const threads = readThreads(reader, words);
   const extra = readLocations(reader);
+  const filter: Condition = reader.accept('filter') ? readCondition(reader) : { kind: 'true' };
   const { quantifier, condition } = readQuestion(reader);
   if (reader.peek().kind !== 'end') reader.fail(`${reader.peek().text} comes after the end of the test`);
-  const shown = new Map([...variablesOf(condition), ...extra].map((one) => [showVariable(one), one]));
-  for (const { thread, name: word } of shown.values())
-    if (thread === undefined ? !words.has(word) : thread >= threads.length)
-      reader.fail(
-        `the condition names ${thread === undefined ? `the word ${word}` : `thread ${thread}`}, which there is not`,
-      );
-  return { name: title.join(' ') || name, words, threads, quantifier, condition, shown: [...shown.values()] };
+  const variables = [...variablesOf(condition), ...extra];
+  for (const variable of [...variables, ...variablesOf(filter)]) {
+    const why = unknown(variable, words, threads);
+    if (why !== undefined) throw new LitmusError(name, variable.line, `${why}, which there is not`);
+  }
+  const shown = new Map(variables.map((one) => [showVariable(one), one]));
+  return {
+    name: title.join(' ') || name,
+    words,
+    threads: threads.map(({ body }) => body),
+    filter,
+    quantifier,
+    condition,
+    shown: [...shown.values()],
+  };
+}
+
+interface Thread {
+  readonly body: Statement;
+  readonly registers: ReadonlySet<string>;
+}
+
+function unknown(
+  { thread, name }: Variable,
+  words: ReadonlyMap<string, bigint>,
+  threads: readonly Thread[],
+): string | undefined {
+  if (thread === undefined) return words.has(name) ? undefined : `the condition names the word ${name}`;
+  if (threads[thread] === undefined) return `the condition names thread ${thread}`;
+  return threads[thread].registers.has(name) ? undefined : `the condition names the register ${name} of P${thread}`;
 }
 
 /** `"..."` and `Key=value` lines before the initial values. */
@@ -48,8 +73,8 @@ function readInitial(reader: TokenReader): Map<string, bigint> {
   return words;
 }
 
-function readThreads(reader: TokenReader, words: Map<string, bigint>): Statement[] {
-  const threads: Statement[] = [];
+function readThreads(reader: TokenReader, words: Map<string, bigint>): Thread[] {
+  const threads: Thread[] = [];
   while (/^P[0-9]+$/.test(reader.peek().text)) {
     const token = reader.take();
     if (token.text !== `P${threads.length}`)
@@ -66,7 +91,8 @@ function readThreads(reader: TokenReader, words: Map<string, bigint>): Statement
       if (!words.has(text)) words.set(text, 0n);
       if (reader.peek().text !== ')') reader.expect(',');
     }
-    threads.push(new StatementReader(reader, own).block());
+    const statements = new StatementReader(reader, own);
+    threads.push({ body: statements.block(), registers: statements.registers });
   }
   if (threads.length === 0) reader.fail(`thread P0 is expected here, not ${reader.peek().text}`);
   return threads;

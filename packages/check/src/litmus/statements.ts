@@ -58,6 +58,11 @@ export class StatementReader {
     this.#words = words;
   }
 
+  /** What was declared until now. */
+  get registers(): ReadonlySet<string> {
+    return this.#registers;
+  }
+
   /** `{ ... }`. */
   block(): Statement {
     const statements: Statement[] = [];
@@ -67,6 +72,10 @@ export class StatementReader {
   }
 
   #statement(): Statement {
+    return this.#reader.nested(() => this.#anyStatement());
+  }
+
+  #anyStatement(): Statement {
     const reader = this.#reader;
     const token = reader.peek();
     if (token.text === '{') return this.block();
@@ -160,6 +169,10 @@ export class StatementReader {
   }
 
   #unary(): Expression {
+    return this.#reader.nested(() => this.#anyUnary());
+  }
+
+  #anyUnary(): Expression {
     const reader = this.#reader;
     for (const operator of ['-', '!', '~'] as const)
       if (reader.accept(operator)) return { kind: 'unary', operator, operand: this.#unary() };
@@ -200,7 +213,7 @@ export class StatementReader {
       const place = this.#word();
       return { kind: 'load', place, order: this.#order(explicit, ['relaxed', 'acquire', 'seq-cst']) as LoadOrder };
     }
-    if (name in UPDATES) {
+    if (Object.hasOwn(UPDATES, name)) {
       const update = UPDATES[name as keyof typeof UPDATES];
       const place = this.#word();
       this.#reader.expect(',');
@@ -237,7 +250,7 @@ export class StatementReader {
 
   #memoryOrder(allowed: readonly Order[]): Order {
     const token = this.#reader.name('a memory order');
-    const order = MEMORY_ORDERS[token.text];
+    const order = Object.hasOwn(MEMORY_ORDERS, token.text) ? MEMORY_ORDERS[token.text] : undefined;
     if (order === undefined) return this.#reader.fail(`\`${token.text}\` is no memory order`, token);
     if (!allowed.includes(order)) this.#reader.fail(`\`${token.text}\` is no order for this operation`, token);
     return order;

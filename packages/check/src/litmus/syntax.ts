@@ -70,6 +70,8 @@ export interface Variable {
   /** The number of the thread; `undefined` of a word. */
   readonly thread: number | undefined;
   readonly name: string;
+  /** Where it is named. */
+  readonly line: number;
 }
 
 export type Quantifier = 'exists' | '~exists' | 'forall';
@@ -79,6 +81,8 @@ export interface LitmusTest {
   /** Words and what they hold at first. */
   readonly words: ReadonlyMap<string, bigint>;
   readonly threads: readonly Statement[];
+  /** Executions that end otherwise are none of the test. */
+  readonly filter: Condition;
   readonly quantifier: Quantifier;
   readonly condition: Condition;
   /** What an end state shows: all that the condition names, and what `locations` adds. */

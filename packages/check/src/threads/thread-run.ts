@@ -32,6 +32,9 @@ class ThreadCut extends Error {
 
 const CUT = new ThreadCut('this thread was cut by the checker: let the error pass');
 
+/** Pauses in succession, after which a thread is taken to go on so for ever. */
+const MOST_IDLE = 1_000_000;
+
 /** What a run may cost, and what it prunes. */
 export interface RunLimits {
   /** Whether a turn of a loop that only reads and ends in `pause` blocks instead of going round again. */
@@ -54,6 +57,8 @@ export class ThreadRun implements Memory {
   #wroteSincePause = false;
   /** The number of events before the last `pause`. */
   #turn = 0;
+  /** How often it has paused since its last event. */
+  #idle = 0;
   #observed: Observation[] = [];
   readonly #repeats: Map<number, number> = new Map();
   /** Whether a bound ever cut this thread. */
@@ -101,6 +106,7 @@ export class ThreadRun implements Memory {
     this.#cut = false;
     this.#wroteSincePause = false;
     this.#turn = 0;
+    this.#idle = 0;
     this.#observed = [];
     this.#repeats.clear();
     level.status[this.#thread] = RUNNABLE;
@@ -197,6 +203,11 @@ export class ThreadRun implements Memory {
       this.#explorer.level.spinFrom[this.#thread] = this.#turn;
       this.#stop(SPINNING);
     }
+    this.#idle = this.#turn === this.#cursor ? this.#idle + 1 : 0;
+    if (this.#idle === MOST_IDLE)
+      throw new ModelError(
+        `thread ${this.name} has paused ${MOST_IDLE} times without touching memory: it does not end`,
+      );
     this.#wroteSincePause = false;
     this.#turn = this.#cursor;
   }
