@@ -1,5 +1,5 @@
 /** `pool check` as a process: what it prints, writes and ends with. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { JobFolder } from './support/job-folder.ts';
@@ -136,5 +136,17 @@ describe('pool check', () => {
       stderr: 'loop.litmus:5: `for` is not supported\n',
     });
     expect(await check('no.litmus')).toMatchObject({ code: 2, stdout: '' });
+    folder.write('endless.litmus', SB.replace('int r0 =', 'while (1) {}\n  int r0 ='));
+    expect(await check('endless.litmus')).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: 'endless.litmus: thread P0 has paused 1000000 times without touching memory: it does not end\n',
+    });
+    writeFileSync(join(folder.path, 'latin.litmus'), Buffer.from(SB.replace('{}', '// f\xfcr\n{}'), 'latin1'));
+    expect(await check('latin.litmus')).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: 'latin.litmus:2:5: error: the byte 0xfc is no UTF-8, which sources are written in\n',
+    });
   });
 });

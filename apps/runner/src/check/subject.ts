@@ -11,7 +11,8 @@ import {
 } from '@pool/check';
 import { load } from '@pool/vm';
 import { type AssemblyFlags, readBytes, readProgram, verifyBytes } from '../commands/program-file.ts';
-import { SetupError } from '../errors.ts';
+import { ProgramError, SetupError } from '../errors.ts';
+import { SourceTextError, sourceText } from '../manifest/source-text.ts';
 
 /** A module that exports a program whose threads are functions. */
 const MODULES: readonly string[] = ['.js', '.mjs', '.ts', '.mts'];
@@ -43,10 +44,18 @@ export interface Opened {
 export async function readSubject(file: string, flags: AssemblyFlags): Promise<Subject> {
   const extension = extname(file);
   if (MODULES.includes(extension)) return { kind: 'module', file };
-  if (extension === '.litmus') return { kind: 'litmus', file, text: new TextDecoder().decode(await readBytes(file)) };
+  if (extension === '.litmus') return { kind: 'litmus', file, text: litmusText(file, await readBytes(file)) };
   const bytes = await readProgram(file, flags);
   verifyBytes(file, bytes);
   return { kind: 'program', bytes };
+}
+
+function litmusText(file: string, bytes: Uint8Array): string {
+  try {
+    return sourceText(file, bytes);
+  } catch (cause) {
+    throw cause instanceof SourceTextError ? new ProgramError(cause.message, { cause }) : cause;
+  }
 }
 
 /** @throws {LitmusError | ModelError | SetupError} if it is nothing that can be checked */
