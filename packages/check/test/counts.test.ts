@@ -223,6 +223,26 @@ const COUNTS: readonly (readonly [name: string, program: ModelProgram, sc: numbe
   ['readers 8', program((t) => t.store(X, 1), ...each(8, () => readX)), 256, 256],
   ['wainc 2', program((t) => t.store(X, 9), ...each(2, () => (t) => t.fetchAdd(X, 1))), 6, 6],
   ['wainc 3', program((t) => t.store(X, 9), ...each(3, () => (t) => t.fetchAdd(X, 1))), 24, 24],
+  // One exchange finds the zero; the others find what it left, since nothing may come between an update and what it read.
+  ...[2, 3, 5].map(
+    (count) =>
+      [
+        `casw ${count}`,
+        program(...each(count, (thread) => (t) => t.compareExchange(X, 0, thread + 1))),
+        count,
+        count,
+      ] as const,
+  ),
+  // Orders of the writes.
+  ...[2, 6, 24].map(
+    (count, index) =>
+      [
+        `lastwrite ${index + 2}`,
+        program(...each(index + 2, (thread) => (t) => t.store(X, thread + 1))),
+        count,
+        count,
+      ] as const,
+  ),
   ['lastzero 5', lastZero(5), 64, 64],
   ['indexer 11', indexer(11), 1, 1],
   ['indexer 12', indexer(12), 8, 8],
@@ -240,5 +260,55 @@ describe('executions of known programs', () => {
       const report = check(known, { model });
       expect(report).toMatchObject({ model, executions: count, blocked: 0, exhausted: true, findings: [] });
     }
+  });
+});
+
+/** Threads take a ticket each and wait until it is served: the order of the tickets is all that there is to choose. */
+function ticketLock(threads: number): ModelProgram {
+  const [TICKETS, SERVED, COUNT] = [0, 1, 2];
+  const names = each(threads, () => (t) => {
+    const ticket = t.fetchAdd(TICKETS, 1);
+    t.until(() => t.load(SERVED) === ticket);
+    t.store(COUNT, t.load(COUNT, 'plain') + 1n, 'plain');
+    t.store(SERVED, ticket + 1n);
+  });
+  return { ...program(...names), final: (end) => end.assert(end.words.load(COUNT as never) === BigInt(threads)) };
+}
+
+/** Peterson's lock for two; `order` is that of its accesses. */
+function peterson(order: 'seq-cst' | undefined): ModelProgram {
+  const [FLAGS, TURN, COUNT] = [0, 2, 3];
+  const side =
+    (own: number): Body =>
+    (t) => {
+      t.store(FLAGS + own, 1, order);
+      t.store(TURN, 1 - own, order);
+      t.until(() => t.load(FLAGS + 1 - own, order) === 0n || t.load(TURN, order) === BigInt(own));
+      t.store(COUNT, t.load(COUNT) + 1n);
+      t.store(FLAGS + own, 0, order);
+    };
+  return { ...program(side(0), side(1)), final: (end) => end.assert(end.words.load(COUNT as never) === 2n) };
+}
+
+describe('locks that spin', () => {
+  it.each([
+    [2, 2],
+    [3, 6],
+    [4, 24],
+  ])('a ticket lock of %i threads is gone through in %i orders', (threads, executions) => {
+    for (const model of ['sc', 'rc11'] as const)
+      expect(check(ticketLock(threads), { model, spinAssume: true })).toMatchObject({
+        executions,
+        exhausted: true,
+        findings: [],
+      });
+  });
+
+  it("Peterson's excludes if its accesses are seq-cst, and not if they release and acquire", () => {
+    const kinds = (order: 'seq-cst' | undefined, model: 'sc' | 'rc11'): string[] =>
+      check(peterson(order), { model, spinAssume: true }).findings.map(({ kind }) => kind);
+    expect(kinds('seq-cst', 'rc11')).toEqual([]);
+    expect(kinds(undefined, 'sc')).toEqual([]);
+    expect(kinds(undefined, 'rc11')).toContain('final condition');
   });
 });
