@@ -1,7 +1,8 @@
 /** Two selects at a rendezvous, with something else happening before each step of one of them: the other's looks, its end, a death. */
 import { Pool } from '@pool/core';
+import { record } from '@pool/core/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { channel, channelSize, recover } from '../src/index.ts';
+import { channel, channelSize, recover, selectAsync } from '../src/index.ts';
 import { betweenSteps } from './support/between-steps.ts';
 import { everyDeath } from './support/death.ts';
 import { agree, areIdle, endsOn, type Pair, Selecting, SHAPES } from './support/selecting.ts';
@@ -29,6 +30,55 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.restoreAllMocks();
+});
+
+it('a select parks with its own ask and its own offer in one channel: it does not meet itself', () => {
+  const pairs = twoPairs(Pool.create({ words: 1024, segments: 0 }));
+  const [[tx, rx]] = pairs;
+  const alone = new Selecting([tx.sending(1n), rx.receiving()]);
+  alone.look();
+  expect([alone.offers, alone.isParked]).toEqual([false, true]);
+  const asking = new Selecting([rx.receiving()]);
+  asking.look();
+  alone.look();
+  expect([alone.offers, alone.isParked]).toEqual([true, true]);
+  alone.look();
+  expect([alone.offers, alone.isParked]).toEqual([true, true]);
+  asking.look();
+  alone.look();
+  expect([alone.outcome, asking.outcome]).toEqual([{ sent: true }, { received: 1n }]);
+  expect(areIdle(pairs)).toBe(true);
+});
+
+it.each(['the time runs out', 'it is aborted'])('an offer that is taken at any step after %s is told', async (why) => {
+  for (let moment = 0, inTime = true; inTime; moment++) {
+    let left = Number.POSITIVE_INFINITY;
+    const pool = Pool.create({ words: 1024, segments: 0 });
+    const pairs = twoPairs(pool);
+    const [[, rx]] = pairs;
+    let taken: unknown = 'nothing';
+    const { words } = record(pool, {
+      before() {
+        if (left-- === 0) taken = rx.tryReceive().status;
+      },
+    });
+    const [[tx]] = endsOn(words as Pool, pairs);
+    const asking = new Selecting([rx.receiving()]);
+    asking.look();
+    const controller = new AbortController();
+    const choosing = selectAsync(
+      [tx.sending(1n)],
+      why === 'it is aborted' ? { signal: controller.signal } : { timeout: 1 },
+    );
+    left = moment;
+    controller.abort(new Error('enough'));
+    const answer = await choosing.catch((error: Error) => error.message);
+    inTime = left < 0;
+    const untold = why === 'it is aborted' ? 'enough' : 'timed-out';
+    expect(answer).toEqual(taken === 'ok' ? { index: 0, result: 'ok' } : untold);
+    asking.end();
+    expect(areIdle(pairs)).toBe(true);
+  }
 });
 
 describe.each(Object.entries(SHAPES))('%s', (_, choices) => {
@@ -65,6 +115,26 @@ describe.each(Object.entries(SHAPES))('%s', (_, choices) => {
           );
         }
     expect(moments).toBeGreaterThan(HISTORIES.length * 6);
+  });
+
+  it.each(['first', 'second'])('nothing is left of the %s when it dies at any step and is recovered', (who) => {
+    const [mine, theirs] = who === 'first' ? choices : [choices[1], choices[0]];
+    everyDeath((pool) => {
+      const pairs = twoPairs(pool);
+      const other = new Selecting(theirs(2n, ...endsOn(pool, pairs)));
+      return {
+        act(words) {
+          const victim = new Selecting(mine(1n, ...endsOn(words, pairs)));
+          other.look();
+          victim.look();
+        },
+        check(victim) {
+          other.end();
+          recover(pool, [pairs[0][1], pairs[1][1]], victim.owner);
+          expect(areIdle(pairs)).toBe(true);
+        },
+      };
+    });
   });
 
   it.each(['first', 'second'])('the death of the %s at any step holds up nobody, once it is recovered', (who) => {

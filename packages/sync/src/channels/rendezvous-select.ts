@@ -4,9 +4,8 @@
  * sends and receives are taken and filled as ever: an ask is in nobody's way.
  *
  * There is room for one ask, and a select does not answer its own; so whoever finds the ask of another makes it one of
- * several, which everybody answers. Whoever left the ask as it stands ends the turn when it leaves, and those who stay ask again. An
- * ask of several is in nobody's name, so one that a dead select has left stays until somebody answers it, which binds no
- * longer than any offer does.
+ * several, which everybody answers. Whoever left the ask as it stands ends the turn when it leaves, or recovery does when it
+ * has died, and those who stay ask again.
  */
 import type { Address, Words } from '@pool/core';
 import type { ParkingSpot } from '../waiting/parking.ts';

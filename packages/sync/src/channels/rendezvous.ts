@@ -11,6 +11,7 @@ import type { Awaited, ParkingSpot } from '../waiting/parking.ts';
 import type { Format } from './format.ts';
 import { SelectedReceive, SelectedSend } from './rendezvous-select.ts';
 import {
+  ASKED,
   canBeAwaited,
   FILLED,
   FILLING,
@@ -21,6 +22,7 @@ import {
   nameInSlot,
   OFFERED,
   RendezvousSlot,
+  SEVERAL,
   standingOf,
   stateOf,
   TAKING,
@@ -168,15 +170,16 @@ export class RendezvousTransport implements Transport {
     for (;;) {
       const seen = slot.read();
       const state = stateOf(seen);
+      const isOfSeveral = state === ASKED && nameIn(seen) === SEVERAL; // the dead one may be among them: the others ask again
       // A filled slot is in nobody's name: the next receiver has it.
-      if (state === IDLE || state === FILLED || nameIn(seen) !== name) {
+      if (state === IDLE || state === FILLED || !(nameIn(seen) === name || isOfSeveral)) {
         slot.wake(); // the dead one may have moved the slot on, and not come to wake who waits for that
         return { skipped: 0, undelivered: [] };
       }
       const undelivered = state === TAKING ? [slot.fetch()] : [];
       if (!slot.endTurn(seen)) continue;
       slot.wake();
-      return { skipped: undelivered.length === 0 ? 1 : 0, undelivered };
+      return { skipped: state === TAKING || state === ASKED ? 0 : 1, undelivered };
     }
   }
 }

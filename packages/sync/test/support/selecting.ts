@@ -53,6 +53,11 @@ export class Selecting {
     return this.#selection.offers;
   }
 
+  /** Whether there is nothing for it to do before a word changes. */
+  get isParked(): boolean {
+    return this.#selection.park() !== undefined;
+  }
+
   look(): void {
     if (this.#over) return;
     this.found = this.#selection.look();
