@@ -1,4 +1,5 @@
 import { type Address, AttachError, ExhaustedError, type OwnerId, Pool, type Storage, ValueError } from '@pool/core';
+import { record } from '@pool/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SEGMENTED_QUEUE, SegmentedQueue } from '../src/index.ts';
@@ -90,6 +91,42 @@ describe('segments', () => {
     drain(queue);
     expect(queue.tryReceive()).toBe('closed');
   });
+
+  it('that are not to be had leave a sender to wait for a cell', async () => {
+    const { queue } = queueOf(1);
+    for (let value = 0n; value < 4n; value++) expect(queue.trySend(value)).toBe('ok');
+    const waiting = queue.sendAsync(4n);
+    expect(queue.tryReceive()).toBe(0n);
+    expect(await waiting).toBe('ok');
+    expect(drain(queue)).toEqual([1n, 2n, 3n, 4n]);
+  }, 5_000);
+
+  it('that a dead receiver has left behind without saying so are for a sender that waits', async () => {
+    for (let moment = 0, died = true; died; moment++) {
+      const { pool, base, storage, queue } = queueOf(2, 2);
+      for (let value = 0n; value < 8n; value++) expect(queue.trySend(value)).toBe('ok');
+      for (let value = 0n; value < 4n; value++) expect(queue.tryReceive()).toBe(value);
+      const waiting = queue.sendAsync(8n);
+      let operations = 0;
+      const { words } = record(pool, {
+        before() {
+          if (operations++ >= moment) throw new Error('this thread is dead');
+        },
+      });
+      const dead = { id: 5 as OwnerId, generation: 1 };
+      died = false;
+      try {
+        SegmentedQueue.attach(words as Pool, base, storage, { owner: dead }).tryReceive();
+      } catch {
+        died = true;
+      }
+      queue.recover(dead);
+      const received = queue.tryReceive();
+      expect(received).toBe(died && received === 4n ? 4n : 5n);
+      expect(await waiting).toBe('ok');
+      expect(drain(queue).at(-1)).toBe(8n);
+    }
+  }, 5_000);
 
   it('are not given away while a late receiver reads in one', () => {
     const { pool, base, storage, queue } = queueOf();

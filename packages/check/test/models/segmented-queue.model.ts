@@ -10,6 +10,8 @@ const BASE = 0 as Address;
 const BLOCKS = 4096 as Address;
 const PARK = { strategy: 'park' } as const;
 const SHAPE = { segmentCells: 2, segments: 2 };
+/** As many segments as a storage has room for, unless said otherwise. */
+const MOST = 4;
 const LAST = SEGMENTED_QUEUE.offsets.rest;
 const FIRST = LAST + LINE_WORDS;
 const NAMES = { last: LAST, first: FIRST };
@@ -32,28 +34,30 @@ interface Laid {
   /** How many of them are received again. */
   readonly taken?: number;
   readonly segments?: number;
+  /** How many of the segments the storage has room for. */
+  readonly blocks?: number;
 }
 
 function owner(id: number): Owner {
   return { id: id as OwnerId, generation: 1 };
 }
 
-function storage(): Storage {
-  return new StaticStorage({ base: BLOCKS, blocks: 4, blockBytes: SegmentedQueue.segmentSize(SHAPE) * WORD_BYTES });
+function storage(blocks: number): Storage {
+  return new StaticStorage({ base: BLOCKS, blocks, blockBytes: SegmentedQueue.segmentSize(SHAPE) * WORD_BYTES });
 }
 
-function queue({ words }: Pick<ModelThread, 'words'>, id: number): SegmentedQueue {
-  return SegmentedQueue.attach(words, BASE, storage(), { owner: owner(id) });
+function queue({ words }: Pick<ModelThread, 'words'>, id: number, blocks = MOST): SegmentedQueue {
+  return SegmentedQueue.attach(words, BASE, storage(blocks), { owner: owner(id) });
 }
 
 function program(
   threads: ModelProgram['threads'],
-  { filled = [], taken = 0, segments = SHAPE.segments }: Laid = {},
+  { filled = [], taken = 0, segments = SHAPE.segments, blocks = MOST }: Laid = {},
 ): ModelProgram {
   return {
     names: NAMES,
     initial: (words) => {
-      const laid = SegmentedQueue.create(words, BASE, storage(), { ...SHAPE, segments, owner: owner(0) });
+      const laid = SegmentedQueue.create(words, BASE, storage(blocks), { ...SHAPE, segments, owner: owner(0) });
       for (const value of filled) laid.trySend(value);
       for (let count = 0; count < taken; count++) laid.tryReceive();
     },
@@ -83,6 +87,18 @@ const receive =
   (id: number) =>
   (thread: ModelThread): void =>
     thread.observe(thread.name, queue(thread, id).receive(PARK));
+
+/** A send that waits once: one that looked again for as long as there was a reason to would have no end of executions. */
+const sendOnce =
+  (id: number, value: bigint) =>
+  (thread: ModelThread): void => {
+    const own = queue(thread, id);
+    const sent = own.trySend(value);
+    const spot = sent === 'full' ? own.parkSender() : undefined;
+    if (spot === undefined) thread.observe(thread.name, sent === 'full' ? 'looks again' : sent);
+    else if (thread.words.wait(spot.at, BigInt(spot.expected)) !== 'ok') thread.observe(thread.name, 'looks again');
+    else thread.observe(thread.name, own.trySend(value));
+  };
 
 describe('a segmented queue', () => {
   model(
@@ -180,20 +196,32 @@ describe('a segmented queue', () => {
     'wakes a sender that waits for a segment',
     program(
       {
-        sender: (thread) => {
-          const own = queue(thread, 1);
-          if (own.trySend(5n) !== 'full') return;
-          const spot = own.parkSender();
-          if (spot === undefined) return;
-          if (thread.words.wait(spot.at, BigInt(spot.expected)) !== 'ok') return;
-          thread.observe('sender', own.trySend(5n));
-        },
+        sender: sendOnce(1, 5n),
         receiver: tryReceive(2),
       },
       { filled: [1n, 2n, 3n, 4n], taken: 2 },
     ),
     {
-      outcomes: ['sender=ok receiver=3', 'receiver=3'],
+      outcomes: ['sender=ok receiver=3', 'sender=looks again receiver=3'],
+      planted: [SILENT],
+    },
+  );
+
+  const send =
+    (id: number, value: bigint) =>
+    (thread: ModelThread): void =>
+      thread.observe(thread.name, queue(thread, id, 1).send(value, PARK));
+  model(
+    'wakes a sender that waits for a cell, since there is no other segment',
+    program({ sender: send(1, 3n), receiver: tryReceive(2) }, { filled: [1n, 2n], blocks: 1 }),
+    { outcomes: ['sender=ok receiver=1'], planted: [SILENT] },
+  );
+
+  model(
+    'wakes a sender that waits while another brings the last segment',
+    program({ a: trySend(1, 3n), b: sendOnce(2, 4n) }, { filled: [1n, 2n] }),
+    {
+      outcomes: ['a=ok b=ok', 'a=ok b=looks again', 'a=full b=ok'],
       planted: [SILENT, { name: 'the fences are left out', bug: { fences: true }, shows: 'lost wake-up', weak: true }],
     },
   );

@@ -69,6 +69,16 @@ export interface LeftCells<Found> {
   readonly undelivered: readonly Found[];
 }
 
+/** What concerns a ring that is one of several. */
+export interface RingList {
+  /** Whether the cells are still what the ring was made for; asked between looking at a cell and claiming it. */
+  readonly isCurrent: () => boolean;
+  /** A cell that somebody waited for is free. */
+  readonly onFreed: () => void;
+}
+
+const ALONE: RingList = { isCurrent: () => true, onFreed: () => {} };
+
 /** Where one side of this thread thinks that it is. */
 interface Place {
   cell: number;
@@ -113,6 +123,7 @@ export class CellRing implements WordCells {
   readonly #place: CellPlace;
   readonly #cellWords: number;
   readonly #isCurrent: () => boolean;
+  readonly #onFreed: () => void;
   readonly #end: number;
   readonly #claimsPerHelp: number;
   /** Standings of cells that this thread has to itself. */
@@ -127,7 +138,7 @@ export class CellRing implements WordCells {
   /**
    * Call `init` or `attach` next.
    * @param name who claims through this object, see `nameOf`
-   * @param isCurrent whether the cells are still what this object was made for; asked between looking at a cell and claiming it
+   * @param list what the list knows that the ring is in, if it is in one
    */
   constructor(
     words: Words,
@@ -135,7 +146,7 @@ export class CellRing implements WordCells {
     capacity: number,
     cellWords: number,
     name: number,
-    isCurrent: () => boolean = () => true,
+    { isCurrent, onFreed }: RingList = ALONE,
   ) {
     this.capacity = capacity;
     this.#words = words;
@@ -144,6 +155,7 @@ export class CellRing implements WordCells {
     this.#place = place;
     this.#cellWords = cellWords;
     this.#isCurrent = isCurrent;
+    this.#onFreed = onFreed;
     this.#end = place.cells + capacity * cellWords;
     this.#claimsPerHelp = Math.min(CLAIMS_PER_HELP, capacity);
     this.#claimed = name + CLAIMED;
@@ -458,7 +470,9 @@ export class CellRing implements WordCells {
   /** Changes a cell's word, and wakes whoever is parked on it. */
   #change(cell: Address, seen: number, next: number): boolean {
     if (!moveWord(this.#words, cell, seen, next)) return false;
-    if (isWaiting(seen)) this.#words.notify(cell);
+    if (!isWaiting(seen)) return true;
+    this.#words.notify(cell);
+    if (stateOf(next) === FREE) this.#onFreed();
     return true;
   }
 

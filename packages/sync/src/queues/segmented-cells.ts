@@ -8,7 +8,7 @@
  *
  *   last    the segment where senders are, or one before it; helped forward by compare-exchange    own line
  *   first   { segment: 52, waiting: 1 }; the segment where receivers are; moved by compare-exchange, never past `last`. A sender
- *           that waits for a segment to become free parks on it                                   own line
+ *           that waits for a segment, or for a cell of the last one, parks on it                  own line
  */
 import {
   type Address,
@@ -314,6 +314,7 @@ export class SegmentedCells implements WordCells {
     } else {
       this.#directory.unclaim(segment.reference, this.#name);
     }
+    this.#wakeSenders(); // who found no segment while this thread had one in hand
     return true;
   }
 
@@ -330,6 +331,7 @@ export class SegmentedCells implements WordCells {
       }
     } finally {
       for (const reference of busy) this.#directory.unclaim(reference, this.#name);
+      if (busy.length > 0) this.#wakeSenders();
     }
   }
 
@@ -348,6 +350,8 @@ export class SegmentedCells implements WordCells {
       for (const { segment, meta } of suspects)
         this.#directory.settle(segment, meta, reachable.has(segment), this.#storage);
       this.#directory.wake(this.#read(this.#last));
+      this.#wakeSenders();
+      this.#words.notify(this.#first); // the dead may have taken the mark away without waking whom it was for
       return;
     }
   }
@@ -378,7 +382,9 @@ export class SegmentedCells implements WordCells {
     };
     const { segmentCells, cellWords } = this.#shape;
     const isCurrent = (): boolean => this.#directory.isCurrent(reference);
-    return new CellRing(this.#words, place, segmentCells, cellWords, this.#name, isCurrent);
+    // A sender marks the cell that it waits for, too, and parks on `first` all the same.
+    const onFreed = (): void => this.#wakeSenders();
+    return new CellRing(this.#words, place, segmentCells, cellWords, this.#name, { isCurrent, onFreed });
   }
 
   /** A segment that is not what its pointer says can only be because the pointer has moved on. */
