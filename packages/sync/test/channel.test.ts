@@ -255,6 +255,27 @@ describe('a rendezvous', () => {
   });
 });
 
+describe.each([
+  { kind: 'spsc', capacity: 4 },
+  { kind: 'mpmc', capacity: 4 },
+  { kind: 'mpmc', capacity: 0 },
+] as const)('a sender that died before it woke its receiver, $kind $capacity', ({ kind, capacity }) => {
+  it('leaves it to recovery', async () => {
+    const { pool, tx, rx } = open({ kind, capacity });
+    const { words } = record(pool, {
+      before(name) {
+        if (name === 'notify') throw new Error('this thread is dead');
+      },
+    });
+    const victim = attachSender(words as Pool, tx.handOver(), { owner: DEAD });
+    const received = rx.receiveAsync();
+    expect(() => victim.trySend(1n)).toThrow('this thread is dead');
+    rx.recover(DEAD);
+    // At a rendezvous it wakes when it has the slot, and its message is not there yet.
+    expect(await received).toEqual(capacity === 0 ? { status: 'closed' } : { status: 'ok', value: 1n });
+  }, 5_000);
+});
+
 describe('what a channel carries', () => {
   const carry = <T>(options: ChannelOptions<never>, values: readonly T[]): T[] => {
     const pool = newPool();

@@ -349,6 +349,29 @@ export function describeQueue(kind: QueueKind): void {
         for (let round = 0; round < 20; round++) expect([queue.trySend(7n), queue.receive(PARK)]).toEqual(['ok', 7n]);
       }
     });
+
+    it('of who was about to wake others, leaves nobody asleep', async () => {
+      const withoutWaking = (pool: Pool, act: (victim: QueueOfWords) => void): void => {
+        const { words } = record(pool, {
+          before(name) {
+            if (name === 'notify') throw new Error('dies here');
+          },
+        });
+        expect(() => act(kind.again(words as Pool, DEAD))).toThrow('dies here');
+      };
+      const pool = newPool();
+      const queue = kind.open(pool, 4);
+      const receiving = queue.receiveAsync();
+      withoutWaking(pool, (victim) => victim.trySend(1n));
+      queue.recover(DEAD);
+      expect(await receiving).toBe(1n);
+      if (!kind.bounded) return;
+      while (queue.trySend(2n) === 'ok');
+      const sending = queue.sendAsync(3n);
+      withoutWaking(pool, (victim) => victim.tryReceive());
+      queue.recover(DEAD);
+      expect(await sending).toBe('ok');
+    }, 5_000);
   });
 }
 
