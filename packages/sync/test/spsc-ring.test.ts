@@ -13,6 +13,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EndTakenError, SPSC_RING, SpscRing, type SpscRingOptions, type SpscSender } from '../src/index.ts';
 import { betweenSteps } from './support/between-steps.ts';
+import { everyDeath } from './support/death.ts';
 
 const STARTS = [0n, 2n ** 31n - 3n, 2n ** 32n - 3n, 2n ** 50n - 3n, 2n ** 53n - 3n, 2n ** 64n - 3n];
 const PARK = { strategy: 'park', timeout: 5_000 } as const;
@@ -189,6 +190,30 @@ describe('a ring', () => {
     expect([send(sender), send(sender)]).toEqual(['closed', 'closed']);
     sender.leave();
     expect(send(ring.sender())).toBe('closed');
+  });
+
+  it('refuses from the next on once the receiver has closed, wherever it died in doing so', () => {
+    const ends: string[] = [];
+    everyDeath((pool) => {
+      const mine = Pool.attach(pool.handle);
+      const { ring, base } = ringOf({ capacity: 8 }, mine);
+      const sender = ring.sender();
+      return {
+        act: (words) => SpscRing.attach(words, base).receiver().close(),
+        check(victim) {
+          ring.recover(victim.owner);
+          let closed = false;
+          try {
+            ring.receiver();
+          } catch {
+            closed = true;
+          }
+          ends.push(sender.trySend(1n));
+          expect(ends.at(-1)).toBe(closed ? 'closed' : 'ok');
+        },
+      };
+    });
+    expect(new Set(ends)).toEqual(new Set(['ok', 'closed']));
   });
 
   it('wakes a receiver that waits when the sender closes', async () => {

@@ -28,6 +28,7 @@ import type { Recoverable, Recovered } from '../recovery.ts';
 import { isEndClosedBy, takeEnd, vacateEnd } from './end.ts';
 import {
   COUNTER_CLOSED,
+  COUNTER_WAITING,
   fillOf,
   POSITION_UNIT,
   POSITIONS,
@@ -129,8 +130,10 @@ export class SpscRing implements Recoverable<Recovered[]> {
       if (vacateEnd(this.#words, this.#at[end], dead))
         found.push({ kind: 'spsc ring', base: this.base, found: end, count: 1 });
       // It may have died before it told so. Nobody writes a closed end's counter but the mark; pairs with the loads in park() and #look().
-      else if (isEndClosedBy(this.#words.loadNumber(this.#at[end]), dead))
+      else if (isEndClosedBy(this.#words.loadNumber(this.#at[end]), dead)) {
         this.#words.fetchOr(this.#at[counter], BigInt(COUNTER_CLOSED));
+        if (end === 'receiver') this.#words.fetchOr(this.#at.tail, BigInt(COUNTER_WAITING)); // as in the receiver's close()
+      }
       this.#words.notify(this.#at[counter]); // or taken the mark away, and died before it woke the one that sleeps
     }
     return found;
