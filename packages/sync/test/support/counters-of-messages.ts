@@ -1,6 +1,6 @@
 import type { Pool } from '@pool/core';
 import * as sync from '../../src/index.ts';
-import { AT_ONCE, again, type Counter, eventOf, PATIENCE, part, TIMES, woken } from './counters.ts';
+import { AT_ONCE, again, bellOf, type Counter, eventOf, PATIENCE, part, TIMES, woken } from './counters.ts';
 
 function recordsRing(pool: Pool, start = 0n) {
   const base = pool.reserve(sync.RecordsRing.size(256));
@@ -83,13 +83,13 @@ const sequences: readonly Counter[] = [
 ];
 
 const messageEvents: readonly Counter[] = [
-  eventOf('records ring, items', (pool) => {
+  bellOf('records ring, items', (pool) => {
     const { at, act } = recordsRing(pool);
-    return { event: at.items, act };
+    return { bell: at.items, act };
   }),
-  eventOf('records ring, room', (pool) => {
+  bellOf('records ring, room', (pool) => {
     const { at, act } = recordsRing(pool);
-    return { event: at.room, act };
+    return { bell: at.room, act };
   }),
   eventOf('mailbox', (pool) => {
     const { at, act } = mailbox(pool);

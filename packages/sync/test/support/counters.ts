@@ -65,6 +65,23 @@ export function eventOf(
   };
 }
 
+/** A doorbell: somebody waits, and it is rung. */
+export function bellOf(
+  name: string,
+  open: (pool: Pool) => { readonly bell: Address; act(turn: number): unknown },
+): Counter {
+  return {
+    name: `${name}, rings`,
+    bits: 52,
+    open(pool, start) {
+      const { bell, act } = open(pool);
+      const rings = part(pool, bell, 52, 2n);
+      rings.write(start % 2n ** 52n);
+      return { read: rings.read, act: () => again(act) };
+    },
+  };
+}
+
 export interface Bounded {
   readonly length?: number;
   trySend(value: bigint): unknown;
