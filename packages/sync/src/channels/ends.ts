@@ -1,7 +1,9 @@
 /** The two ends of a channel, as threads hold them; see channel.ts. */
 import { type Owner, PoolError, packOwner, ValueError, type WaitAsyncOptions, type WaitOptions } from '@pool/core';
+import type { BulkSent } from '../queues/bulk-send.ts';
 import type { Recoverable, Recovered } from '../recovery.ts';
 import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
+import { Deadline } from '../waiting/deadline.ts';
 import { type Awaited, awaitAsync, awaitBlocking } from '../waiting/parking.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
 import type { Channel } from './channel.ts';
@@ -129,12 +131,63 @@ export class Sender<T> extends End<T> {
   /** Sends, waiting for room. @throws {MustNotBlockError} on a thread that must not block */
   send(value: T, options: WaitOptions & SpinOptions = {}): 'ok' | 'closed' | 'timed-out' {
     const { words, base } = this.channel;
-    return awaitBlocking(words, base, this.#awaiting(value), this.spin, options) ?? 'timed-out';
+    return awaitBlocking(words, base, this.#awaiting(this.#pack(value)), this.spin, options) ?? 'timed-out';
   }
 
   /** As `send`, without blocking. Rejects when the signal aborts, and then the value was not sent. */
   async sendAsync(value: T, options: WaitAsyncOptions = {}): Promise<'ok' | 'closed' | 'timed-out'> {
-    return (await awaitAsync(this.channel.words, this.#awaiting(value), options)) ?? 'timed-out';
+    return (await awaitAsync(this.channel.words, this.#awaiting(this.#pack(value)), options)) ?? 'timed-out';
+  }
+
+  /**
+   * Sends as many of the values from `from` on as there is room for, one after the other. Never waits.
+   * @returns how many; `closed` if that is why there is none
+   * @throws {ValueError} if the first of them does not fit; before a later one that does not, it stops
+   */
+  trySendMany(values: readonly T[], from = 0): number | 'closed' {
+    this.assertHeld();
+    let next = from;
+    for (; next < values.length; next++) {
+      let sent: 'ok' | 'full' | 'closed';
+      try {
+        sent = this.channel.transport.trySend(this.format.pack(values[next] as T));
+      } catch (error) {
+        if (next === from || !(error instanceof ValueError)) throw error;
+        break; // the next call begins with it
+      }
+      if (sent === 'closed' && next === from) return sent;
+      if (sent !== 'ok') break;
+    }
+    return next - from;
+  }
+
+  /**
+   * Sends all the values, one after the other, waiting for room as often as need be.
+   * @throws {ValueError} for a value that does not fit, before anything is sent
+   * @throws {MustNotBlockError} on a thread that must not block
+   */
+  sendMany(values: readonly T[], options: WaitOptions & SpinOptions = {}): BulkSent {
+    const packed = this.#packed(values);
+    const { words, base } = this.channel;
+    const deadline = new Deadline(options.timeout);
+    for (const [sent, one] of packed.entries()) {
+      const limits = { ...options, ...deadline.remaining() };
+      const result = awaitBlocking(words, base, this.#awaiting(one), this.spin, limits) ?? 'timed-out';
+      if (result !== 'ok') return { sent, result };
+    }
+    return { sent: packed.length, result: 'ok' };
+  }
+
+  /** As `sendMany`, without blocking. Rejects when the signal aborts; what was sent until then stays sent. */
+  async sendManyAsync(values: readonly T[], options: WaitAsyncOptions = {}): Promise<BulkSent> {
+    const packed = this.#packed(values);
+    const deadline = new Deadline(options.timeout);
+    for (const [sent, one] of packed.entries()) {
+      const limits = { ...options, ...deadline.remaining() };
+      const result = (await awaitAsync(this.channel.words, this.#awaiting(one), limits)) ?? 'timed-out';
+      if (result !== 'ok') return { sent, result };
+    }
+    return { sent: packed.length, result: 'ok' };
   }
 
   /** Another sender of the same channel. */
@@ -158,10 +211,18 @@ export class Sender<T> extends End<T> {
     };
   }
 
-  #awaiting(value: T): Awaited<'ok' | 'closed'> {
+  #pack(value: T): Packed {
     this.assertHeld();
+    return this.format.pack(value);
+  }
+
+  #packed(values: readonly T[]): Packed[] {
+    this.assertHeld();
+    return values.map((value) => this.format.pack(value));
+  }
+
+  #awaiting(packed: Packed): Awaited<'ok' | 'closed'> {
     const { transport } = this.channel;
-    const packed = this.format.pack(value);
     return (
       transport.sending?.(packed) ?? {
         attempt: () => unless(transport.trySend(packed), 'full'),
@@ -198,6 +259,27 @@ export class Receiver<T> extends End<T> {
     return packed === undefined ? TIMED_OUT : this.#received(packed);
   }
 
+  /**
+   * Receives what there is, at most so many. Never waits.
+   * @throws {ValueError} unless `most` is 1 or more; and what a codec throws that cannot decode a message: those before it are lost
+   */
+  tryReceiveMany(most: number): Received<T[]> {
+    checkMost(most);
+    return this.#rest(this.tryReceive(), most);
+  }
+
+  /** As `tryReceiveMany`, waiting for one at least. @throws {MustNotBlockError} on a thread that must not block */
+  receiveMany(most: number, options: WaitOptions & SpinOptions = {}): Received<T[]> {
+    checkMost(most);
+    return this.#rest(this.receive(options), most);
+  }
+
+  /** As `receiveMany`, without blocking. Rejects when the signal aborts, and then nothing was taken. */
+  async receiveManyAsync(most: number, options: WaitAsyncOptions = {}): Promise<Received<T[]>> {
+    checkMost(most);
+    return this.#rest(await this.receiveAsync(options), most);
+  }
+
   /** Another receiver of the same channel: each message reaches one of them. */
   clone(): Receiver<T> {
     return new Receiver(this.channel, this.format, this.anotherClone());
@@ -231,6 +313,17 @@ export class Receiver<T> extends End<T> {
     for (let next = await this.receiveAsync(); next.status === 'ok'; next = await this.receiveAsync()) yield next.value;
   }
 
+  /** What there is beside the first, which was received already. */
+  #rest(first: Received<T>, most: number): Received<T[]> {
+    if (first.status !== 'ok') return first;
+    const value = [first.value];
+    for (let next = first as Received<T>; value.length < most; value.push(next.value)) {
+      next = this.tryReceive();
+      if (next.status !== 'ok') break;
+    }
+    return { status: 'ok', value };
+  }
+
   #received(packed: Packed | 'empty' | 'closed'): Received<T> {
     if (packed === 'empty') return EMPTY as Received<T>;
     if (packed === 'closed') return CLOSED as Received<T>;
@@ -247,6 +340,10 @@ export class Receiver<T> extends End<T> {
       }
     );
   }
+}
+
+function checkMost(most: number): void {
+  if (!(most >= 1)) throw new ValueError(most, 'a number of messages to receive at most, 1 or more');
 }
 
 function unless<R extends Packed | string, W extends R>(result: R, wanting: W): Exclude<R, W> | undefined {
