@@ -75,7 +75,7 @@ export const QUICK: Effort = { rounds: 9, roundMilliseconds: 40 };
 export async function measure(contest: Contest, usual: Effort, versions: Record<string, string>): Promise<Result> {
   const effort = { ...usual, roundMilliseconds: usual.roundMilliseconds * (contest.longer ?? 1) };
   const contestants = await contest.open();
-  const time = async (run: Run, operations: number): Promise<number> => {
+  const time = async ({ name, run }: Pick<Side, 'name' | 'run'>, operations: number): Promise<number> => {
     await contestants.prepare?.(operations);
     const begin = performance.now();
     const pending = run(operations);
@@ -83,17 +83,19 @@ export async function measure(contest: Contest, usual: Effort, versions: Record<
     const milliseconds = performance.now() - begin;
     const expected = contestants.expected(operations);
     if (sum !== expected)
-      throw new Error(`${contest.id}: ${operations} operations gave ${sum}, not ${expected}: the work was not done`);
+      throw new Error(
+        `${contest.id}, ${name}: ${operations} operations gave ${sum}, not ${expected}: the work was not done`,
+      );
     return milliseconds;
   };
-  const runs: Run[] = [contestants.ours.bind(contestants)];
-  if (contestants.rival) runs.push(contestants.rival.bind(contestants));
-  const sides: Side[] = runs.map((run) => ({ run, operations: 1, times: [] }));
-  for (const side of sides) side.operations = await calibrate((operations) => time(side.run, operations), effort);
+  const sides: Side[] = [{ name: 'ours', run: contestants.ours.bind(contestants), operations: 1, times: [] }];
+  if (contestants.rival)
+    sides.push({ name: 'the rival', run: contestants.rival.bind(contestants), operations: 1, times: [] });
+  for (const side of sides) side.operations = await calibrate((operations) => time(side, operations), effort);
   for (let round = 0; round < effort.rounds; round++)
     for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
       await delay(SETTLE_MILLISECONDS);
-      side.times.push((await time(side.run, side.operations)) / side.operations);
+      side.times.push((await time(side, side.operations)) / side.operations);
     }
   const notes = contestants.notes?.();
   await contestants.close();
@@ -118,6 +120,7 @@ export async function measure(contest: Contest, usual: Effort, versions: Record<
 type Run = (operations: number) => number | Promise<number>;
 
 interface Side {
+  readonly name: string;
   readonly run: Run;
   operations: number;
   readonly times: number[];
