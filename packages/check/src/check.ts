@@ -1,4 +1,6 @@
 /** Explores every execution of a program, one for each equivalence class, and reports what it found. */
+
+import { assertOptions } from './check-options.ts';
 import { AssertionError, ModelError } from './errors.ts';
 import { Explorer } from './explore/explorer.ts';
 import { BLOCKED, FAILED, type Level, type Observation, REDUNDANT, SPINNING, TIMED, WAITING } from './explore/level.ts';
@@ -76,7 +78,8 @@ export interface CheckReport extends Progress {
 
 /**
  * Explores a program. What it finds wrong is in the report; it goes on to the end all the same.
- * @throws {ModelError} if the program cannot be checked: a thread is not deterministic, or swallows the error that cuts it
+ * @throws {ModelError} if the program cannot be checked: a thread is not deterministic, is asynchronous, or swallows the error that cuts it
+ * @throws {ValueError} for an option that cannot be
  */
 export function check(program: ModelProgram, options: CheckOptions = {}): CheckReport {
   const exploration = new Exploration(program, options);
@@ -101,12 +104,14 @@ export class Exploration {
   #stoppedBy: CheckReport['stoppedBy'];
 
   constructor(program: ModelProgram, options: CheckOptions = {}) {
+    assertOptions(options);
     this.#program = program;
     this.#options = options;
     const size = program.words ?? DEFAULT_WORDS;
     const initial = new SettledMemory();
     program.initial?.(new ModelWords(initial, size));
     const threads = Object.keys(program.threads);
+    if (threads.length === 0) throw new ModelError('a program without threads has nothing to check');
     if (threads.length > MAX_THREADS)
       throw new ModelError(`${threads.length} threads cannot be checked: the most are ${MAX_THREADS}`);
     const names = new Map(Object.entries(program.names ?? {}).map(([name, at]) => [at, name]));
@@ -132,7 +137,7 @@ export class Exploration {
       const body = program.threads[name] as (typeof program.threads)[string];
       const run = new ThreadRun(name, thread, this.#explorer, limits);
       const given = new ModelThread(run, size, options.plant && weaken(run, options.plant));
-      run.body = body.resumable === undefined ? () => body(given) : run.goingOn(body.resumable(given));
+      run.body = body.resumable === undefined ? () => endsHere(name, body(given)) : run.goingOn(body.resumable(given));
       return run;
     });
   }
@@ -243,4 +248,11 @@ function outcomeOf(observed: readonly (readonly Observation[])[]): string {
   for (const seen of observed)
     for (const { name, value } of seen) text += text === '' ? `${name}=${value}` : ` ${name}=${value}`;
   return text;
+}
+
+/** What comes after an `await` would happen when the exploration is over. @throws {ModelError} for a thread that gives back a promise */
+function endsHere(name: string, given: unknown): void {
+  if (typeof (given as { then?: unknown } | null | undefined)?.then !== 'function') return;
+  (given as Promise<unknown>).then(undefined, () => {}); // it is told of below
+  throw new ModelError(`thread ${name} is asynchronous: a thread that is checked ends when its function returns`);
 }

@@ -3,7 +3,7 @@
  * a death each is asked in turn: what stands in the dead owner's name is ended there, by a compare-exchange that succeeds for
  * one caller only, and all waiters look again, since the wake meant for one of them may have died with its receiver.
  */
-import type { Address, Owner, Pool } from '@pool/core';
+import { type Address, type Owner, type Pool, ValueError } from '@pool/core';
 
 /** What was found in a dead owner's name. */
 export interface Recovered {
@@ -30,20 +30,36 @@ export interface Recoverable<Found = unknown> {
  * An object that is not in the list, and is used by nobody else either, keeps the dead owner's name.
  * An owner that left in good order and forgot to let go of something is recovered too. Of several threads that do this at
  * once, each finds a part, and together they find all.
- * @returns what was found, in the order of the objects; nothing the second time
+ * @returns what was found, in the order of the objects (a list where an object gives a list); nothing the second time
+ * @throws {ValueError} for what is no list of objects that can be recovered, and for the caller itself
  */
 export function recover<Found>(
   pool: Pool,
   objects: Iterable<Recoverable<Found>>,
   owner: Owner,
 ): Exclude<Found, undefined>[] {
+  const list = listed(objects);
+  if (pool.owner.id === owner.id && pool.owner.generation === owner.generation)
+    throw new ValueError(owner.id, 'a dead owner: this is the caller itself');
   const { owners } = pool;
   owners.markDead(owner);
-  const found = Array.from(objects, (object) => object.recover(owner));
+  const found = list.map((object) => object.recover(owner));
   owners.bury(owner); // after everything else: a successor in the row finds nothing that is not its own
   return found.filter((one): one is Exclude<Found, undefined> => one !== undefined && !isEmpty(one));
 }
 
 function isEmpty(found: unknown): boolean {
   return Array.isArray(found) && found.length === 0;
+}
+
+/** A receiver is an object and an iterable, too: taken for a list it would be received from. */
+function listed<Found>(objects: Iterable<Recoverable<Found>>): Recoverable<Found>[] {
+  const list = isRecoverable(objects) || typeof objects?.[Symbol.iterator] !== 'function' ? undefined : [...objects];
+  if (list === undefined || !list.every(isRecoverable))
+    throw new ValueError(typeof objects, 'a list of objects that have `recover`, in brackets if it is one');
+  return list;
+}
+
+function isRecoverable(object: unknown): boolean {
+  return typeof (object as Partial<Recoverable> | null | undefined)?.recover === 'function';
 }

@@ -154,7 +154,7 @@ async function writeAll(
   findings: readonly Finding[],
   format: (finding: Finding) => string,
 ): Promise<void> {
-  await makeFolder(folder);
+  if (findings.length > 0) await makeFolder(folder);
   for (const [index, finding] of findings.entries())
     await write(join(folder, `${index + 1}-${finding.kind.replaceAll(' ', '-')}.${extension}`), format(finding));
 }

@@ -35,10 +35,16 @@ export function checkText({ file, report, claim }: Told): string {
   if (claim !== undefined) {
     const { quantifier, positive, negative, holds } = claim;
     const answer = quantifier === 'exists' ? (holds ? 'yes' : 'no') : holds ? 'holds' : 'does not hold';
-    lines.push(`${quantifier}: ${answer} (${grouped(positive)} as it says, ${grouped(negative)} not)`);
+    const soFar = isCertain(report, claim) ? '' : ' in what was seen';
+    lines.push(`${quantifier}: ${answer}${soFar} (${grouped(positive)} as it says, ${grouped(negative)} not)`);
   }
   for (const finding of report.findings) lines.push('', formatFinding(finding));
   return lines.join('\n');
+}
+
+/** One execution decides that there is one; that there is none, only all of them. */
+function isCertain({ exhausted }: CheckReport, { quantifier, holds }: NonNullable<Told['claim']>): boolean {
+  return exhausted || (quantifier === 'exists') === holds;
 }
 
 function why({ stoppedBy, cutThreads }: CheckReport): string {
@@ -66,7 +72,7 @@ export function checkJson({ file, report, claim }: Told): string {
         : {
             claim: {
               quantifier: claim.quantifier,
-              holds: claim.holds,
+              holds: isCertain(report, claim) ? claim.holds : null,
               positive: claim.positive,
               negative: claim.negative,
             },

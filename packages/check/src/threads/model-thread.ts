@@ -6,6 +6,7 @@ import {
   type FenceOrder,
   type LoadOrder,
   ORDER_CODE,
+  type Order,
   readPart,
   type StoreOrder,
   type UpdateOrder,
@@ -28,20 +29,22 @@ export class ModelThread {
   readonly words: Words;
   readonly #run: ThreadRun;
   readonly #memory: Memory;
+  readonly #size: number;
 
   /** `memory` is what the thread's accesses go through on their way to `run`. */
   constructor(run: ThreadRun, size: number, memory: Memory = run) {
     this.name = run.name;
     this.#run = run;
     this.#memory = memory;
+    this.#size = size;
     this.words = new ModelWords(memory, size);
   }
 
   load(at: number, order: LoadOrder = 'acquire'): bigint {
-    return this.#memory.load(at, ORDER_CODE[order]);
+    return this.#memory.load(this.#at(at), codeOf(order, 'load', NO_LOADS));
   }
   store(at: number, value: bigint | number, order: StoreOrder = 'release'): void {
-    this.#memory.store(at, word(value), ORDER_CODE[order]);
+    this.#memory.store(this.#at(at), word(value), codeOf(order, 'store', NO_STORES));
   }
 
   /** Returns the old value. A failed exchange is a load of `failure`; default: the load part of `order`. */
@@ -52,9 +55,9 @@ export class ModelThread {
     order: UpdateOrder = 'acq-rel',
     failure?: LoadOrder,
   ): bigint {
-    const code = ORDER_CODE[order];
-    const failureCode = failure === undefined ? readPart(code) : ORDER_CODE[failure];
-    return this.#memory.update(COMPARE_EXCHANGE, at, word(replacement), word(expected), code, failureCode);
+    const code = codeOf(order, 'update');
+    const failureCode = failure === undefined ? readPart(code) : codeOf(failure, 'load', NO_LOADS);
+    return this.#memory.update(COMPARE_EXCHANGE, this.#at(at), word(replacement), word(expected), code, failureCode);
   }
   exchange(at: number, value: bigint | number, order?: UpdateOrder): bigint {
     return this.#update(EXCHANGE, at, value, order);
@@ -76,7 +79,7 @@ export class ModelThread {
   }
 
   fence(order: FenceOrder = 'seq-cst'): void {
-    this.#memory.fence(ORDER_CODE[order]);
+    this.#memory.fence(codeOf(order, 'fence'));
   }
 
   /**
@@ -109,10 +112,26 @@ export class ModelThread {
     return this.#run.choose(count);
   }
 
-  #update(update: number, at: number, operand: bigint | number, order: UpdateOrder = 'acq-rel'): bigint {
-    const code = ORDER_CODE[order];
-    return this.#memory.update(update, at, word(operand), 0n, code, readPart(code));
+  #at(at: number): number {
+    if (!(Number.isInteger(at) && at >= 0 && at < this.#size))
+      throw new ModelError(`thread ${this.name} uses word ${at}: there are the words 0..${this.#size - 1}`);
+    return at;
   }
+
+  #update(update: number, at: number, operand: bigint | number, order: UpdateOrder = 'acq-rel'): bigint {
+    const code = codeOf(order, 'update');
+    return this.#memory.update(update, this.#at(at), word(operand), 0n, code, readPart(code));
+  }
+}
+
+const NO_LOADS: readonly Order[] = ['release', 'acq-rel'];
+const NO_STORES: readonly Order[] = ['acquire', 'acq-rel'];
+
+/** @throws {ModelError} for what is no order, or none of such an operation */
+function codeOf(order: Order, operation: string, except: readonly Order[] = []): number {
+  const code = ORDER_CODE[order];
+  if (code === undefined || except.includes(order)) throw new ModelError(`${order} is no order of a ${operation}`);
+  return code;
 }
 
 function word(value: bigint | number): bigint {

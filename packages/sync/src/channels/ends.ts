@@ -46,6 +46,8 @@ abstract class End<T> implements Recoverable<Recovered[]> {
   protected readonly spin: AdaptiveSpin = new AdaptiveSpin();
   readonly #side: Side;
   #clone: Clone | undefined;
+  /** Asynchronous operations that have not ended. */
+  #underWay = 0;
 
   constructor(side: Side, channel: Channel, format: Format<T>, clone: Clone) {
     this.#side = side;
@@ -64,8 +66,13 @@ abstract class End<T> implements Recoverable<Recovered[]> {
     return this.channel.transport.length;
   }
 
-  /** Gives this end to another thread, which attaches with the handle. This object is done with then; the end is not gone. */
+  /**
+   * Gives this end to another thread, which attaches with the handle. This object is done with then; the end is not gone.
+   * @throws {ValueError} while something asynchronous that was begun at this end is under way: it would go on here
+   */
   handOver(): EndHandle {
+    if (this.#underWay > 0)
+      throw new ValueError(this.#underWay, 'operations of this end are under way: let them end, or abort them, first');
     const { slot, ticket } = this.channel.clones[this.#side].send(this.#held());
     this.#clone = undefined;
     this.channel.transport.leave?.(this.#side);
@@ -105,6 +112,15 @@ abstract class End<T> implements Recoverable<Recovered[]> {
     return clone;
   }
 
+  protected async awaited<R extends {}>(awaited: Awaited<R>, options: WaitAsyncOptions): Promise<R | undefined> {
+    this.#underWay += 1;
+    try {
+      return await awaitAsync(this.channel.words, awaited, options);
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+
   protected assertHeld(): void {
     this.#held();
   }
@@ -136,7 +152,7 @@ export class Sender<T> extends End<T> {
 
   /** As `send`, without blocking. Rejects when the signal aborts, and then the value was not sent. */
   async sendAsync(value: T, options: WaitAsyncOptions = {}): Promise<'ok' | 'closed' | 'timed-out'> {
-    return (await awaitAsync(this.channel.words, this.#awaiting(this.#pack(value)), options)) ?? 'timed-out';
+    return (await this.awaited(this.#awaiting(this.#pack(value)), options)) ?? 'timed-out';
   }
 
   /**
@@ -184,7 +200,7 @@ export class Sender<T> extends End<T> {
     const deadline = new Deadline(options.timeout);
     for (const [sent, one] of packed.entries()) {
       const limits = { ...options, ...deadline.remaining() };
-      const result = (await awaitAsync(this.channel.words, this.#awaiting(one), limits)) ?? 'timed-out';
+      const result = (await this.awaited(this.#awaiting(one), limits)) ?? 'timed-out';
       if (result !== 'ok') return { sent, result };
     }
     return { sent: packed.length, result: 'ok' };
@@ -255,7 +271,7 @@ export class Receiver<T> extends End<T> {
 
   /** As `receive`, without blocking. Rejects when the signal aborts, and then nothing was taken. */
   async receiveAsync(options: WaitAsyncOptions = {}): Promise<Received<T>> {
-    const packed = await awaitAsync(this.channel.words, this.#awaiting(), options);
+    const packed = await this.awaited(this.#awaiting(), options);
     return packed === undefined ? TIMED_OUT : this.#received(packed);
   }
 

@@ -134,6 +134,7 @@ export class Mailbox implements Recoverable<Recovered | undefined> {
 
   /** Reads the latest message, seen before or not. `empty`: there never was one. Never waits. */
   peek(into: BigUint64Array): 'ok' | 'empty' {
+    this.#slots.checkWidth(into);
     if (!this.#slots.any) return 'empty';
     for (;;) {
       const end = this.#slots.sequence; // pairs with the compare-exchange in publish(): the message before it is there
@@ -149,6 +150,7 @@ export class Mailbox implements Recoverable<Recovered | undefined> {
    * @throws {ValueError} unless `into` has the mailbox's width @throws {CorruptError} if the words do not hold together
    */
   tryRead(into: BigUint64Array): MailboxTryReadResult {
+    this.#slots.checkWidth(into);
     const closed = this.#slots.closed; // before the look at `latest`: after the mark nothing is published
     const result = this.#slots.sequence === this.#seen ? 'empty' : this.peek(into);
     return result === 'empty' && closed ? 'closed' : result;

@@ -89,6 +89,7 @@ export async function selectAsync<const Cases extends readonly AnyCase[]>(
 ): Promise<Selected<Cases> | 'timed-out'> {
   const immediate = attempt(cases, options.biased ?? false);
   if (immediate !== undefined) return immediate as Selected<Cases>;
+  if (cases.length === 0) throw new ValueError(0, 'a select of nothing would wait for ever');
   options.signal?.throwIfAborted();
   const deadline = new Deadline(options.timeout);
   const selection = begin(cases, options);

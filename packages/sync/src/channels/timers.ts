@@ -58,7 +58,7 @@ export function never(): Timer {
 }
 
 function checked(milliseconds: number, least: number): number {
-  if (!(milliseconds >= least && milliseconds < Number.POSITIVE_INFINITY))
+  if (!(typeof milliseconds === 'number' && milliseconds >= least && milliseconds < Number.POSITIVE_INFINITY))
     throw new ValueError(milliseconds, 'a time in milliseconds');
   return milliseconds;
 }

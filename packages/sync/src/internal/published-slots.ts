@@ -110,7 +110,7 @@ export class PublishedSlots {
 
   /** Publishes a message of `width` words. Progress: wait-free. */
   publish(message: BigUint64Array): PublishResult {
-    this.#checkWidth(message);
+    this.checkWidth(message);
     if (!this.#writing && !this.claim()) return isClosed(this.#read()) ? 'closed' : 'taken';
     const words = this.#words;
     const published = this.#read();
@@ -127,7 +127,7 @@ export class PublishedSlots {
 
   /** Copies message `sequence` out, which was published; `false` if it was, or is being, overwritten. Progress: wait-free. */
   copy(sequence: number, target: BigUint64Array): boolean {
-    this.#checkWidth(target);
+    this.checkWidth(target);
     const slot = this.#slot(sequence);
     for (let index = 0; index < this.width; index++) target[index] = this.#words.load((slot + index) as Address);
     return ahead(this.sequence, sequence) <= this.lasting; // after the words: see above
@@ -165,7 +165,8 @@ export class PublishedSlots {
     throw new CorruptError(`${this.#name}: word ${this.#at.published} was written by somebody who is not the writer`);
   }
 
-  #checkWidth(message: BigUint64Array): void {
+  /** @throws {ValueError} unless it has the width of a message */
+  checkWidth(message: BigUint64Array): void {
     if (!(message instanceof BigUint64Array) || message.length !== this.width)
       throw new ValueError(
         message?.length,

@@ -7,7 +7,15 @@
  *
  * The rest of the words are signalled-word.ts's. The name is POSIX's (pthread_once).
  */
-import { type Address, CorruptError, type Owner, packOwner, type WaitAsyncOptions, type WaitOptions } from '@pool/core';
+import {
+  type Address,
+  CorruptError,
+  type Owner,
+  packOwner,
+  ValueError,
+  type WaitAsyncOptions,
+  type WaitOptions,
+} from '@pool/core';
 import { DeadlockError } from '../errors.ts';
 import { magicWord, type OwnedWords, type OwnerOptions, packedOwner } from '../internal/standing.ts';
 import type { Recoverable, Recovered } from '../recovery.ts';
@@ -64,7 +72,7 @@ export class Once implements Recoverable<Recovered | undefined> {
 
   /**
    * Runs `run` unless that was done, or waits for whoever is at it. If it throws, so does this, and the next caller runs.
-   * @param run its result is the object's `value`; `begunBefore`: somebody began, and died or threw in the middle
+   * @param run its result, a word, is the object's `value`; `begunBefore`: somebody began, and died or threw in the middle
    * @throws {DeadlockError} if called by `run` itself
    * @throws {MustNotBlockError} on a thread that must not block, if it has to wait
    */
@@ -74,7 +82,7 @@ export class Once implements Recoverable<Recovered | undefined> {
     if (turn === 'done') return 'done';
     let value: bigint | undefined;
     try {
-      value = run(turn.begunBefore);
+      value = checked(run(turn.begunBefore));
     } finally {
       this.#end(value);
     }
@@ -91,7 +99,7 @@ export class Once implements Recoverable<Recovered | undefined> {
     if (turn === 'done') return 'done';
     let value: bigint | undefined;
     try {
-      value = await run(turn.begunBefore);
+      value = checked(await run(turn.begunBefore));
     } finally {
       this.#end(value);
     }
@@ -130,4 +138,11 @@ export class Once implements Recoverable<Recovered | undefined> {
       throw new CorruptError(`${NAME}: word ${this.#word.at.state} holds ${state}, which is no state of a call`);
     return state;
   }
+}
+
+/** What a call gives back, before it counts as done: one that gives nothing has ended as one that throws. */
+function checked(value: bigint): bigint {
+  if (typeof value !== 'bigint' || BigInt.asUintN(64, value) !== value)
+    throw new ValueError(value, 'a call gives back a word: 0..2^64-1');
+  return value;
 }

@@ -12,6 +12,7 @@ import {
   type Address,
   CorruptError,
   type Owner,
+  ValueError,
   type WaitAsyncOptions,
   type WaitOptions,
   type Words,
@@ -50,8 +51,10 @@ export class ResetEvent implements Recoverable<undefined> {
     return SIGNALLED_WORD.size();
   }
 
-  /** Lays an event into words that are the caller's own. */
+  /** Lays an event into words that are the caller's own. @throws {ValueError} unless `reset` is auto or manual */
   static create(words: Words, base: Address, options: ResetEventOptions): ResetEvent {
+    if (options?.reset !== 'auto' && options?.reset !== 'manual')
+      throw new ValueError(options?.reset, '`reset` is auto (one passes each time it is set) or manual');
     const word = SignalledWord.create(words, base, options.set ? SET : UNSET, options);
     words.storeNumber(word.at.value, options.reset === 'auto' ? 1 : 0);
     word.publish(MAGIC);

@@ -1,4 +1,5 @@
 /** Sending the words of an array as room comes, for whatever queue it is. */
+import { ValueError } from '@pool/core';
 
 /** Words as they are, or doubles whose bits they are. */
 export type WordArray = BigUint64Array | Float64Array;
@@ -43,8 +44,15 @@ export class BulkProgress<A extends { readonly length: number }> {
   }
 }
 
+/** @throws {ValueError} for what is neither; other arrays have other elements than words */
+export function assertWordArray(array: WordArray): void {
+  if (!(array instanceof BigUint64Array || array instanceof Float64Array))
+    throw new ValueError(array, 'words are sent from and received into a BigUint64Array or a Float64Array');
+}
+
 /** The words of doubles are their bits. */
 export function wordsOf(array: WordArray): BigUint64Array {
+  assertWordArray(array);
   return array instanceof BigUint64Array
     ? array
     : new BigUint64Array(array.buffer, array.byteOffset, array.byteLength / BigUint64Array.BYTES_PER_ELEMENT);

@@ -4,7 +4,7 @@ import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
 import { Gathering } from '../waiting/gathering.ts';
 import { type Awaited, awaitAsync, awaitBlocking, type ParkingSpot } from '../waiting/parking.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
-import type { WordArray } from './bulk-send.ts';
+import { assertWordArray, type WordArray } from './bulk-send.ts';
 import { closeEnd, vacateEnd } from './end.ts';
 import {
   COUNTER_CLOSED,
@@ -76,6 +76,7 @@ export class SpscReceiver {
 
   /** Receives as many words as there are and `target` has room for, from its beginning on. @returns how many; 0 if the ring is empty */
   tryReceiveMany(target: WordArray): number | 'closed' {
+    assertWordArray(target);
     if (this.#there < target.length) {
       const ended = this.#look();
       if (ended !== undefined) return ended === 'closed' ? ended : 0;
@@ -111,6 +112,7 @@ export class SpscReceiver {
 
   /** As `tryReceiveMany`, waiting for at least one word. */
   receiveMany(target: WordArray, options: WaitOptions & SpinOptions = {}): number | Ended {
+    assertWordArray(target);
     if (this.#there < target.length) this.#gathering.pause(this.#words, options);
     const received = this.tryReceiveMany(target);
     return received !== 0 || target.length === 0 ? received : this.#blockToReceiveMany(target, options);

@@ -1,0 +1,32 @@
+/** What an option of a check may be: a word misspelt would change the question without a word. */
+import { ValueError } from '@pool/core';
+import type { CheckOptions } from './check.ts';
+
+const MODELS: readonly unknown[] = ['sc', 'rc11'];
+const EQUIVALENCES: readonly unknown[] = ['rf-co', 'rf'];
+
+/** @throws {ValueError} for an option that cannot be */
+export function assertOptions(options: CheckOptions): void {
+  const { model, equivalence, unroll, eventsPerThread, executions, milliseconds, share } = options;
+  assertThat(model === undefined || MODELS.includes(model), model, '`model` is sc or rc11');
+  assertThat(
+    equivalence === undefined || EQUIVALENCES.includes(equivalence),
+    equivalence,
+    '`equivalence` is rf-co or rf',
+  );
+  for (const [name, bound] of Object.entries({ unroll, eventsPerThread, executions }))
+    assertThat(bound === undefined || isCount(bound), bound, `\`${name}\` is a whole number of 1 or more, or Infinity`);
+  assertThat(milliseconds === undefined || milliseconds >= 0, milliseconds, '`milliseconds` is a time');
+  if (share === undefined) return;
+  const { index, count } = share;
+  const isShare = Number.isInteger(index) && Number.isInteger(count) && index >= 0 && index < count;
+  assertThat(isShare, `${index} of ${count}`, '`share` is one of so many: its index is 0 to count - 1');
+}
+
+function isCount(bound: number): boolean {
+  return bound === Number.POSITIVE_INFINITY || (Number.isInteger(bound) && bound >= 1);
+}
+
+function assertThat(holds: boolean, value: unknown, what: string): void {
+  if (!holds) throw new ValueError(value, what);
+}

@@ -1,0 +1,49 @@
+/** What is no program, no option, no order and no word is refused, rather than checked as something else. */
+import { ValueError } from '@pool/core';
+import { expect, it } from 'vitest';
+import { type CheckOptions, check, ModelError, type ModelThread } from '../src/index.ts';
+
+const one = (body: (thread: ModelThread) => void) => ({ threads: { a: body, b: () => {} }, words: 4 });
+
+it.each([
+  { model: 'SC' },
+  { equivalence: 'q' },
+  { unroll: 0 },
+  { unroll: 1.5 },
+  { eventsPerThread: 0 },
+  { executions: 0 },
+  { executions: Number.NaN },
+  { milliseconds: -5 },
+  { milliseconds: Number.NaN },
+  { share: { index: 2, count: 2 } },
+  { share: { index: 0, count: 0 } },
+] as unknown as CheckOptions[])('the options %j', (options) => {
+  expect(() =>
+    check(
+      one((thread) => thread.store(0, 1)),
+      options,
+    ),
+  ).toThrow(ValueError);
+});
+
+it.each<[string, (thread: ModelThread) => unknown]>([
+  ['a misspelt order', (thread) => thread.store(1, 1, 'relase' as never)],
+  ['a load that releases', (thread) => thread.load(1, 'release' as never)],
+  ['a store that acquires', (thread) => thread.store(1, 1, 'acquire' as never)],
+  ['a failure that releases', (thread) => thread.compareExchange(1, 0, 1, 'acq-rel', 'release' as never)],
+  ['a fence of no order', (thread) => thread.fence('seq_cst' as never)],
+  ['a word below the first', (thread) => thread.store(-1, 1)],
+  ['half a word', (thread) => thread.load(0.5)],
+  ['a word behind the last', (thread) => thread.fetchAdd(4, 1)],
+])('%s', (_, body) => {
+  expect(() => check(one((thread) => void body(thread)))).toThrow(ModelError);
+});
+
+it('a thread that goes on after its function has returned', () => {
+  const later = async (thread: ModelThread): Promise<void> => thread.assert(false, 'seen by nobody');
+  expect(() => check(one(later as (thread: ModelThread) => void))).toThrow('thread a is asynchronous');
+});
+
+it('a program without threads', () => {
+  expect(() => check({ threads: {} })).toThrow(ModelError);
+});
