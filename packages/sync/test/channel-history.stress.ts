@@ -91,7 +91,7 @@ describe.each([
 ])('a channel ($options.kind) with room for $options.capacity', ({ options, scenes }) => {
   it.each(scenes)('is linearizable: $name', { timeout: rounds(600_000, 60_000) }, async ({ roles }) => {
     let sideBySide = 0;
-    for (let round = 0; round < rounds(40, 3); round++) {
+    for (let round = 0; round < rounds(40, 1); round++) {
       const history = await historyOf(options, roles);
       const bounds = {
         senders: roles.filter(({ ends }) => ends !== 'receiver').length,

@@ -188,7 +188,7 @@ const WAITED: readonly Waited[] = [
 
 describe.each(WAITED)('four that wait, $what', ({ what, size, make, told }) => {
   it(`are all told: ${told.join(', ')}`, LONG, async () => {
-    const count = rounds(5_000, 200);
+    const count = rounds(5_000, 60);
     const { pool, at, data, threads } = scene(count * size);
     const ends = Array.from({ length: count }, (_, index) => make(pool, (at + index * size) as Address));
     let failure: unknown;
@@ -252,7 +252,7 @@ const TAKEN: readonly { readonly what: Turning; readonly size: number; make(pool
 
 describe.each(TAKEN)('four that have no patience, $what', ({ what, size, make }) => {
   it('have their turns one at a time, and who gave up has taken nothing', LONG, async () => {
-    const count = rounds(20_000, 500);
+    const count = rounds(20_000, 200);
     const { pool, at, data, threads } = scene(size);
     make(pool, at);
     const inVain = await threads<number>({ name: 'impatient', what, count });

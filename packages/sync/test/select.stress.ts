@@ -69,7 +69,7 @@ describe('four threads that only select', () => {
   ] as const)(
     'hand over each value once, and all end (%s)',
     async (_, hows) => {
-      const count = rounds(100_000, 2_000);
+      const count = rounds(100_000, 500);
       const { start, close, times } = stage(count * hows.length);
       const threads = hows.map((how, thread) => start(how, thread * count, count));
       await Promise.all(threads.map(({ owner }) => owner));
