@@ -41,10 +41,10 @@ export class ModelThread {
   }
 
   load(at: number, order: LoadOrder = 'acquire'): bigint {
-    return this.#memory.load(this.#at(at), codeOf(order, 'load', NO_LOADS));
+    return this.#memory.load(this.#at(at), codeOf(order, 'load', LOADS));
   }
   store(at: number, value: bigint | number, order: StoreOrder = 'release'): void {
-    this.#memory.store(this.#at(at), word(value), codeOf(order, 'store', NO_STORES));
+    this.#memory.store(this.#at(at), word(value), codeOf(order, 'store', STORES));
   }
 
   /** Returns the old value. A failed exchange is a load of `failure`; default: the load part of `order`. */
@@ -56,7 +56,7 @@ export class ModelThread {
     failure?: LoadOrder,
   ): bigint {
     const code = codeOf(order, 'update');
-    const failureCode = failure === undefined ? readPart(code) : codeOf(failure, 'load', NO_LOADS);
+    const failureCode = failure === undefined ? readPart(code) : codeOf(failure, 'load', LOADS);
     return this.#memory.update(COMPARE_EXCHANGE, this.#at(at), word(replacement), word(expected), code, failureCode);
   }
   exchange(at: number, value: bigint | number, order?: UpdateOrder): bigint {
@@ -113,7 +113,7 @@ export class ModelThread {
   }
 
   #at(at: number): number {
-    if (!(Number.isInteger(at) && at >= 0 && at < this.#size))
+    if (at >>> 0 !== at || at >= this.#size)
       throw new ModelError(`thread ${this.name} uses word ${at}: there are the words 0..${this.#size - 1}`);
     return at;
   }
@@ -124,13 +124,14 @@ export class ModelThread {
   }
 }
 
-const NO_LOADS: readonly Order[] = ['release', 'acq-rel'];
-const NO_STORES: readonly Order[] = ['acquire', 'acq-rel'];
+type Codes = { readonly [Name in Order]?: number };
+const { release: _release, 'acq-rel': _both, ...LOADS }: Codes = ORDER_CODE;
+const { acquire: _acquire, 'acq-rel': _either, ...STORES }: Codes = ORDER_CODE;
 
 /** @throws {ModelError} for what is no order, or none of such an operation */
-function codeOf(order: Order, operation: string, except: readonly Order[] = []): number {
-  const code = ORDER_CODE[order];
-  if (code === undefined || except.includes(order)) throw new ModelError(`${order} is no order of a ${operation}`);
+function codeOf(order: Order, operation: string, codes: Codes = ORDER_CODE): number {
+  const code = codes[order];
+  if (code === undefined) throw new ModelError(`${order} is no order of a ${operation}`);
   return code;
 }
 
