@@ -70,7 +70,7 @@ it.each([
   'four threads, mixed sizes, $room: no block is in two hands, none is lost',
   async ({ maxWords }) => {
     const stage = set(maxWords);
-    const steps = rounds(400_000_000, 20_000_000);
+    const steps = rounds(400_000_000, 5_000_000);
     const parties = [1, 2, 3, 4].map(
       (seed) => new Party<Churned>(FILE, { ...stage.common, steps, owner: stage.line(), seed } satisfies HeapChurn),
     );
