@@ -4,18 +4,23 @@ import { CONTESTS } from '../src/contests/index.ts';
 
 const EFFORT = { rounds: 3, roundMilliseconds: 1 };
 
-function contest(work: (operations: number) => number): Contest {
-  const honest = (operations: number): number => {
-    let sum = 0;
-    for (let index = 0; index < operations; index++) sum += Math.sqrt(index) >= 0 ? 1 : 0;
-    return sum;
+function honest(operations: number): number {
+  let sum = 0;
+  for (let index = 0; index < operations; index++) sum += Math.sqrt(index) >= 0 ? 1 : 0;
+  return sum;
+}
+
+function contest(ours: (operations: number) => number, rival = honest): Contest {
+  return { id: 'a', title: 'a', rival: 'b', open: () => ({ ours, rival, expected: (n) => n, close() {} }) };
+}
+
+/** Does the work but for some of the first times that it is asked. */
+function wrongAtFirst(times: number): { run(operations: number): number; asked: number } {
+  const contestant = {
+    asked: 0,
+    run: (operations: number) => (contestant.asked++ < times ? -1 : honest(operations)),
   };
-  return {
-    id: 'a',
-    title: 'a',
-    rival: 'b',
-    open: () => ({ ours: work, rival: honest, expected: (n) => n, close() {} }),
-  };
+  return contestant;
 }
 
 describe('a contest', () => {
@@ -26,7 +31,21 @@ describe('a contest', () => {
         EFFORT,
         {},
       ),
-    ).rejects.toThrow('the work was not done');
+    ).rejects.toThrow('a, ours: 1 operations gave 0, not 1: the work was not done');
+  });
+
+  it('asks a rival again that did not do the work, and tells so', async () => {
+    const rival = wrongAtFirst(1);
+    const { notes, ratio } = await measure(contest(honest, rival.run), EFFORT, {});
+    expect(notes).toEqual({ 'runs of the rival that gave a wrong answer, and were repeated:': '1' });
+    expect(ratio).toBeGreaterThan(0);
+    expect((await measure(contest(honest), EFFORT, {})).notes).toBeUndefined();
+  });
+
+  it('has no result when the rival goes wrong more often than there are rounds', async () => {
+    const rival = wrongAtFirst(EFFORT.rounds + 1);
+    await expect(measure(contest(honest, rival.run), EFFORT, {})).rejects.toThrow('a, the rival: 1 operations');
+    expect(rival.asked).toBe(EFFORT.rounds + 1);
   });
 
   it('has figures, a ratio and the versions it was measured with', async () => {
