@@ -38,6 +38,7 @@ import {
   type Words,
   word,
 } from '@pool/core';
+import { assertStands, assertWords } from './internal/standing.ts';
 import { EventCount } from './waiting/event-count.ts';
 import type { SpinOptions } from './waiting/strategy.ts';
 
@@ -97,6 +98,7 @@ export class WordQueue {
 
   /** Lays an empty queue into words that are the caller's own. */
   static create(words: Words, base: Address, capacity: number): WordQueue {
+    assertWords(words);
     const queue = new WordQueue(words, base, checkCapacity(capacity));
     for (let position = 0; position < capacity; position++) words.storeNumber(queue.#cell(position), position);
     const { magic, capacity: stored, tail, head, items, itemWaiters, room, roomWaiters } = queue.#at;
@@ -109,9 +111,7 @@ export class WordQueue {
   /** The queue that stands at `base`. @throws {AttachError} if none does */
   static attach(words: Words, base: Address): WordQueue {
     const at = WORD_QUEUE.at(base);
-    const magic = words.load(at.magic); // pairs with store(magic) in create()
-    if (magic !== WORD_QUEUE_MAGIC)
-      throw new AttachError(`no word queue stands at word ${base}: it holds 0x${magic.toString(16)}`);
+    assertStands(words, base, at.magic, WORD_QUEUE_MAGIC, 'word queue');
     const capacity = Number(words.load(at.capacity));
     if (!isCapacity(capacity) || base + WORD_QUEUE.size(capacity * CELL_WORDS) > words.size)
       throw new AttachError(`the word queue at word ${base} says it has ${capacity} cells, which cannot be`);

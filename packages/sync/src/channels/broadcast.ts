@@ -112,8 +112,8 @@ export class Broadcast implements Recoverable<Recovered | undefined> {
 
   /** Lays an empty broadcast into words that are the caller's own. @throws {ValueError} as `size`, and if there is no owner */
   static create(words: OwnedWords, base: Address, options: BroadcastOptions): Broadcast {
+    Broadcast.size(options?.capacity, options?.width);
     const { capacity, width = 1, start = 0n } = options;
-    Broadcast.size(capacity, width);
     const broadcast = new Broadcast(words, base, capacity, width, options);
     const at = BROADCAST.at(base);
     broadcast.#slots.init(start);

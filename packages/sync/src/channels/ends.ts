@@ -1,6 +1,6 @@
 /** The two ends of a channel, as threads hold them; see channel.ts. */
 import { type Owner, PoolError, packOwner, ValueError, type WaitAsyncOptions, type WaitOptions } from '@pool/core';
-import type { BulkSent } from '../queues/bulk-send.ts';
+import { type BulkSent, checkMost } from '../queues/bulk-send.ts';
 import type { Recoverable, Recovered } from '../recovery.ts';
 import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
 import { Deadline } from '../waiting/deadline.ts';
@@ -162,15 +162,17 @@ export class Sender<T> extends End<T> {
    */
   trySendMany(values: readonly T[], from = 0): number | 'closed' {
     this.assertHeld();
+    checkValues(values);
     let next = from;
     for (; next < values.length; next++) {
-      let sent: 'ok' | 'full' | 'closed';
+      let packed: Packed;
       try {
-        sent = this.channel.transport.trySend(this.format.pack(values[next] as T));
+        packed = this.format.pack(values[next] as T);
       } catch (error) {
-        if (next === from || !(error instanceof ValueError)) throw error;
+        if (next === from) throw error;
         break; // the next call begins with it
       }
+      const sent = this.channel.transport.trySend(packed);
       if (sent === 'closed' && next === from) return sent;
       if (sent !== 'ok') break;
     }
@@ -185,7 +187,7 @@ export class Sender<T> extends End<T> {
   sendMany(values: readonly T[], options: WaitOptions & SpinOptions = {}): BulkSent {
     const packed = this.#packed(values);
     const { words, base } = this.channel;
-    const deadline = new Deadline(options.timeout);
+    const deadline = new Deadline(options);
     for (const [sent, one] of packed.entries()) {
       const limits = { ...options, ...deadline.remaining() };
       const result = awaitBlocking(words, base, this.#awaiting(one), this.spin, limits) ?? 'timed-out';
@@ -197,7 +199,7 @@ export class Sender<T> extends End<T> {
   /** As `sendMany`, without blocking. Rejects when the signal aborts; what was sent until then stays sent. */
   async sendManyAsync(values: readonly T[], options: WaitAsyncOptions = {}): Promise<BulkSent> {
     const packed = this.#packed(values);
-    const deadline = new Deadline(options.timeout);
+    const deadline = new Deadline(options);
     for (const [sent, one] of packed.entries()) {
       const limits = { ...options, ...deadline.remaining() };
       const result = (await this.awaited(this.#awaiting(one), limits)) ?? 'timed-out';
@@ -234,6 +236,7 @@ export class Sender<T> extends End<T> {
 
   #packed(values: readonly T[]): Packed[] {
     this.assertHeld();
+    checkValues(values);
     return values.map((value) => this.format.pack(value));
   }
 
@@ -358,8 +361,8 @@ export class Receiver<T> extends End<T> {
   }
 }
 
-function checkMost(most: number): void {
-  if (!(most >= 1)) throw new ValueError(most, 'a number of messages to receive at most, 1 or more');
+function checkValues(values: readonly unknown[]): void {
+  if (!Array.isArray(values)) throw new ValueError(values, 'many values are sent from an array');
 }
 
 function unless<R extends Packed | string, W extends R>(result: R, wanting: W): Exclude<R, W> | undefined {

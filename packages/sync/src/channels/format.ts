@@ -19,19 +19,29 @@ export const bytes: Codec<Uint8Array> = { name: 'bytes', encode: (value) => valu
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Text. A lone surrogate arrives as U+FFFD. */
+/** Text. A lone surrogate arrives as U+FFFD. @throws {ValueError} for what is no string */
 export const utf8: Codec<string> = {
   name: 'utf8',
-  encode: (value) => encoder.encode(value),
+  encode(value) {
+    if (typeof value !== 'string') throw new ValueError(value, 'this channel carries text');
+    return encoder.encode(value);
+  },
   decode: (value) => decoder.decode(value),
 };
 
-/** What `JSON.stringify` can say. @throws {ValueError} for what it cannot, such as `undefined` or a function */
+/** What `JSON.stringify` can say. @throws {ValueError} for what it cannot, such as `undefined`, a function or a `bigint` */
 export const json: Codec<unknown> = {
   name: 'json',
   encode(value) {
-    const text = JSON.stringify(value) as string | undefined;
-    if (text === undefined) throw new ValueError(typeof value, 'JSON has no word for it');
+    let text: string | undefined;
+    let why = '';
+    try {
+      text = JSON.stringify(value);
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error; // of a `toJSON`
+      why = `: ${error.message}`;
+    }
+    if (text === undefined) throw new ValueError(typeof value, `JSON has no word for it${why}`);
     return encoder.encode(text);
   },
   decode: (value) => JSON.parse(decoder.decode(value)) as unknown,

@@ -55,6 +55,7 @@ type CarriedBy<C> = C extends keyof Carried ? Carried[C] : C extends Codec<infer
 const BUILT_IN: ReadonlyMap<string, Codec<never>> = new Map(
   [bytes, utf8, json].map((codec) => [codec.name, codec as Codec<never>]),
 );
+const RESERVED: ReadonlySet<string> = new Set(['words', 'numbers', ...BUILT_IN.keys()]);
 const DEFAULT_MESSAGE_BYTES = 256;
 const DEFAULT_CLONES = 64;
 const DEFAULT_SEGMENT_CELLS = 256;
@@ -66,10 +67,20 @@ function formatOf(carries: string | Codec<never>, messageBytes: number): Format<
   const codec = typeof carries === 'string' ? BUILT_IN.get(carries) : carries;
   if (codec === undefined)
     throw new ValueError(carries, 'a channel carries words, numbers, bytes, utf8, json, or by a codec of yours');
+  const { name, encode, decode } = codec ?? {};
+  if (typeof name !== 'string' || typeof encode !== 'function' || typeof decode !== 'function')
+    throw new ValueError(carries, 'a codec is { name, encode, decode }');
+  if (RESERVED.has(name) && BUILT_IN.get(name) !== codec)
+    throw new ValueError(
+      name,
+      'a codec of yours has a `name` of its own: whoever attaches would take it for the built-in one',
+    );
   return coded(codec, messageBytes);
 }
 
 function shapeOf(options: ChannelOptions<unknown>): { shape: ChannelShape; format: Format<never> } {
+  if (Object(options) !== options)
+    throw new ValueError(options, 'options of a channel are an object, such as { capacity: 64 }');
   const { capacity, kind = 'mpmc', carries = 'words', clones = DEFAULT_CLONES } = options;
   const isCoded = carries !== 'words' && carries !== 'numbers';
   const messageBytes = isCoded ? (options.messageBytes ?? DEFAULT_MESSAGE_BYTES) : 0;
@@ -127,12 +138,15 @@ function taken<T>(
 ): [Channel, Format<T>, Clone] {
   if (handle?.kind !== 'channel end' || handle.side !== side)
     throw new AttachError(`this is no handle of a ${side} (pass what \`handOver\` gave)`);
+  const { codec } = options;
+  if (codec !== undefined && codec?.name !== handle.carries)
+    throw new ValueError(codec?.name, `this channel's codec is named ${handle.carries}`);
   let format: Format<never> | undefined;
   const attached = Channel.attach(
     words,
     handle.base as Address,
     (messageBytes) => {
-      format = formatOf((options.codec as Codec<never> | undefined) ?? handle.carries, messageBytes);
+      format = formatOf((codec as Codec<never> | undefined) ?? handle.carries, messageBytes);
       return format;
     },
     options,

@@ -23,6 +23,7 @@ import {
 import { NotHeldError } from '../errors.ts';
 import { ahead, sequenceAt } from '../internal/sequence.ts';
 import { assertStands, moveWord, type OwnedWords, type OwnerOptions, packedOwner } from '../internal/standing.ts';
+import { checkMost } from '../queues/bulk-send.ts';
 import type { Recoverable, Recovered } from '../recovery.ts';
 import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
 import { Doorbell } from '../waiting/doorbell.ts';
@@ -92,8 +93,9 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
 
   /** Lays an empty ring into words that are the caller's own. @throws {ValueError} as `size`, and if nobody says who the owner is */
   static create(words: OwnedWords, base: Address, options: RecordsRingOptions): RecordsRing {
+    checkCapacity(options?.capacity);
     const { capacity, start = 0n } = options;
-    const ring = new RecordsRing(words, base, checkCapacity(capacity), options);
+    const ring = new RecordsRing(words, base, capacity, options);
     const { magic, capacity: stored, receiver, items, room } = ring.#at;
     ring.#headers.init(sequenceAt(start));
     for (const at of [receiver, items, room]) words.storeNumber(at, 0);
@@ -213,6 +215,7 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
    * @throws as `tryReceive`, and what `visit` throws: that record was received
    */
   tryDrain(visit: (record: Uint8Array) => void, most: number = Number.POSITIVE_INFINITY): number | 'closed' {
+    if (typeof visit !== 'function') throw new ValueError(typeof visit, 'a drain calls a function with each record');
     const reader = this.#receiving();
     let count = 0;
     try {
@@ -236,6 +239,7 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
     options: DrainOptions & WaitOptions & SpinOptions = {},
   ): RecordDrainResult {
     const { most = Number.POSITIVE_INFINITY } = options;
+    checkMost(most);
     this.#gathering.pause(this.#words, options);
     const count =
       this.#block(
@@ -251,10 +255,12 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
     visit: (record: Uint8Array) => void,
     options: DrainOptions & WaitAsyncOptions = {},
   ): Promise<RecordDrainResult> {
+    const { most = Number.POSITIVE_INFINITY } = options;
+    checkMost(most);
     return (
       (await awaitAsync(
         this.#words,
-        this.#item(() => this.tryDrain(visit, options.most) || undefined),
+        this.#item(() => this.tryDrain(visit, most) || undefined),
         options,
       )) ?? 'timed-out'
     );

@@ -13,6 +13,7 @@ import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
 import { Deadline } from '../waiting/deadline.ts';
 import { LOOKS_PER_TURN, nextTurn } from '../waiting/parking.ts';
 import { type SpinOptions, spinBeforeParking } from '../waiting/strategy.ts';
+import { throwIfAborted, timeoutOf } from '../waiting/wait-options.ts';
 import { attempt, type Found, type OpenCase, type Parked, Selection, type Trace } from './selection.ts';
 
 /** An operation that may be done: made by `receiving` and `sending`, `after`, `tick` and `never`. */
@@ -35,29 +36,29 @@ export type Selected<Cases extends readonly AnyCase[]> = {
 
 type IndexOf<I> = I extends `${infer N extends number}` ? N : number;
 
-/** Does one of the operations if one can be done now. */
+/** Does one of the operations if one can be done now. @throws {ValueError} for what is no list of cases */
 export function trySelect<const Cases extends readonly AnyCase[]>(
   cases: Cases,
   options: SelectOptions = {},
 ): Selected<Cases> | undefined {
-  return attempt(cases, options.biased ?? false) as Selected<Cases> | undefined;
+  return attempt(checked(cases, options), options.biased ?? false) as Selected<Cases> | undefined;
 }
 
 /**
  * Does one of the operations, as soon as one can be done.
- * @throws {ValueError} for timers alone: there is no word to park on; use `selectAsync`
+ * @throws {ValueError} for what is no list of cases, and for timers alone: there is no word to park on; use `selectAsync`
  * @throws {MustNotBlockError} on a thread that must not block
  */
 export function select<const Cases extends readonly AnyCase[]>(
   cases: Cases,
   options: SelectOptions & WaitOptions & SpinOptions = {},
 ): Selected<Cases> | 'timed-out' {
-  const immediate = attempt(cases, options.biased ?? false);
+  const immediate = attempt(checked(cases, options), options.biased ?? false);
   if (immediate !== undefined) return immediate as Selected<Cases>;
   const words = cases.find((one) => one.words !== undefined)?.words;
   if (words === undefined)
     throw new ValueError(cases.length, 'a select of timers alone blocks on no word: use selectAsync');
-  const deadline = new Deadline(options.timeout);
+  const deadline = new Deadline(options);
   const selection = begin(cases, options);
   const longest = cases.filter((one) => one.words !== undefined).length > 1 ? LONGEST_SELECT_PARK : undefined;
   let found: Found | undefined;
@@ -87,11 +88,11 @@ export async function selectAsync<const Cases extends readonly AnyCase[]>(
   cases: Cases,
   options: SelectOptions & WaitAsyncOptions = {},
 ): Promise<Selected<Cases> | 'timed-out'> {
-  const immediate = attempt(cases, options.biased ?? false);
+  const immediate = attempt(checked(cases, options), options.biased ?? false);
   if (immediate !== undefined) return immediate as Selected<Cases>;
   if (cases.length === 0) throw new ValueError(0, 'a select of nothing would wait for ever');
-  options.signal?.throwIfAborted();
-  const deadline = new Deadline(options.timeout);
+  const deadline = new Deadline(options);
+  throwIfAborted(options);
   const selection = begin(cases, options);
   let found: Found | undefined;
   try {
@@ -108,6 +109,17 @@ export async function selectAsync<const Cases extends readonly AnyCase[]>(
   }
   const taken = selection.end();
   return ((found ?? taken) as Selected<Cases> | undefined) ?? 'timed-out';
+}
+
+/** @throws {ValueError} for an end in place of one of its operations, a case that is not in a list, and as `timeoutOf` */
+function checked<Cases extends readonly AnyCase[]>(cases: Cases, options: SelectOptions & WaitOptions): Cases {
+  timeoutOf(options);
+  if (!Array.isArray(cases) || cases.some((one) => typeof one?.attempt !== 'function'))
+    throw new ValueError(
+      typeof cases,
+      'a select takes a list of cases, such as [rx.receiving(), tx.sending(1n), after(100)]',
+    );
+  return cases;
 }
 
 function begin(cases: readonly AnyCase[], { biased = false }: SelectOptions): Selection {

@@ -16,18 +16,33 @@ export function magicWord(name: string, version: number): bigint {
   return word;
 }
 
-/** @throws {AttachError} unless such an object stands there */
+/** @throws {ValueError} for what is no words: a handle is taken for its pool easily */
+export function assertWords(words: Words): void {
+  if (typeof words?.load !== 'function')
+    throw new ValueError(typeof words, 'objects stand in a pool: pass what `Pool.create` or `Pool.attach` gave');
+}
+
+/** @throws {AttachError} unless such an object stands there @throws {ValueError} as `assertWords` */
 export function assertStands(words: Words, base: Address, magicAt: Address, magic: bigint, name: string): void {
+  assertWords(words);
   const found = words.load(magicAt); // pairs with store(magic) in the object's create()
   if (found !== magic) throw new AttachError(`no ${name} stands at word ${base}: it holds 0x${found.toString(16)}`);
 }
 
 /** The owner as the number that stands in words. @throws {ValueError} if nobody says who it is */
 export function packedOwner(words: OwnedWords, options: OwnerOptions | undefined, name: string): number {
-  const owner = options?.owner ?? words.owner;
-  if (owner === undefined)
-    throw new ValueError(undefined, `a ${name} names who holds it, and these words do not say: pass \`owner\``);
-  return packOwner(owner);
+  assertWords(words);
+  return packed(
+    options?.owner ?? words.owner,
+    `a ${name} names who holds it: pass \`owner\` where the words have none`,
+  );
+}
+
+/** @throws {ValueError} for what is no owner */
+export function packed(owner: Owner | undefined, why: string): number {
+  const packed = packOwner(owner ?? ({} as Owner));
+  if (!Number.isSafeInteger(packed)) throw new ValueError(owner, why);
+  return packed;
 }
 
 /** Moves a word from one value to another; `false` if it held a third one. */

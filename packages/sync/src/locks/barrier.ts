@@ -30,6 +30,7 @@ import {
 import { magicWord, moveWord, type OwnedWords, type OwnerOptions, packedOwner } from '../internal/standing.ts';
 import type { Recoverable, Recovered } from '../recovery.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
+import { throwIfAborted } from '../waiting/wait-options.ts';
 import { SignalledWord, type StartOptions } from './signalled-word.ts';
 
 const NAME = 'barrier';
@@ -148,7 +149,7 @@ export class Barrier implements Recoverable<Recovered | undefined> {
 
   /** As `wait`, without blocking. Rejects when the signal aborts, and then has not arrived. */
   async waitAsync(options: WaitAsyncOptions = {}): Promise<BarrierResult> {
-    options.signal?.throwIfAborted();
+    throwIfAborted(options);
     const round = this.#arrive();
     if (typeof round === 'string') return round;
     let result: BarrierResult | undefined;

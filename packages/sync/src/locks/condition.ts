@@ -18,6 +18,7 @@ import type { Recoverable } from '../recovery.ts';
 import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
 import { Deadline } from '../waiting/deadline.ts';
 import { type SpinOptions, spinBeforeParking } from '../waiting/strategy.ts';
+import { throwIfAborted } from '../waiting/wait-options.ts';
 import type { MutexToken } from './mutex.ts';
 import { SIGNALLED_WORD, SignalledWord, type StartOptions } from './signalled-word.ts';
 
@@ -63,7 +64,7 @@ export class Condition implements Recoverable<undefined> {
    * @throws {MustNotBlockError} on a thread that must not block
    */
   wait(token: MutexToken, options: WaitOptions & SpinOptions = {}): 'ok' | 'timed-out' {
-    const deadline = new Deadline(options.timeout);
+    const deadline = new Deadline(options);
     const ticket = this.#enter(token);
     let notified = false;
     try {
@@ -81,7 +82,7 @@ export class Condition implements Recoverable<undefined> {
 
   /** As `wait`, without blocking. Rejects when the signal aborts, with the lock held again. */
   async waitAsync(token: MutexToken, options: WaitAsyncOptions = {}): Promise<'ok' | 'timed-out'> {
-    options.signal?.throwIfAborted();
+    throwIfAborted(options);
     const ticket = this.#enter(token);
     try {
       token.unlock();
@@ -95,7 +96,7 @@ export class Condition implements Recoverable<undefined> {
 
   /** Waits until `holds` says so, which is asked under the lock. `timed-out`: it did not, the last time it was asked. */
   waitFor(token: MutexToken, holds: () => boolean, options: WaitOptions & SpinOptions = {}): 'ok' | 'timed-out' {
-    const deadline = new Deadline(options.timeout);
+    const deadline = new Deadline(options);
     while (!holds()) {
       if (deadline.passed) return 'timed-out';
       this.wait(token, { ...options, ...deadline.remaining() });
@@ -109,7 +110,7 @@ export class Condition implements Recoverable<undefined> {
     holds: () => boolean,
     options: WaitAsyncOptions = {},
   ): Promise<'ok' | 'timed-out'> {
-    const deadline = new Deadline(options.timeout);
+    const deadline = new Deadline(options);
     while (!holds()) {
       if (deadline.passed) return 'timed-out';
       await this.waitAsync(token, { ...options, ...deadline.remaining() });
@@ -140,7 +141,7 @@ export class Condition implements Recoverable<undefined> {
 
   /** Announces a waiter, under the mutex, and gives it the count to park on. */
   #enter(token: MutexToken): bigint {
-    if (!token.locked) throw new NotHeldError('waiting for a condition takes a token that holds its mutex');
+    if (!token?.locked) throw new NotHeldError('waiting for a condition takes a token that holds its mutex');
     this.#words.fetchAdd(this.#waiters, 1n);
     return this.#words.load(this.#event); // pairs with fetchAdd(event) in notify()
   }

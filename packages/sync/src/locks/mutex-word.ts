@@ -29,6 +29,7 @@ import { STARVING_MILLISECONDS } from '../tuning.ts';
 import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
 import { type Claim, claimAsync, claimBlocking } from '../waiting/claim.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
+import { throwIfAborted } from '../waiting/wait-options.ts';
 
 const FREE = 0;
 const CONTENDED = 1;
@@ -70,7 +71,7 @@ export class MutexWord {
 
   /** As `take`, without blocking. */
   async takeAsync(options: WaitAsyncOptions): Promise<Taken | undefined> {
-    options.signal?.throwIfAborted();
+    throwIfAborted(options);
     return this.#takeUnmarked() ?? claimAsync(this.words, this.at, new MutexClaim(this, this.#mine, false), options);
   }
 

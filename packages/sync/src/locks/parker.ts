@@ -21,10 +21,11 @@ import {
   type Words,
   word,
 } from '@pool/core';
-import { assertStands, magicWord, moveWord } from '../internal/standing.ts';
+import { assertStands, assertWords, magicWord, moveWord } from '../internal/standing.ts';
 import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
 import { type Claim, claimAsync, claimBlocking } from '../waiting/claim.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
+import { throwIfAborted } from '../waiting/wait-options.ts';
 
 const PARKER: Layout<'magic' | 'state' | 'reserved'> = layout('parker', {
   magic: word,
@@ -67,6 +68,7 @@ export class Parker {
   /** Lays a parker without a wake into words that are the caller's own. */
   static create(words: Words, base: Address): Parker {
     const { magic, state } = PARKER.at(base);
+    assertWords(words);
     words.storeNumber(state, EMPTY);
     words.store(magic, MAGIC); // pairs with load(magic) in assertStands()
     return new Parker(words, base);
@@ -87,7 +89,7 @@ export class Parker {
 
   /** As `park`, without blocking. Rejects when the signal aborts; a wake that came is kept then. */
   async parkAsync(options: WaitAsyncOptions = {}): Promise<'ok' | 'timed-out'> {
-    options.signal?.throwIfAborted();
+    throwIfAborted(options);
     try {
       return this.#consume() ?? (await claimAsync(this.#words, this.#state, this.#claim, options)) ?? this.#giveUp();
     } catch (error) {

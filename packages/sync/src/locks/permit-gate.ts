@@ -34,6 +34,7 @@ import { DeadlockError } from '../errors.ts';
 import { assertStands, moveWord, type OwnedWords, type OwnerOptions, packedOwner } from '../internal/standing.ts';
 import { EventCount } from '../waiting/event-count.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
+import { throwIfAborted } from '../waiting/wait-options.ts';
 import { MAX_PERMITS, Permits, ROW_WORDS } from './permits.ts';
 import { WaitingLine } from './waiting-line.ts';
 
@@ -192,7 +193,7 @@ export class PermitGate {
   }
 
   async takeAsync(count: number, options: WaitAsyncOptions): Promise<boolean> {
-    options.signal?.throwIfAborted();
+    throwIfAborted(options);
     if (this.tryTake(count)) return true;
     this.#enter();
     try {

@@ -17,7 +17,7 @@ import {
   type Words,
   word,
 } from '@pool/core';
-import { assertStands, moveWord } from '../internal/standing.ts';
+import { assertStands, assertWords, moveWord } from '../internal/standing.ts';
 import { EventCount } from '../waiting/event-count.ts';
 
 type Field = 'magic' | 'state' | 'value' | 'event' | 'waiters' | 'reserved';
@@ -54,6 +54,7 @@ export class SignalledWord {
   static create(words: Words, base: Address, state: number, options: StartOptions = {}): SignalledWord {
     const created = new SignalledWord(words, base);
     const { at } = created;
+    assertWords(words);
     words.storeNumber(at.state, state);
     words.storeNumber(at.value, 0);
     words.storeNumber(at.waiters, 0);

@@ -57,12 +57,12 @@ export class ArrayQueue extends CellQueue {
 
   /** How many words to reserve. @throws {ValueError} for a capacity that is no power of two of 2..2^22 */
   static size(options: ArrayQueueOptions): number {
-    return ARRAY_QUEUE.size(checkCapacity(options.capacity) * CELL_WORDS);
+    return ARRAY_QUEUE.size(checkCapacity(options?.capacity) * CELL_WORDS);
   }
 
   /** Lays an empty queue into words that are the caller's own. */
   static create(words: OwnedWords, base: Address, options: ArrayQueueOptions): ArrayQueue {
-    const ring = ringOf(words, base, checkCapacity(options.capacity), options);
+    const ring = ringOf(words, base, checkCapacity(options?.capacity), options);
     const at = ARRAY_QUEUE.at(base);
     ring.init(options.start ?? 0n);
     words.storeNumber(at.capacity, options.capacity);

@@ -50,6 +50,11 @@ export function assertWordArray(array: WordArray): void {
     throw new ValueError(array, 'words are sent from and received into a BigUint64Array or a Float64Array');
 }
 
+/** @throws {ValueError} unless so many can be waited for: with 0 of them, that would have no end */
+export function checkMost(most: number): void {
+  if (!(most >= 1)) throw new ValueError(most, 'a number of things to receive at most, 1 or more');
+}
+
 /** The words of doubles are their bits. */
 export function wordsOf(array: WordArray): BigUint64Array {
   assertWordArray(array);

@@ -18,6 +18,7 @@ import {
   type Owner,
   roundUp,
   type Storage,
+  ValueError,
   type Words,
 } from '@pool/core';
 import { moveWord } from '../internal/standing.ts';
@@ -84,6 +85,11 @@ export class SegmentedCells implements WordCells {
     this.#directory = new SegmentDirectory(words, (base + 2 * LINE_WORDS) as Address, shape.segments);
     this.#shape = shape;
     this.#storage = storage;
+    if (typeof storage?.allocate !== 'function')
+      throw new ValueError(
+        typeof storage,
+        "segments take their room from a `storage`: an allocator, or core's `Storage`",
+      );
     this.#name = nameOf(owner);
     if (fresh) this.#init();
     this.#sending = this.#openAt(() => this.#read(this.#last));

@@ -23,7 +23,7 @@
  * again what the dead receiver had taken and not told, at most a quarter ring.
  */
 import { type Address, AttachError, type Owner, type Placed, packOwner, ValueError } from '@pool/core';
-import { assertStands, type OwnedWords, type OwnerOptions, packedOwner } from '../internal/standing.ts';
+import { assertStands, assertWords, type OwnedWords, type OwnerOptions, packedOwner } from '../internal/standing.ts';
 import type { Recoverable, Recovered } from '../recovery.ts';
 import { isEndClosedBy, takeEnd, vacateEnd } from './end.ts';
 import {
@@ -72,14 +72,16 @@ export class SpscRing implements Recoverable<Recovered[]> {
 
   /** How many words to reserve. @throws {ValueError} for a capacity that is no power of two of 2..2^24 */
   static size(options: SpscRingOptions): number {
-    return SPSC_RING.size(checkCapacity(options.capacity));
+    return SPSC_RING.size(checkCapacity(options?.capacity));
   }
 
   /** Lays an empty ring into words that are the caller's own. */
   static create(words: OwnedWords, base: Address, options: SpscRingOptions): SpscRing {
+    checkCapacity(options?.capacity);
     const { capacity, ack = 'batch', start = 0n } = options;
     if (ack !== 'each' && ack !== 'batch') throw new ValueError(ack, '`ack` is each or batch');
-    const ring = new SpscRing(words, base, checkCapacity(capacity), ack);
+    assertWords(words);
+    const ring = new SpscRing(words, base, capacity, ack);
     const at = ring.#at;
     const position = Number(BigInt.asUintN(64, start) % BigInt(POSITIONS));
     words.storeNumber(at.capacity, capacity);

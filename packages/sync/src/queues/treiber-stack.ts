@@ -30,7 +30,7 @@ import {
   type Words,
   word,
 } from '@pool/core';
-import { assertStands, magicWord, moveWord } from '../internal/standing.ts';
+import { assertStands, assertWords, magicWord, moveWord } from '../internal/standing.ts';
 
 type StackField = 'magic' | 'capacity' | 'tagBits' | 'top' | 'free' | 'nodes';
 
@@ -85,6 +85,7 @@ export class TreiberStack {
   /** Lays an empty stack into words that are the caller's own. */
   static create(words: Words, base: Address, options: TreiberStackOptions): TreiberStack {
     const { capacity, start = 0n, tagBits = MOST_TAG_BITS } = checked(options);
+    assertWords(words);
     const stack = new TreiberStack(words, base, capacity, tagBits);
     const at = stack.#at;
     const tag = Number(BigInt.asUintN(64, start) % BigInt(stack.#tags));
@@ -233,8 +234,8 @@ function isTagBits(bits: number): boolean {
 }
 
 function checked(options: TreiberStackOptions): TreiberStackOptions {
-  if (!isCapacity(options.capacity))
-    throw new ValueError(options.capacity, `a stack has room for 1..${NODES - 1} words`);
+  if (!isCapacity(options?.capacity))
+    throw new ValueError(options?.capacity, `a stack has room for 1..${NODES - 1} words`);
   const { tagBits = MOST_TAG_BITS } = options;
   if (!isTagBits(tagBits)) throw new ValueError(tagBits, `a tag has 1..${MOST_TAG_BITS} bits`);
   return options;

@@ -9,6 +9,7 @@ import type { Address, WaitAsyncOptions, WaitOptions, Words } from '@pool/core';
 import type { AdaptiveSpin } from './adaptive-spin.ts';
 import { Deadline } from './deadline.ts';
 import { type SpinOptions, spinBeforeParking } from './strategy.ts';
+import { throwIfAborted } from './wait-options.ts';
 
 /** One thread's attempt to take something, from its first look to its last. */
 export interface Claim<T extends {}> {
@@ -32,7 +33,7 @@ export function claimBlocking<T extends {}>(
   spin: AdaptiveSpin,
   options: WaitOptions & SpinOptions,
 ): T | undefined {
-  const deadline = new Deadline(options.timeout);
+  const deadline = new Deadline(options);
   const found = spinBeforeParking(words, at, () => claim.look(), spin, deadline, options);
   if (found !== undefined || options.strategy === 'spin') return found;
   for (;;) {
@@ -52,8 +53,8 @@ export async function claimAsync<T extends {}>(
   claim: Claim<T>,
   options: WaitAsyncOptions,
 ): Promise<T | undefined> {
-  const deadline = new Deadline(options.timeout);
-  options.signal?.throwIfAborted();
+  const deadline = new Deadline(options);
+  throwIfAborted(options);
   for (;;) {
     const taken = claim.announce();
     if (taken !== undefined) return taken;

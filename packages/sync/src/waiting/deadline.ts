@@ -1,12 +1,14 @@
 import type { WaitOptions } from '@pool/core';
+import { timeoutOf } from './wait-options.ts';
 
 /** The moment at which a wait with a `timeout` ends, for waits that park more than once. */
 export class Deadline {
   readonly #at: number;
 
-  /** @param timeout milliseconds from now; none: never */
-  constructor(timeout: number | undefined) {
-    this.#at = timeout === undefined ? Number.POSITIVE_INFINITY : performance.now() + timeout;
+  /** @param options their `timeout` is in milliseconds from now; none: never @throws {ValueError} as `timeoutOf` */
+  constructor(options: WaitOptions) {
+    const timeout = timeoutOf(options);
+    this.#at = timeout === Number.POSITIVE_INFINITY ? timeout : performance.now() + timeout;
   }
 
   get passed(): boolean {

@@ -17,6 +17,7 @@ import type { Address, WaitAsyncOptions, WaitOptions, Words } from '@pool/core';
 import { AdaptiveSpin } from './adaptive-spin.ts';
 import { Deadline } from './deadline.ts';
 import { type SpinOptions, spinBeforeParking } from './strategy.ts';
+import { throwIfAborted } from './wait-options.ts';
 
 export class EventCount {
   readonly #words: Words;
@@ -50,12 +51,13 @@ export class EventCount {
    * Calls `attempt` until it answers something: at first in a spin, as the strategy says, then each time the count changes,
    * parked in between.
    * @returns what it answered, or `undefined` when time ran out; there is always one attempt after the last wait
+   * @throws {ValueError} for options that cannot be, if it has to wait
    * @throws {MustNotBlockError} on a thread that must not block
    */
   wait<T extends {}>(attempt: () => T | undefined, options: WaitOptions & SpinOptions = {}): T | undefined {
-    const deadline = new Deadline(options.timeout);
     const immediate = attempt();
     if (immediate !== undefined) return immediate;
+    const deadline = new Deadline(options);
     const found = spinBeforeParking(this.#words, this.#event, attempt, this.#spin, deadline, options);
     if (found !== undefined || options.strategy === 'spin') return found;
     for (;;) {
@@ -77,8 +79,8 @@ export class EventCount {
    * unless an attempt answers first: a wake that arrived is used before the signal is looked at, so none is lost.
    */
   async waitAsync<T extends {}>(attempt: () => T | undefined, options: WaitAsyncOptions = {}): Promise<T | undefined> {
-    const deadline = new Deadline(options.timeout);
-    options.signal?.throwIfAborted();
+    const deadline = new Deadline(options);
+    throwIfAborted(options);
     for (;;) {
       const ticket = this.#enter();
       let timedOut = false;

@@ -24,7 +24,8 @@ export class Gathering {
   }
 
   /** Lets some time go by, as long as that has paid lately, unless the strategy is not to spin. */
-  pause(words: Words, { strategy, spins }: SpinOptions = {}): void {
+  pause(words: Words, options: SpinOptions = {}): void {
+    const { strategy, spins } = options ?? {}; // they are not checked yet
     if (strategy === 'park' || spins === 0) return;
     for (let pause = 0; pause < this.#pauses; pause++) words.pause();
   }

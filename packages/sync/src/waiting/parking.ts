@@ -13,6 +13,7 @@ import { PATIENCE_FOR_MORE } from '../tuning.ts';
 import type { AdaptiveSpin } from './adaptive-spin.ts';
 import { Deadline } from './deadline.ts';
 import { type SpinOptions, spinBeforeParking } from './strategy.ts';
+import { throwIfAborted } from './wait-options.ts';
 
 /** Where to park, and what the word holds until there is a reason to look again. */
 export interface ParkingSpot {
@@ -45,16 +46,20 @@ export function awaitBlocking<T extends {}>(
 ): T | undefined {
   const immediate = awaited.attempt();
   if (immediate !== undefined) return immediate;
-  const deadline = new Deadline(options.timeout);
-  const found = spinBeforeParking(words, at, () => awaited.attempt(), spin, deadline, options);
-  if (found !== undefined || options.strategy === 'spin') return found ?? awaited.withdraw?.();
-  for (let patient = true; ; ) {
-    const { spot, longest } = nextSpot(awaited, patient);
-    if (spot !== undefined)
-      patient = words.wait(spot.at, BigInt(spot.expected), deadline.remaining(longest)) !== 'timed-out';
-    const answer = awaited.attempt();
-    if (answer !== undefined) return answer;
-    if (deadline.passed) return awaited.withdraw?.();
+  try {
+    const deadline = new Deadline(options);
+    const found = spinBeforeParking(words, at, () => awaited.attempt(), spin, deadline, options);
+    if (found !== undefined || options.strategy === 'spin') return found ?? awaited.withdraw?.();
+    for (let patient = true; ; ) {
+      const { spot, longest } = nextSpot(awaited, patient);
+      if (spot !== undefined)
+        patient = words.wait(spot.at, BigInt(spot.expected), deadline.remaining(longest)) !== 'timed-out';
+      const answer = awaited.attempt();
+      if (answer !== undefined) return answer;
+      if (deadline.passed) return awaited.withdraw?.();
+    }
+  } catch (error) {
+    return endedBy(error, awaited);
   }
 }
 
@@ -64,29 +69,37 @@ export async function awaitAsync<T extends {}>(
   awaited: Awaited<T>,
   options: WaitAsyncOptions,
 ): Promise<T | undefined> {
-  options.signal?.throwIfAborted();
-  const deadline = new Deadline(options.timeout);
-  for (let missed = 0, patient = true; ; ) {
-    const answer = awaited.attempt();
-    if (answer !== undefined) return answer;
-    if (options.signal?.aborted || deadline.passed) {
-      const met = awaited.withdraw?.();
-      if (met === undefined) options.signal?.throwIfAborted();
-      return met;
+  const deadline = new Deadline(options);
+  throwIfAborted(options);
+  try {
+    for (let missed = 0, patient = true; ; ) {
+      const answer = awaited.attempt();
+      if (answer !== undefined) return answer;
+      options.signal?.throwIfAborted();
+      if (deadline.passed) return awaited.withdraw?.();
+      const { spot, longest } = nextSpot(awaited, patient);
+      if (spot === undefined) {
+        missed += 1;
+        if (missed % LOOKS_PER_TURN === 0) await nextTurn();
+        continue;
+      }
+      try {
+        const limits = { ...options, ...deadline.remaining(longest) };
+        patient = (await words.waitAsync(spot.at, BigInt(spot.expected), limits)) !== 'timed-out';
+      } catch (error) {
+        if (!options.signal?.aborted) throw error; // aborted: one more attempt first
+      }
     }
-    const { spot, longest } = nextSpot(awaited, patient);
-    if (spot === undefined) {
-      missed += 1;
-      if (missed % LOOKS_PER_TURN === 0) await nextTurn();
-      continue;
-    }
-    try {
-      const limits = { ...options, ...deadline.remaining(longest) };
-      patient = (await words.waitAsync(spot.at, BigInt(spot.expected), limits)) !== 'timed-out';
-    } catch (error) {
-      if (!options.signal?.aborted) throw error; // aborted: one more attempt, then the withdrawal above
-    }
+  } catch (error) {
+    return endedBy(error, awaited);
   }
+}
+
+/** A wait that was broken off has left nothing that others could find: who had found it by then is its answer. */
+function endedBy<T extends {}>(error: unknown, awaited: Awaited<T>): T {
+  const met = awaited.withdraw?.();
+  if (met === undefined) throw error;
+  return met;
 }
 
 function nextSpot(

@@ -7,9 +7,10 @@
  * Karlin, Li, Manasse and Owicki, "Empirical Studies of Competitive Spinning for a Shared-Memory Multiprocessor", SOSP 1991.
  */
 import type { Address, Words } from '@pool/core';
-import { LOOKS_PER_CLOCK, SPINS_BEFORE_PARKING } from '../tuning.ts';
+import { LOOKS_PER_CLOCK } from '../tuning.ts';
 import type { AdaptiveSpin } from './adaptive-spin.ts';
 import type { Deadline } from './deadline.ts';
+import { spinningOf } from './wait-options.ts';
 
 /** `spin` never parks, `park` never spins. Default: `spin-then-park`. Asynchronous forms always park. */
 export type WaitStrategy = 'spin' | 'spin-then-park' | 'park';
@@ -27,6 +28,7 @@ export interface SpinOptions {
  * The part of a wait before parking.
  * @param at any word of what is waited for
  * @returns what an attempt answered, or `undefined`: now park, or, for the strategy `spin`, time is up
+ * @throws {ValueError} as `spinningOf`
  * @throws {MustNotBlockError} for the strategy `spin` on a thread that must not block
  */
 export function spinBeforeParking<T extends {}>(
@@ -37,7 +39,7 @@ export function spinBeforeParking<T extends {}>(
   deadline: Deadline,
   options: SpinOptions,
 ): T | undefined {
-  const { strategy = 'spin-then-park', spins = SPINS_BEFORE_PARKING } = options;
+  const { strategy, spins } = spinningOf(options);
   if (strategy === 'spin') return spinOn(words, at, attempt, deadline);
   const looks = strategy === 'park' ? 0 : spin.next(spins);
   for (let look = 0; look < looks; look++) {
