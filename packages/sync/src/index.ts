@@ -96,7 +96,7 @@ export type { SpscReceiver } from './queues/spsc-receiver.ts';
 export { type Acknowledgement, SpscRing, type SpscRingOptions } from './queues/spsc-ring.ts';
 export type { SpscSender } from './queues/spsc-sender.ts';
 export { TREIBER_STACK, TREIBER_STACK_MAGIC, TreiberStack, type TreiberStackOptions } from './queues/treiber-stack.ts';
-export { type Recoverable, type Recovered, recover } from './recovery.ts';
+export { type FoundBy, type Recoverable, type Recovered, recover } from './recovery.ts';
 export { SPINS_BEFORE_PARKING } from './tuning.ts';
 export { EventCount } from './waiting/event-count.ts';
 export type { SpinOptions, WaitStrategy } from './waiting/strategy.ts';

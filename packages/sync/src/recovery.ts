@@ -3,7 +3,8 @@
  * a death each is asked in turn: what stands in the dead owner's name is ended there, by a compare-exchange that succeeds for
  * one caller only, and all waiters look again, since the wake meant for one of them may have died with its receiver.
  */
-import { type Address, type Owner, type Pool, ValueError } from '@pool/core';
+import { type Address, type Owner, type Pool, packOwner, ValueError } from '@pool/core';
+import { packed } from './internal/standing.ts';
 
 /** What was found in a dead owner's name. */
 export interface Recovered {
@@ -25,31 +26,35 @@ export interface Recoverable<Found = unknown> {
   recover(owner: Owner): Found;
 }
 
+/** Each thing that was found, of objects that give one, a list, or a number of them. */
+export type FoundBy<Object extends Recoverable> =
+  Object extends Recoverable<infer Found>
+    ? Found extends readonly (infer One)[]
+      ? One
+      : Exclude<Found, undefined>
+    : never;
+
 /**
  * Recovers a dead thread: marks it dead, asks each object in order, and frees its row of the owner table for a successor.
  * An object that is not in the list, and is used by nobody else either, keeps the dead owner's name.
  * An owner that left in good order and forgot to let go of something is recovered too. Of several threads that do this at
  * once, each finds a part, and together they find all.
- * @returns what was found, in the order of the objects (a list where an object gives a list); nothing the second time
- * @throws {ValueError} for what is no list of objects that can be recovered, and for the caller itself
+ * @returns each thing that was found, in the order of the objects; from a storage, how many ranges. Nothing the second time
+ * @throws {ValueError} for what is no list of objects that can be recovered, for what is no owner, and for the caller itself
  */
-export function recover<Found>(
+export function recover<Object extends Recoverable>(
   pool: Pool,
-  objects: Iterable<Recoverable<Found>>,
+  objects: Iterable<Object>,
   owner: Owner,
-): Exclude<Found, undefined>[] {
+): FoundBy<Object>[] {
   const list = listed(objects);
-  if (pool.owner.id === owner.id && pool.owner.generation === owner.generation)
-    throw new ValueError(owner.id, 'a dead owner: this is the caller itself');
+  const dead = packed(owner, 'the owner of a dead thread: what its `pool.owner` was');
+  if (dead === packOwner(pool.owner)) throw new ValueError(owner.id, 'a dead owner: this is the caller itself');
   const { owners } = pool;
   owners.markDead(owner);
-  const found = list.map((object) => object.recover(owner));
+  const found = list.flatMap((object) => (object.recover(owner) || []) as FoundBy<Object>); // 0 ranges are nothing
   owners.bury(owner); // after everything else: a successor in the row finds nothing that is not its own
-  return found.filter((one): one is Exclude<Found, undefined> => one !== undefined && !isEmpty(one));
-}
-
-function isEmpty(found: unknown): boolean {
-  return Array.isArray(found) && found.length === 0;
+  return found;
 }
 
 /** A receiver is an object and an iterable, too: taken for a list it would be received from. */

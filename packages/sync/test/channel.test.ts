@@ -447,7 +447,7 @@ describe('the ends of a channel', () => {
     const { pool, tx, rx } = open({ capacity: 2 });
     const thread = Pool.attach(pool.handle);
     attachReceiver(thread, rx.handOver());
-    expect(recover(pool, [tx], thread.owner)).toMatchObject([[{ found: 'receiver clones' }]]);
+    expect(recover(pool, [tx], thread.owner)).toMatchObject([{ found: 'receiver clones' }]);
     expect(tx.trySend(1n)).toBe('closed');
     expect(recover(pool, [tx], thread.owner)).toEqual([]);
   });

@@ -1,7 +1,24 @@
+import { FreeList } from '@pool/alloc';
 import { type Address, type Owner, Pool } from '@pool/core';
 import { record } from '@pool/core/testing';
 import { describe, expect, it } from 'vitest';
-import { Barrier, Latch, Mutex, Once, ResetEvent, RwLock, recover, Semaphore, WaitGroup } from '../src/index.ts';
+import {
+  attachReceiver,
+  attachSender,
+  Barrier,
+  channel,
+  channelSize,
+  Latch,
+  Mutex,
+  Once,
+  type Recovered,
+  ResetEvent,
+  RwLock,
+  recover,
+  Semaphore,
+  SpscRing,
+  WaitGroup,
+} from '../src/index.ts';
 import { everyDeath } from './support/death.ts';
 
 const OWNERS = 5;
@@ -71,6 +88,28 @@ describe('recovery of a dead owner', () => {
     expect(pool.owners.read(dead.id).status).toBe('free');
     expect(recover(pool, Object.values(objects), dead)).toEqual([]);
     for (const object of Object.values(objects)) expect(object.recover(dead)).toBeUndefined();
+  });
+
+  it('lists each thing by itself, of whatever objects, and numbers of a storage that are not 0', () => {
+    const pool = Pool.create({ words: 8192, owners: OWNERS, segments: 0 });
+    const victim = Pool.attach(pool.handle);
+    const dead = victim.owner;
+    const options = { capacity: 2 };
+    const [tx, rx] = channel(pool, pool.reserve(channelSize(options)), options);
+    const base = pool.reserve(SpscRing.size(options));
+    const ring = SpscRing.create(pool, base, options);
+    const mutex = Mutex.create(pool, pool.reserve(Mutex.size()));
+    const blocks = { blocks: 4, blockWords: 16, owners: OWNERS };
+    const list = FreeList.create(pool, pool.reserve(FreeList.size(blocks)), blocks, pool.owner);
+    attachSender(victim, tx.handOver());
+    attachReceiver(victim, rx.handOver());
+    SpscRing.attach(victim, base).sender();
+    Mutex.attach(victim, mutex.base).lock();
+    FreeList.attach(victim, list.handle, dead).allocate(16);
+    const found = recover(pool, [tx, mutex, ring, list], dead);
+    const names = found.map((one: Recovered | number) => (typeof one === 'number' ? one : one.found));
+    expect(names).toEqual(['sender clones', 'receiver clones', 'lock', 'sender', 1]);
+    expect(recover(pool, [tx, mutex, ring, list], dead)).toEqual([]);
   });
 
   it('finds nothing of the living, nor of a successor in the same row', () => {
