@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { Pool, ValueError } from '@pool/core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { after, channel, channelSize, never, select, selectAsync, tick, trySelect } from '../src/index.ts';
@@ -122,5 +123,39 @@ describe('moments', () => {
     expect([timer.attempt(), timer.due]).toEqual([undefined, Number.POSITIVE_INFINITY]);
     expect(() => tick(0)).toThrow(ValueError);
     expect(() => after(Number.NaN)).toThrow(ValueError);
+  });
+});
+
+describe('Node stays alive for a select in the event loop', () => {
+  /** What a program prints, and its exit code: 13 says that it awaits what nothing can bring about any more. */
+  function run(cases: string, options = ''): [string, number | null] {
+    const program = `import { Pool } from '@pool/core';
+      import { after, channel, channelSize, never, selectAsync } from '@pool/sync';
+      const pool = Pool.create({ words: 4096, owners: 2, segments: 0 });
+      const [tx, rx] = channel(pool, pool.reserve(channelSize({ capacity: 2 })), { capacity: 2 });
+      const print = (chosen) => console.log(chosen.index ?? chosen.name ?? chosen);
+      await selectAsync(${cases}, ${options || '{}'}).then(print, print);`;
+    const { stdout, status } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+      cwd: new URL('..', import.meta.url),
+      encoding: 'utf8',
+      timeout: 20_000, // a process that stays alive for ever has no exit code
+    });
+    return [stdout, status];
+  }
+
+  it.each([
+    ['until a timer is due', '[rx.receiving(), never(), after(50)]', '', '2\n', 0],
+    ['until time is up, even for what never comes', '[never()]', '{ timeout: 50 }', 'timed-out\n', 0],
+    [
+      'until it is aborted, even for what never comes',
+      '[never()]',
+      '{ signal: AbortSignal.timeout(50) }',
+      'TimeoutError\n',
+      0,
+    ],
+    ['but not for what never comes and nothing can end', '[never(), never()]', '', '', 13],
+    ['nor where it is told not to', '[rx.receiving(), after(60_000)]', '{ keepAlive: false }', '', 13],
+  ])('%s', (_name, cases, options, ...printed) => {
+    expect(run(cases, options)).toEqual(printed);
   });
 });

@@ -83,7 +83,10 @@ export function select<const Cases extends readonly AnyCase[]>(
   return ((found ?? taken) as Selected<Cases> | undefined) ?? 'timed-out';
 }
 
-/** As `select`, without blocking. Rejects when the signal aborts, and then no operation has taken place. */
+/**
+ * As `select`, without blocking. Rejects when the signal aborts, and then no operation has taken place. Keeps the process alive
+ * while it waits, but for `never()` alone without `timeout` and `signal`: nothing can end that.
+ */
 export async function selectAsync<const Cases extends readonly AnyCase[]>(
   cases: Cases,
   options: SelectOptions & WaitAsyncOptions = {},
@@ -146,7 +149,7 @@ async function anyChange({ spots }: Parked, options: WaitAsyncOptions): Promise<
   try {
     for (const { words, spot } of spots)
       waits.push(words.waitAsync(spot.at, BigInt(spot.expected), { ...options, signal: over.signal }));
-    if (options.timeout !== undefined || waits.length === 0) waits.push(elapsed(options.timeout, over.signal));
+    if (options.timeout !== undefined || waits.length === 0) waits.push(elapsed(options, over.signal));
     await Promise.race(waits);
   } catch (error) {
     if (!over.signal.aborted) throw error;
@@ -157,10 +160,12 @@ async function anyChange({ spots }: Parked, options: WaitAsyncOptions): Promise<
   }
 }
 
-function elapsed(milliseconds: number | undefined, signal: AbortSignal): Promise<void> {
+/** Ends with the timeout, or when it is over. Without a timeout it keeps the process alive only for a signal to come. */
+function elapsed({ timeout, signal, keepAlive = true }: WaitAsyncOptions, over: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, Math.ceil(Math.min(milliseconds ?? LONGEST_DELAY, LONGEST_DELAY)));
-    signal.addEventListener('abort', () => {
+    const timer = setTimeout(resolve, Math.ceil(Math.min(timeout ?? LONGEST_DELAY, LONGEST_DELAY)));
+    if (!keepAlive || (timeout ?? signal) === undefined) (timer as { unref?(): void }).unref?.();
+    over.addEventListener('abort', () => {
       clearTimeout(timer);
       resolve();
     });
