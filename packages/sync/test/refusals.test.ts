@@ -291,6 +291,7 @@ it('options that are not there', () => {
     () => sync.RecordsRing.create(pool, base, none),
     () => sync.WordQueue.create(pool, base, none),
     () => sync.Semaphore.size(none),
+    () => sync.RwLock.size(-1),
     () => sync.Semaphore.create(pool, base, none),
     () => sync.Barrier.create(pool, base, none),
     () => sync.Latch.create(pool, base, none),
@@ -331,6 +332,24 @@ it('records that are drained into nothing, or by none at a time', async () => {
     await expect(ring.drainAsync(() => {}, { most, timeout: 1 })).rejects.toThrow(ValueError);
   }
   expect(ring.tryReceive()).toEqual(Uint8Array.of(1)); // none of them has taken it
+});
+
+it('what is to be called and is no function, before anything is taken for it', async () => {
+  const { pool, at } = scene();
+  const once = sync.Once.create(pool, at(sync.Once.size()));
+  const condition = sync.Condition.create(pool, at(sync.Condition.size()));
+  const token = sync.Mutex.create(pool, at(sync.Mutex.size())).lock();
+  expect(() => once.call(5n as never)).toThrow('`run` is a function');
+  await expect(once.callAsync(undefined as never)).rejects.toThrow(ValueError);
+  expect(() => condition.waitFor(token, true as never)).toThrow(ValueError);
+  await expect(condition.waitForAsync(token, { timeout: 1 } as never)).rejects.toThrow(ValueError);
+  expect(token.locked).toBe(true);
+  let begun: boolean | undefined;
+  once.call((before) => {
+    begun = before;
+    return 1n;
+  });
+  expect(begun).toBe(false);
 });
 
 it('a condition waited for without the token of its mutex', async () => {

@@ -22,7 +22,14 @@ import {
 } from '@pool/core';
 import { NotHeldError } from '../errors.ts';
 import { ahead, sequenceAt } from '../internal/sequence.ts';
-import { assertStands, moveWord, type OwnedWords, type OwnerOptions, packedOwner } from '../internal/standing.ts';
+import {
+  assertFunction,
+  assertStands,
+  moveWord,
+  type OwnedWords,
+  type OwnerOptions,
+  packedOwner,
+} from '../internal/standing.ts';
 import { checkMost } from '../queues/bulk-send.ts';
 import type { Recoverable, Recovered } from '../recovery.ts';
 import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
@@ -215,7 +222,7 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
    * @throws as `tryReceive`, and what `visit` throws: that record was received
    */
   tryDrain(visit: (record: Uint8Array) => void, most: number = Number.POSITIVE_INFINITY): number | 'closed' {
-    if (typeof visit !== 'function') throw new ValueError(typeof visit, 'a drain calls a function with each record');
+    assertFunction(visit, '`visit`');
     const reader = this.#receiving();
     let count = 0;
     try {

@@ -45,6 +45,11 @@ export function packed(owner: Owner | undefined, why: string): number {
   return packed;
 }
 
+/** @throws {ValueError} for what cannot be called, before anything is taken for it */
+export function assertFunction(called: unknown, what: string): void {
+  if (typeof called !== 'function') throw new ValueError(typeof called, `${what} is a function`);
+}
+
 /** Moves a word from one value to another; `false` if it held a third one. */
 export function moveWord(words: Words, at: Address, from: number, to: number): boolean {
   return words.compareExchangeNumber(at, from, to) === from;

@@ -13,7 +13,7 @@
  */
 import type { Address, Owner, WaitAsyncOptions, WaitOptions, Words } from '@pool/core';
 import { NotHeldError } from '../errors.ts';
-import { magicWord } from '../internal/standing.ts';
+import { assertFunction, magicWord } from '../internal/standing.ts';
 import type { Recoverable } from '../recovery.ts';
 import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
 import { Deadline } from '../waiting/deadline.ts';
@@ -96,6 +96,7 @@ export class Condition implements Recoverable<undefined> {
 
   /** Waits until `holds` says so, which is asked under the lock. `timed-out`: it did not, the last time it was asked. */
   waitFor(token: MutexToken, holds: () => boolean, options: WaitOptions & SpinOptions = {}): 'ok' | 'timed-out' {
+    assertFunction(holds, '`holds`');
     const deadline = new Deadline(options);
     while (!holds()) {
       if (deadline.passed) return 'timed-out';
@@ -110,6 +111,7 @@ export class Condition implements Recoverable<undefined> {
     holds: () => boolean,
     options: WaitAsyncOptions = {},
   ): Promise<'ok' | 'timed-out'> {
+    assertFunction(holds, '`holds`');
     const deadline = new Deadline(options);
     while (!holds()) {
       if (deadline.passed) return 'timed-out';

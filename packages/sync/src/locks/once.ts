@@ -17,7 +17,7 @@ import {
   type WaitOptions,
 } from '@pool/core';
 import { DeadlockError } from '../errors.ts';
-import { magicWord, type OwnedWords, type OwnerOptions, packedOwner } from '../internal/standing.ts';
+import { assertFunction, magicWord, type OwnedWords, type OwnerOptions, packedOwner } from '../internal/standing.ts';
 import type { Recoverable, Recovered } from '../recovery.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
 import { SIGNALLED_WORD, SignalledWord, type StartOptions } from './signalled-word.ts';
@@ -77,6 +77,7 @@ export class Once implements Recoverable<Recovered | undefined> {
    * @throws {MustNotBlockError} on a thread that must not block, if it has to wait
    */
   call(run: (begunBefore: boolean) => bigint, options: WaitOptions & SpinOptions = {}): OnceResult {
+    assertFunction(run, '`run`');
     const turn = this.#word.events.wait(() => this.#turn(true), options);
     if (turn === undefined) return 'timed-out';
     if (turn === 'done') return 'done';
@@ -94,6 +95,7 @@ export class Once implements Recoverable<Recovered | undefined> {
     run: (begunBefore: boolean) => bigint | Promise<bigint>,
     options: WaitAsyncOptions = {},
   ): Promise<OnceResult> {
+    assertFunction(run, '`run`');
     const turn = await this.#word.events.waitAsync(() => this.#turn(false), options);
     if (turn === undefined) return 'timed-out';
     if (turn === 'done') return 'done';

@@ -83,11 +83,10 @@ export interface GateOptions extends OwnerOptions {
   readonly start?: bigint;
 }
 
-/** How many rows an object has if nobody says. @throws {ValueError} where the words do not know */
-export function rowsOf(words: OwnedWords, owners: number | undefined, name: string): number {
-  const rows = owners ?? words.owners?.rows;
+/** @throws {ValueError} for what is no number of rows, or where the words do not know one */
+function checkRows(rows: number | undefined): number {
   if (rows === undefined || !(Number.isInteger(rows) && rows >= 0 && rows <= MAX_OWNERS))
-    throw new ValueError(rows, `a ${name} has rows for 0..${MAX_OWNERS} owners: pass \`owners\``);
+    throw new ValueError(rows, `\`owners\` is a number of rows of 0..${MAX_OWNERS}, such as \`pool.owners.rows\``);
   return rows;
 }
 
@@ -138,7 +137,7 @@ export class PermitGate {
   }
 
   static size(owners: number): number {
-    return PERMIT_GATE.size(owners * ROW_WORDS);
+    return PERMIT_GATE.size(checkRows(owners) * ROW_WORDS);
   }
 
   /** Lays a gate with all its permits available. */
@@ -146,7 +145,7 @@ export class PermitGate {
     const { total, fair = false, start = 0n } = options;
     if (!(Number.isInteger(total) && total >= 0 && total <= MAX_PERMITS))
       throw new ValueError(total, `a ${kind.name} has 0..${MAX_PERMITS} permits`);
-    const owners = rowsOf(words, options.owners, kind.name);
+    const owners = checkRows(options.owners ?? words?.owners?.rows);
     if (fair && owners === 0)
       throw new ValueError(owners, `a fair ${kind.name} needs a row for each owner that may wait`);
     const gate = new PermitGate(words, base, kind, { ...options, total, owners, fair });
