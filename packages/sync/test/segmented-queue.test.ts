@@ -3,6 +3,8 @@ import { record } from '@pool/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SEGMENTED_QUEUE, SegmentedQueue } from '../src/index.ts';
+import { SegmentDirectory } from '../src/queues/segment-directory.ts';
+import { betweenSteps } from './support/between-steps.ts';
 import { describeQueue, drain } from './support/queue-conformance.ts';
 
 const SHAPE = { segmentCells: 4, segments: 64 } as const;
@@ -188,5 +190,23 @@ describe('the words of a segmented queue', () => {
       { numRuns: 500 },
     );
     expect(corrupt).toBeGreaterThan(50);
+  });
+});
+
+describe('a segment that receivers have left behind', () => {
+  it('is to be had again, also when its claimer says at that moment that it is linked', () => {
+    const name = 32;
+    const moments = betweenSteps(
+      () => Pool.create({ words: 512, segments: 0 }),
+      ({ words, arm }) => {
+        const directory = new SegmentDirectory(words, words.reserve(SegmentDirectory.size(2)), 2);
+        directory.init();
+        const segment = directory.claim(name, storageOf(words), 16) as number;
+        arm(() => directory.link(segment, name));
+        directory.retire(segment);
+        expect(directory.hasSpare).toBe(true);
+      },
+    );
+    expect(moments).toBeGreaterThan(1);
   });
 });

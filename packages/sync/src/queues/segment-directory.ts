@@ -154,11 +154,15 @@ export class SegmentDirectory {
   /** A segment that receivers have left behind. */
   retire(segment: SegmentReference): void {
     const index = indexOf(segment);
-    const meta = this.#meta(index);
     const generation = Math.floor(segment / INDICES);
-    if (generationOf(meta) !== generation || stateOf(meta) === SPARE) return;
-    // Also while its claimer has yet to say that it is linked.
-    if (moveWord(this.#words, this.#at(index), meta, generation * GENERATION + SPARE)) this.#unused.add(index);
+    for (;;) {
+      const meta = this.#meta(index);
+      if (generationOf(meta) !== generation || stateOf(meta) === SPARE) return;
+      // Also while its claimer has yet to say that it is linked: if he does so just now, it is given up all the same.
+      if (!moveWord(this.#words, this.#at(index), meta, generation * GENERATION + SPARE)) continue;
+      this.#unused.add(index);
+      return;
+    }
   }
 
   /** Whether the segment is of this generation. */
