@@ -52,7 +52,11 @@ export function recover<Object extends Recoverable>(
   if (dead === packOwner(pool.owner)) throw new ValueError(owner.id, 'a dead owner: this is the caller itself');
   const { owners } = pool;
   owners.markDead(owner);
-  const found = list.flatMap((object) => (object.recover(owner) || []) as FoundBy<Object>); // 0 ranges are nothing
+  const recoverAll = (): FoundBy<Object>[] =>
+    list.flatMap((object) => (object.recover(owner) || []) as FoundBy<Object>); // 0 ranges are nothing
+  const found = recoverAll();
+  // Again: a sender that was woken at one may have found no room, and slept on, since the storage came after it in the list.
+  if (list.length > 1) found.push(...recoverAll());
   owners.bury(owner); // after everything else: a successor in the row finds nothing that is not its own
   return found;
 }

@@ -230,3 +230,38 @@ describe.each(STREAMS)('$name', ({ open }) => {
     for (const answer of await Promise.all(ended)) expect([answer, { status: answer }]).not.toContainEqual(TIMED_OUT);
   });
 });
+
+it('nobody sleeps for a segment that a dead thread had from a storage which is recovered last', () => {
+  let parks = 0;
+  const deaths = everyDeath((pool) => {
+    const mine = Pool.attach(pool.handle);
+    const seen = record(mine);
+    const storage = storageIn(mine, SegmentedQueue.segmentSize(SEGMENTS));
+    const base = mine.reserve(SegmentedQueue.size(SEGMENTS));
+    const queue = SegmentedQueue.create(seen.words as Pool, base, storage, SEGMENTS);
+    for (let value = 0; value < SEGMENTS.segmentCells; value++) queue.trySend(BigInt(value));
+    return {
+      act(theirs) {
+        const theirStorage = FreeList.attach(theirs, storage.handle, theirs.owner);
+        SegmentedQueue.attach(theirs, base, theirStorage).trySend(2n);
+      },
+      check(victim) {
+        let sends = false;
+        const between = {
+          recover() {
+            if (sends) return;
+            sends = true;
+            queue.sendAsync(3n, { keepAlive: false }).catch(() => {}); // the storage may have no room for it yet
+          },
+        };
+        recover(mine, [queue, between, storage], victim.owner);
+        const parked = seen.operations.findLast(({ name }) => name === 'waitAsync');
+        if (parked === undefined) return;
+        parks += 1;
+        expect(mine.notify(parked.operands[0] as Address), 'who sleeps still').toBe(0);
+      },
+    };
+  }, POOL_WORDS);
+  expect(deaths).toBeGreaterThan(10);
+  expect(parks).toBeGreaterThan(0);
+});
