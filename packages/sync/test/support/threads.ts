@@ -1,5 +1,4 @@
 /** Threads of the stress tests, and how they die: whatever a test kills, it is killed here. */
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Owner } from '@pool/core';
 import type { LockTask } from '../tasks/task.ts';
@@ -25,6 +24,8 @@ export interface Running<Answer> {
   readonly owner: Promise<Owner>;
   /** What its task gave back; rejects with its error. */
   readonly answer: Promise<Answer>;
+  /** Resolves once it runs no more. Kept from the start: one that is done at once may say so and be gone in the same turn. */
+  readonly gone: Promise<void>;
 }
 
 type Message<Answer> = { readonly owner: Owner } | { readonly answer: Answer };
@@ -40,7 +41,8 @@ export async function dismiss(): Promise<void> {
 export function launch<Answer>(file: string, workerData: unknown): Running<Answer> {
   const worker = new Worker(new URL(`../workers/${file}`, import.meta.url), { workerData });
   running.add(worker);
-  worker.once('exit', () => running.delete(worker));
+  const gone = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  gone.then(() => running.delete(worker));
   const owner = Promise.withResolvers<Owner>();
   const answer = Promise.withResolvers<Answer>();
   worker.on('message', (message: Message<Answer>) => {
@@ -52,7 +54,7 @@ export function launch<Answer>(file: string, workerData: unknown): Running<Answe
     answer.reject(error);
   });
   answer.promise.catch(() => {}); // a victim's answer is nobody's
-  return { worker, owner: owner.promise, answer: answer.promise };
+  return { worker, owner: owner.promise, answer: answer.promise, gone };
 }
 
 /** Rejects when the thread fails; never resolves. */
@@ -74,8 +76,7 @@ export function run<Answer>(task: LockTask): Promise<Answer> {
  * Terminates a thread at a moment within the first milliseconds of its work, another one each death.
  * @returns as whom it had attached, once it is gone
  */
-export async function terminate({ worker, owner }: Running<unknown>, death: number): Promise<Owner> {
-  const gone = once(worker, 'exit'); // from the beginning: a short task may be done before its moment comes
+export async function terminate({ worker, owner, gone }: Running<unknown>, death: number): Promise<Owner> {
   const victim = await owner;
   const moment = performance.now() + ((death * 7) % 31) / 10;
   while (performance.now() < moment) {} // finer than a timer

@@ -45,4 +45,4 @@ while (receivers.length > 0) {
   }
 }
 pool.detach();
-parentPort?.postMessage({ received });
+parentPort?.postMessage({ answer: received });
