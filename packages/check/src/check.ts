@@ -8,7 +8,7 @@ import { Share } from './explore/share.ts';
 import { MAX_THREADS } from './explore/waiting-queue.ts';
 import { AccessWatch } from './findings/access-watch.ts';
 import type { Naming } from './findings/execution.ts';
-import { type Finding, Findings } from './findings/finding.ts';
+import { type Finding, Findings, type Witness } from './findings/finding.ts';
 import { describeStandstill } from './findings/standstill.ts';
 import { Places } from './graph/places.ts';
 import { isFirstCoherence } from './models/first-coherence.ts';
@@ -68,6 +68,8 @@ export interface CheckReport extends Progress {
   readonly outcomes: ReadonlyMap<string, number>;
   /** Of each kind and message, the shortest execution seen. */
   readonly findings: readonly Finding[];
+  /** What the final condition asked to see: of each message, the shortest execution. */
+  readonly witnesses: readonly Witness[];
   /** Which bound ended the exploration before it had seen everything. */
   readonly stoppedBy: 'executions' | 'milliseconds' | undefined;
   /** Threads that `unroll` or `eventsPerThread` has cut: they may do more than was seen. */
@@ -95,6 +97,7 @@ export class Exploration {
   readonly #explorer: Explorer;
   readonly #runs: readonly ThreadRun[];
   readonly #findings: Findings;
+  readonly #witnesses: Findings<Witness>;
   readonly #naming: Naming;
   readonly #outcomes: Map<string, number> = new Map();
   #executions = 0;
@@ -117,6 +120,7 @@ export class Exploration {
     const names = new Map(Object.entries(program.names ?? {}).map(([name, at]) => [at, name]));
     this.#naming = { threads, word: (at) => names.get(at) ?? `word ${at}` };
     this.#findings = new Findings(this.#naming);
+    this.#witnesses = new Findings(this.#naming);
     const places = new Places((at) => initial.load(at));
     this.#model = createModel(options.model ?? 'rc11');
     this.#explorer = new Explorer(threads.length, places, this.#model);
@@ -175,6 +179,7 @@ export class Exploration {
       model: this.#options.model ?? 'rc11',
       outcomes: this.#outcomes,
       findings: this.#findings.all,
+      witnesses: this.#witnesses.all,
       stoppedBy: this.#stoppedBy,
       cutThreads,
       exhausted: this.#ended && this.#stoppedBy === undefined && cutThreads.length === 0,
@@ -219,21 +224,25 @@ export class Exploration {
   #judgeEnd(level: Level, final: (end: FinalState) => void): void {
     const { places } = this.#explorer;
     const memory = new SettledMemory((at) => this.#explorer.finalValue(level.graph, places.of(at)));
+    let outcome: string | undefined;
     const end: FinalState = {
       words: new ModelWords(memory, this.#program.words ?? DEFAULT_WORDS),
       observed: (name) => {
         for (const seen of level.observed) for (const one of seen) if (one.name === name) return one.value;
         throw new ModelError(`no thread observed ${name}`);
       },
-      assert: (condition, message = 'the final condition does not hold') => {
-        if (!condition) throw new AssertionError(message);
+      assert: (condition, message = 'the final condition does not hold', ending) => {
+        if (condition) return;
+        outcome = ending;
+        throw new AssertionError(message);
       },
+      witness: (message, ending) => this.#witnesses.add('witness', message, level.graph, undefined, ending),
     };
     try {
       final(end);
     } catch (error) {
       if (error instanceof ModelError) throw error;
-      this.#findings.add('final condition', messageOf(error), level.graph);
+      this.#findings.add('final condition', messageOf(error), level.graph, undefined, outcome);
     }
   }
 }

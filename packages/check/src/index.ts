@@ -3,7 +3,7 @@ export { AssertionError, ModelError } from './errors.ts';
 export type { Observation } from './explore/level.ts';
 export { formatDot } from './findings/dot.ts';
 export type { Edge, EventKind, Execution, ExecutionEvent } from './findings/execution.ts';
-export { type Finding, type FindingKind, formatFinding, formatFindingDot } from './findings/finding.ts';
+export { type Finding, type FindingKind, formatFinding, formatFindingDot, type Witness } from './findings/finding.ts';
 export { formatInterleaving, type Interleaving, interleave, type Step } from './findings/interleaving.ts';
 export type { FenceOrder, LoadOrder, Order, StoreOrder, UpdateOrder } from './graph/orders.ts';
 export { LitmusError } from './litmus/lexer.ts';

@@ -23,6 +23,8 @@ export interface FinalState {
   readonly words: Words;
   /** What a thread observed under a name. @throws {ModelError} if none did */
   observed(name: string): Observation['value'];
-  /** @throws {AssertionError} unless the condition holds */
-  assert(condition: boolean, message?: string): void;
+  /** `outcome` is for the finding: how this execution ended. @throws {AssertionError} unless the condition holds */
+  assert(condition: boolean, message?: string, outcome?: string): void;
+  /** Asks for this execution, with which nothing need be wrong: of those with one message, the report shows the shortest. */
+  witness(message: string, outcome?: string): void;
 }

@@ -19,28 +19,36 @@ export interface Finding {
   readonly message: string;
   /** The execution with the fewest events that was seen, or as much of it as the finding needs. */
   readonly execution: Execution;
+  /** How the execution ended, if the final condition says so. */
+  readonly outcome?: string;
 }
 
-/** The finding as lines of text: what, and how it comes about step by step. */
-export function formatFinding({ kind, message, execution }: Finding): string {
-  return `${kind}: ${message}\n${formatInterleaving(interleave(execution))}`;
+/** An execution that the final condition asked to see; nothing is wrong with it. */
+export interface Witness extends Omit<Finding, 'kind'> {
+  readonly kind: 'witness';
+}
+
+/** The finding as lines of text: what, how it comes about step by step, and how that ends. */
+export function formatFinding({ kind, message, execution, outcome }: Finding | Witness): string {
+  const end = outcome ? `\nends with ${outcome}` : '';
+  return `${kind}: ${message}\n${formatInterleaving(interleave(execution))}${end}`;
 }
 
 /** The finding's execution as a Graphviz graph. */
-export function formatFindingDot({ kind, message, execution }: Finding): string {
+export function formatFindingDot({ kind, message, execution }: Finding | Witness): string {
   return formatDot(execution, `${kind}: ${message}`);
 }
 
-/** Collects findings, of each kind and message the one with the shortest execution. */
-export class Findings {
+/** Collects findings (or witnesses), of each kind and message the one with the shortest execution. */
+export class Findings<Found extends Finding | Witness = Finding> {
   readonly #naming: Naming;
-  readonly #found: Map<string, Finding> = new Map();
+  readonly #found: Map<string, Found> = new Map();
 
   constructor(naming: Naming) {
     this.#naming = naming;
   }
 
-  add(kind: FindingKind, message: string, graph: EventGraph, roots?: readonly number[]): void {
+  add(kind: Found['kind'], message: string, graph: EventGraph, roots?: readonly number[], outcome?: string): void {
     const key = `${kind}: ${message}`;
     const known = this.#found.get(key);
     if (
@@ -48,10 +56,11 @@ export class Findings {
       (roots === undefined ? graph.size : this.#count(graph, roots)) >= known.execution.events.length
     )
       return;
-    this.#found.set(key, { kind, message, execution: captureExecution(graph, this.#naming, roots) });
+    const execution = captureExecution(graph, this.#naming, roots);
+    this.#found.set(key, { kind, message, execution, ...(outcome === undefined ? {} : { outcome }) } as Found);
   }
 
-  get all(): Finding[] {
+  get all(): Found[] {
     return [...this.#found.values()];
   }
 

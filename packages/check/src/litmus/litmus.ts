@@ -20,7 +20,10 @@ export interface LitmusReport extends CheckReport {
   readonly holds: boolean;
 }
 
-/** Checks a test. A claim that does not hold is in the report, no finding. @throws {ModelError} as `check` */
+/**
+ * Checks a test. If `~exists` or `forall` does not hold, the shortest execution that shows it is a finding; if `exists` does,
+ * the shortest is a witness. @throws {ModelError} as `check`
+ */
 export function checkLitmus(test: LitmusTest, options: CheckOptions = {}): LitmusReport {
   const run = new LitmusRun(test);
   return run.judge(check(run.program, options));
@@ -71,8 +74,14 @@ export class LitmusRun {
     if (!holds(this.#test.filter, value)) return;
     const state = this.#test.shown.map((what) => `${showVariable(what)}=${value(what)}`).join('; ');
     this.#outcomes.set(state, (this.#outcomes.get(state) ?? 0) + 1);
-    if (holds(this.#test.condition, value)) this.#positive += 1;
+    const isAsSaid = holds(this.#test.condition, value);
+    if (isAsSaid) this.#positive += 1;
     else this.#negative += 1;
+    const { quantifier } = this.#test;
+    if (quantifier === 'forall') end.assert(isAsSaid, 'this execution does not end as forall says that all do', state);
+    else if (quantifier === '~exists')
+      end.assert(!isAsSaid, 'this execution ends as ~exists says that none does', state);
+    else if (isAsSaid) end.witness('this execution ends as exists asks', state);
   }
 }
 
