@@ -80,6 +80,36 @@ describe('the C that it reads', () => {
     expect(run(test(body, `forall (${condition})`))).toMatchObject({ executions: 1, holds: true });
   });
 
+  it('has numbers of 64 bits, with a sign and whatever their type is called, that wrap', () => {
+    const body =
+      'uint32_t r0 = 0x7fffffffffffffff; r0 = r0 + 1; atomic_fetch_add(y, r0); int r1 = r0 < 0; int r2 = 1 << 65;';
+    const end = '0:r0=-9223372036854775808 /\\ y=-9223372036854775792 /\\ 0:r1=1 /\\ 0:r2=2';
+    expect(run(test(body, `forall (${end})`))).toMatchObject({ executions: 1, holds: true });
+  });
+
+  it('may have threads that do nothing', () => {
+    const text = 'C idle\n{}\nP0() {}\nP1(atomic_int* x) { ; }\nP2(atomic_int* x) { *x = 1; }\nforall (x=1)\n';
+    expect(run(text)).toMatchObject({ executions: 1, holds: true, findings: [] });
+  });
+
+  it('has seq-cst accesses of atomic objects where none is named, and plain ones of others', () => {
+    const sb = (types: string): string => {
+      const thread = (index: number, own: string, other: string): string =>
+        `P${index}(${types.replaceAll('@', 'x')}, ${types.replaceAll('@', 'y')}) {\n  *${own} = 1;\n  int r0 = *${other};\n}\n`;
+      return `C SB\n{}\n${thread(0, 'x', 'y')}${thread(1, 'y', 'x')}exists (0:r0=0 /\\ 1:r0=0)\n`;
+    };
+    for (const types of ['atomic_int* @', 'volatile _Atomic int *@', 'atomic_uint *const @'])
+      expect(run(sb(types))).toMatchObject({ executions: 3, holds: false, findings: [] });
+    for (const types of ['int* @', 'int * _Atomic @']) {
+      const { executions, holds, findings } = run(sb(types));
+      expect({ executions, holds, kinds: findings.map(({ kind }) => kind) }).toEqual({
+        executions: 4,
+        holds: true,
+        kinds: ['data race', 'data race'],
+      });
+    }
+  });
+
   it('has exchanges that fail without reason', () => {
     const body = 'int e = 16; int r0 = atomic_compare_exchange_weak(y, &e, 7);';
     expect(run(test(body, 'forall (0:r0=1)'))).toMatchObject({ executions: 2, positive: 1, negative: 1 });
@@ -93,6 +123,9 @@ describe('the C that it reads', () => {
       'test.litmus:4: `memory_order_acquire` is no order for this operation',
     ],
     ['int r0 = WRITE_ONCE(x, 1);', 'test.litmus:4: `WRITE_ONCE` is not supported'],
+    ['int r0 = 4 / 2;', 'test.litmus:4: `/` is not supported'],
+    ['int r0 = 1;\nr0 = (r0 + 4) % 2;', 'test.litmus:5: `%` is not supported'],
+    ['int r0 = *x ? 1 : 2;', 'test.litmus:4: `?` is not supported'],
     ['int *p = x;', 'test.litmus:4: a local pointer is not supported'],
     ['r0 = 1;', 'test.litmus:4: r0 is not declared'],
     ['*z = 1;', 'test.litmus:4: z is no parameter of this thread'],
@@ -129,10 +162,11 @@ describe('the C that it reads', () => {
   });
 
   it.each([
-    ['int r0 = 0; while (1) { r0 = r0 + 1; }', 'a loop of P0 has gone round 1000000 times: it does not end'],
-    ['while (1) {}', 'thread P0 has paused 1000000 times without touching memory: it does not end'],
+    ['int r0 = 0;\nwhile (1) { r0 = r0 + 1; }', '5, of P0, has gone round 1000000 times: it does not end'],
+    ['while (1) {}', '4, of P0, has gone round 1000000 times: it does not end'],
+    ['int r0 = *x;\n\nwhile (1 || *x) {}', '6, of P0, has gone round 1000000 times: it does not end'],
   ])('refuses what never ends and touches nothing: %s', (body, message) => {
     const parsed = parseLitmus('test.litmus', test(body));
-    expect(() => checkLitmus(parsed)).toThrow(message);
+    expect(() => checkLitmus(parsed)).toThrow(`the \`while\` in line ${message}`);
   });
 });

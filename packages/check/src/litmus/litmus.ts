@@ -7,6 +7,8 @@ import type { ModelThread } from '../threads/model-thread.ts';
 import { holds, showVariable, variablesOf } from './conditions.ts';
 import type { BinaryOperator, Expression, LitmusTest, Statement, Variable } from './syntax.ts';
 
+type Loop = Statement & { readonly kind: 'while' };
+
 /** A loop that goes round as often reads nothing that could end it: those that do are bounded by events. */
 const MOST_TURNS = 1_000_000;
 
@@ -118,9 +120,8 @@ class ThreadOfTest {
         this.#execute(this.#value(statement.condition) !== 0n ? statement.then : statement.otherwise);
         break;
       case 'while':
-        if (onlyReads(statement.condition) && onlyLoads(statement.body))
-          this.#spin(statement.condition, statement.body);
-        else this.#repeat(statement.condition, statement.body);
+        if (onlyReads(statement.condition) && onlyLoads(statement.body)) this.#spin(statement);
+        else this.#repeat(statement);
         break;
       case 'block':
         for (const one of statement.statements) this.#execute(one);
@@ -130,21 +131,29 @@ class ThreadOfTest {
     }
   }
 
-  #repeat(condition: Expression, body: Statement): void {
+  #repeat({ condition, body, line }: Loop): void {
     for (let turns = 0; this.#value(condition) !== 0n; turns++) {
-      if (turns === MOST_TURNS)
-        throw new ModelError(`a loop of ${this.#thread.name} has gone round ${MOST_TURNS} times: it does not end`);
+      this.#refuseEndless(turns, line);
       this.#execute(body);
     }
   }
 
   /** A loop of which one turn is as good as another. */
-  #spin(condition: Expression, body: Statement): void {
+  #spin({ condition, body, line }: Loop): void {
+    let turns = 0;
     this.#thread.until(() => {
       if (this.#value(condition) === 0n) return true;
+      this.#refuseEndless(++turns, line);
       this.#execute(body);
       return false;
     });
+  }
+
+  #refuseEndless(turns: number, line: number): void {
+    if (turns === MOST_TURNS)
+      throw new ModelError(
+        `the \`while\` in line ${line}, of ${this.#thread.name}, has gone round ${MOST_TURNS} times: it does not end`,
+      );
   }
 
   #value(expression: Expression): bigint {

@@ -29,6 +29,9 @@ const UPDATES = {
   atomic_fetch_xor: 'fetchXor',
 } as const;
 
+/** What C has and these tests do without. */
+const UNSUPPORTED: readonly string[] = ['/', '%', '?'];
+
 /** Binary operators, loosest first. */
 const PRECEDENCE: readonly (readonly BinaryOperator[])[] = [
   ['||'],
@@ -47,13 +50,18 @@ export function isTypeWord(token: Token): boolean {
   return token.kind === 'name' && TYPE_WORDS.has(token.text);
 }
 
-/** Reads the statements of one thread, whose words are its parameters. */
+/** What `*x` is, for a parameter of these types: C accesses atomic objects by seq-cst. */
+export function orderOf(types: readonly Token[]): 'plain' | 'seq-cst' {
+  return types.some(({ text }) => text === '_Atomic' || text.startsWith('atomic_')) ? 'seq-cst' : 'plain';
+}
+
+/** Reads the statements of one thread, whose words are its parameters, each with the order of `*x`. */
 export class StatementReader {
   readonly #reader: TokenReader;
-  readonly #words: ReadonlySet<string>;
+  readonly #words: ReadonlyMap<string, 'plain' | 'seq-cst'>;
   readonly #registers: Set<string> = new Set();
 
-  constructor(reader: TokenReader, words: ReadonlySet<string>) {
+  constructor(reader: TokenReader, words: ReadonlyMap<string, 'plain' | 'seq-cst'>) {
     this.#reader = reader;
     this.#words = words;
   }
@@ -83,7 +91,7 @@ export class StatementReader {
     if (reader.accept('if')) return this.#if();
     if (reader.accept('while')) {
       const condition = this.#parenthesized();
-      return { kind: 'while', condition, body: this.#statement() };
+      return { kind: 'while', condition, body: this.#statement(), line: token.line };
     }
     if (['for', 'do', 'switch', 'goto', 'return', 'break', 'continue'].includes(token.text))
       reader.fail(`\`${token.text}\` is not supported`, token);
@@ -109,9 +117,9 @@ export class StatementReader {
   #simple(): Statement {
     const reader = this.#reader;
     if (reader.accept('*')) {
-      const place = this.#word();
+      const [place, order] = this.#dereferenced();
       reader.expect('=');
-      return { kind: 'store', place, value: this.expression(), order: 'plain' };
+      return { kind: 'store', place, value: this.expression(), order };
     }
     if (isTypeWord(reader.peek())) {
       while (isTypeWord(reader.peek())) reader.take();
@@ -158,7 +166,12 @@ export class StatementReader {
 
   expression(level = 0): Expression {
     const operators = PRECEDENCE[level];
-    if (operators === undefined) return this.#unary();
+    if (operators === undefined) {
+      const operand = this.#unary();
+      const { text } = this.#reader.peek();
+      if (UNSUPPORTED.includes(text)) this.#reader.fail(`\`${text}\` is not supported`);
+      return operand;
+    }
     let left = this.expression(level + 1);
     for (;;) {
       const operator = operators.find((one) => this.#reader.peek().text === one);
@@ -176,7 +189,10 @@ export class StatementReader {
     const reader = this.#reader;
     for (const operator of ['-', '!', '~'] as const)
       if (reader.accept(operator)) return { kind: 'unary', operator, operand: this.#unary() };
-    if (reader.accept('*')) return { kind: 'load', place: this.#word(), order: 'plain' };
+    if (reader.accept('*')) {
+      const [place, order] = this.#dereferenced();
+      return { kind: 'load', place, order };
+    }
     if (reader.accept('(')) {
       const cast = isTypeWord(reader.peek());
       while (isTypeWord(reader.peek())) reader.take();
@@ -254,6 +270,12 @@ export class StatementReader {
     if (order === undefined) return this.#reader.fail(`\`${token.text}\` is no memory order`, token);
     if (!allowed.includes(order)) this.#reader.fail(`\`${token.text}\` is no order for this operation`, token);
     return order;
+  }
+
+  /** What stands behind a `*`. */
+  #dereferenced(): [place: string, order: 'plain' | 'seq-cst'] {
+    const place = this.#word();
+    return [place, this.#words.get(place) as 'plain' | 'seq-cst'];
   }
 
   #word(): string {

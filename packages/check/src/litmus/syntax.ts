@@ -55,7 +55,7 @@ export type Statement =
   | { readonly kind: 'store'; readonly place: string; readonly value: Expression; readonly order: StoreOrder }
   | { readonly kind: 'fence'; readonly order: FenceOrder }
   | { readonly kind: 'if'; readonly condition: Expression; readonly then: Statement; readonly otherwise: Statement }
-  | { readonly kind: 'while'; readonly condition: Expression; readonly body: Statement }
+  | { readonly kind: 'while'; readonly condition: Expression; readonly body: Statement; readonly line: number }
   | { readonly kind: 'block'; readonly statements: readonly Statement[] };
 
 /** What is asked of the states in which the test can end. */
