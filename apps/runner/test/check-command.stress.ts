@@ -1,5 +1,5 @@
 /** `pool check` as a process: what it prints, writes and ends with. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { JobFolder } from './support/job-folder.ts';
@@ -59,9 +59,55 @@ describe('pool check', () => {
       /^sb\.litmus: rc11\n4 executions, 0 blocked, in [\d.]+ ms \([\d,]+ a second\)\noutcomes\n {2}1 {2}0:r0=0; 1:r0=0\n/,
     );
     expect(weak.stdout).toContain('~exists: does not hold (1 as it says, 3 not)\n');
-    const strong = await check('sb.litmus', '--model', 'sc');
+    expect(weak.stdout).toContain(
+      '\n\nfinal condition: this execution ends as ~exists says that none does\n1  P0  store x = 1',
+    );
+    expect(weak.stdout).toMatch(/\nends with 0:r0=0; 1:r0=0\n$/);
+    const strong = await check('sb.litmus', '--model', 'sc', '--svg', 'none');
     expect(strong).toMatchObject({ code: 0, stderr: '' });
     expect(strong.stdout).toContain('3 executions');
+    expect(strong.stdout).toMatch(/~exists: holds \(0 as it says, 3 not\)\n$/);
+    expect(readdirSync(join(folder.path, 'none'))).toEqual([]);
+  });
+
+  it('draws the execution that breaks a claim, or answers a question, from one thread or two', async () => {
+    for (const threads of ['1', '2']) {
+      const { stderr } = await check('sb.litmus', '--dot', 'new/claim', '--svg', 'new/claim', '--threads', threads);
+      expect(stderr).toBe('sb.litmus: 1 violation\n');
+      const claim = join(folder.path, 'new', 'claim');
+      expect(readdirSync(claim)).toEqual(['1-final-condition.dot', '1-final-condition.svg']);
+      expect(readFileSync(join(claim, '1-final-condition.dot'), 'utf8')).toContain('label="R acquire y = 0"');
+      const picture = readFileSync(join(claim, '1-final-condition.svg'), 'utf8');
+      expect(picture).toContain('final condition: this execution ends as ~exists says that none does');
+      expect(picture).toContain('load y = 0 (acquire)');
+    }
+    folder.write('may.litmus', SB.replace('~exists', 'exists'));
+    const { code, stdout, stderr } = await check('may.litmus', '--svg', 'answer');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(
+      /\nexists: yes \(1 as it says, 3 not\)\n\nwitness: this execution ends as exists asks\n1 {2}P0 /,
+    );
+    expect(readdirSync(join(folder.path, 'answer'))).toEqual(['1-witness.svg']);
+    const no = await check('may.litmus', '--model', 'sc');
+    expect(no.code).toBe(0);
+    expect(no.stdout).toMatch(/\nexists: no \(0 as it says, 3 not\)\n$/);
+  });
+
+  it('says what outcomes count', async () => {
+    folder.write('writes.litmus', 'C w\n{}\nP0(int* x) { *x = 1; }\nP1(int* x) { *x = 2; }\nexists (x=1)\n');
+    const { stdout } = await check('writes.litmus', '--equivalence', 'rf');
+    expect(stdout).toMatch(
+      /\n1 execution, .*\noutcomes, by rf-co, since a word ends with its last write\n {2}1 {2}x=1\n {2}1 {2}x=2\n/,
+    );
+    folder.write(
+      'seen.mjs',
+      "export default { threads: { a: (t) => t.observe('x', t.load(0)), b: (t) => t.store(0, 1) } };\n",
+    );
+    expect((await check('seen.mjs', '--equivalence', 'rf')).stdout).toMatch(
+      /\n2 executions, .*\noutcomes, by rf\n {2}1 {2}x=0\n/,
+    );
+    const json = JSON.parse((await check('writes.litmus', '--equivalence', 'rf', '--json')).stdout);
+    expect(json).toMatchObject({ equivalence: 'rf', executions: 1, outcomesBy: 'rf-co', outcomes: [{}, {}] });
   });
 
   it('explores the threads of a program, and shows a violation step by step', async () => {
@@ -116,9 +162,44 @@ describe('pool check', () => {
       executions: 4,
       blocked: 0,
       exhausted: true,
+      equivalence: 'rf-co',
+      outcomesBy: 'rf-co',
       claim: { quantifier: '~exists', holds: false, positive: 1, negative: 3 },
-      findings: [],
+      findings: [
+        {
+          kind: 'final condition',
+          message: 'this execution ends as ~exists says that none does',
+          outcome: '0:r0=0; 1:r0=0',
+          steps: [{ thread: 'P0', text: 'store x = 1 (release)' }, {}, {}, {}],
+          sequential: false,
+        },
+      ],
+      witnesses: [],
     });
+    folder.write('may.litmus', SB.replace('~exists', 'exists'));
+    expect(JSON.parse((await check('may.litmus', '--json')).stdout)).toMatchObject({
+      claim: { quantifier: 'exists', holds: true },
+      findings: [],
+      witnesses: [{ kind: 'witness', outcome: '0:r0=0; 1:r0=0', steps: [{}, {}, {}, {}], sequential: false }],
+    });
+  });
+
+  it('says in JSON too that it was interrupted, or which bound has ended it', async () => {
+    const threads = 'abcdefghijkl'.split('').map((name) => `${name}: ({ words }) => { words.fetchAdd(0, 1n); }`);
+    folder.write('long.mjs', `console.log(); export default { threads: { ${threads.join(', ')} } };\n`);
+    for (const count of ['1', '2']) {
+      // The module has printed a line: the exploration begins.
+      const run = await pool(['check', 'long.mjs', '--json', '--threads', count], {
+        cwd: folder.path,
+        onOutput: (kill) => kill('SIGINT'),
+      });
+      expect(run).toMatchObject({ code: 130, stderr: 'pool: long.mjs: interrupted, and not exhausted\n' });
+      expect(JSON.parse(run.stdout)).toMatchObject({ exhausted: false, stoppedBy: 'interrupted', findings: [] });
+    }
+    const { stdout, code } = await check('long.mjs', '--memory', '1');
+    expect(code).toBe(0);
+    expect(stdout).toContain('not exhausted: the bound on memory was reached\n');
+    expect(JSON.parse((await check('long.mjs', '--time', '1 ms', '--json')).stdout).stoppedBy).toBe('milliseconds');
   });
 
   it('says when a bound has ended it', async () => {
@@ -126,27 +207,61 @@ describe('pool check', () => {
     expect(code).toBe(0);
     expect(stdout).toContain('2 executions');
     expect(stdout).toContain('not exhausted: the bound on executions was reached');
+    folder.write('all.litmus', SB.replace(/~exists.*/, 'forall (0:r0=2)'));
+    const broken = await check('all.litmus', '--executions', '1');
+    expect(broken).toMatchObject({ code: 1, stderr: 'all.litmus: 1 violation\n' });
+    expect(broken.stdout).toContain('final condition: this execution does not end as forall says that all do\n1  P0');
   });
 
   it('refuses what it cannot check, by name and line', async () => {
     folder.write('loop.litmus', SB.replace('int r0 =', 'for (;;) {}\n  int r0 ='));
     expect(await check('loop.litmus')).toMatchObject({
-      code: 1,
+      code: 2,
       stdout: '',
-      stderr: 'loop.litmus:5: `for` is not supported\n',
+      stderr: 'pool: loop.litmus:5: `for` is not supported\n',
     });
-    expect(await check('no.litmus')).toMatchObject({ code: 2, stdout: '' });
+    for (const [file, what] of [
+      ['no.litmus', 'litmus test'],
+      ['no.mjs', 'module'],
+      ['no.pasm', 'program'],
+    ] as const)
+      expect(await check(file)).toMatchObject({
+        code: 2,
+        stdout: '',
+        stderr: `pool: ${file}: there is no such ${what}\n`,
+      });
+    folder.write('bad.pasm', 'threads');
+    expect(await check('bad.pasm')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^pool: bad\.pasm:1:1: error: /),
+    });
+    folder.write('late.mjs', 'export default { threads: { a: async () => {} } };');
+    for (const threads of ['1', '2'])
+      expect(await check('late.mjs', '--threads', threads)).toMatchObject({
+        code: 2,
+        stderr: 'pool: late.mjs: thread a is asynchronous: a thread that is checked ends when its function returns\n',
+      });
     folder.write('endless.litmus', SB.replace('int r0 =', 'while (1) {}\n  int r0 ='));
     expect(await check('endless.litmus')).toMatchObject({
-      code: 1,
+      code: 2,
       stdout: '',
-      stderr: 'endless.litmus: thread P0 has paused 1000000 times without touching memory: it does not end\n',
+      stderr: 'pool: endless.litmus: the `while` in line 5, of P0, has gone round 1000000 times: it does not end\n',
     });
     writeFileSync(join(folder.path, 'latin.litmus'), Buffer.from(SB.replace('{}', '// f\xfcr\n{}'), 'latin1'));
     expect(await check('latin.litmus')).toMatchObject({
-      code: 1,
+      code: 2,
       stdout: '',
-      stderr: 'latin.litmus:2:5: error: the byte 0xfc is no UTF-8, which sources are written in\n',
+      stderr: 'pool: latin.litmus:2:5: error: the byte 0xfc is no UTF-8, which sources are written in\n',
     });
+  });
+
+  it('asks for a place for what it draws before it explores anything', async () => {
+    symlinkSync('nowhere', join(folder.path, 'dangling'));
+    for (const option of ['--svg', '--dot'])
+      for (const place of ['sb.litmus', 'sb.litmus/pictures', 'dangling', '/proc/pictures/of']) {
+        const { code, stdout, stderr } = await check('sb.litmus', option, place);
+        expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+        expect(stderr.startsWith(`pool: ${place}: this folder cannot be made, or written to: `)).toBe(true);
+      }
   });
 });

@@ -1,4 +1,5 @@
 /** What `pool check` is given, as data that can be sent to a thread, and as a program there. */
+import { access, constants } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
@@ -12,6 +13,7 @@ import {
 import { load } from '@pool/vm';
 import { type AssemblyFlags, readBytes, readProgram, verifyBytes } from '../commands/program-file.ts';
 import { ProgramError, SetupError } from '../errors.ts';
+import { unreadable } from '../manifest/read.ts';
 import { SourceTextError, sourceText } from '../manifest/source-text.ts';
 
 /** A module that exports a program whose threads are functions. */
@@ -44,7 +46,8 @@ export interface Opened {
 export async function readSubject(file: string, flags: AssemblyFlags): Promise<Subject> {
   const extension = extname(file);
   if (MODULES.includes(extension)) return { kind: 'module', file };
-  if (extension === '.litmus') return { kind: 'litmus', file, text: litmusText(file, await readBytes(file)) };
+  if (extension === '.litmus')
+    return { kind: 'litmus', file, text: litmusText(file, await readBytes(file, 'litmus test')) };
   const bytes = await readProgram(file, flags);
   verifyBytes(file, bytes);
   return { kind: 'program', bytes };
@@ -76,6 +79,9 @@ export async function openSubject(subject: Subject): Promise<Opened> {
 
 /** What a module exports by default. @throws {SetupError} if it cannot be loaded, or that is no program */
 async function importProgram(file: string): Promise<ModelProgram> {
+  await access(file, constants.R_OK).catch((cause: unknown) => {
+    throw new SetupError([{ at: file, message: unreadable(cause, 'module') }], { cause });
+  });
   let exported: { readonly default?: Partial<ModelProgram> };
   try {
     exported = (await import(pathToFileURL(resolve(file)).href)) as typeof exported;

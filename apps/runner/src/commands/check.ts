@@ -1,6 +1,6 @@
 /** `pool check`: every execution of a litmus test, or of the threads of a program. */
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, constants, mkdir, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import {
   type CheckOptions,
   type Equivalence,
@@ -10,6 +10,7 @@ import {
   ModelError,
   type ModelName,
   type Progress,
+  type Witness,
 } from '@pool/check';
 import { type Command, Option } from 'commander';
 import { explorePart } from '../check/explore-part.ts';
@@ -22,17 +23,17 @@ import { executionSvg } from '../report/execution-svg.ts';
 import { counted, grouped } from '../report/text.ts';
 import { parseDuration, wholeNumber } from './arguments.ts';
 import { write } from './asm.ts';
-import { exitCodes, WRONG_FILE } from './exit.ts';
+import { exitCodes } from './exit.ts';
 import { type AssemblyFlags, withAssemblyOptions } from './program-file.ts';
 
 const EXIT_CODES: string = exitCodes(
   'no violation was seen; the report says if not everything was',
-  'a violation: each is printed step by step; or the file cannot be checked',
-  WRONG_FILE,
+  'a violation: each is printed step by step',
+  'wrong usage, or a file that is not there or cannot be checked',
 );
 const MORE = `
 A program's threads are its functions \`thread_...\`, without parameters; \`initial\` and \`final\` run alone before and after them. A trap is a violation.
-A module exports by default what \`check\` of @pool/check takes: threads as functions. A litmus test is in the C syntax of herd. \`exists\` is a question; that \`~exists\` or \`forall\` does not hold is a violation.`;
+A module exports by default what \`check\` of @pool/check takes: threads as functions. A litmus test is in the C syntax of herd. \`exists\` is a question, and the execution that answers it is shown; that \`~exists\` or \`forall\` does not hold is a violation.`;
 
 const PROGRESS_EVERY_MS = 2_000;
 const MOST_THREADS = 64;
@@ -71,8 +72,8 @@ export function addCheck(pool: Command, signal: AbortSignal): void {
     .option('--memory <MiB>', 'stop when so much memory is in use', wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .option('--threads <n>', 'explore on so many threads, a part each', wholeNumber(1, MOST_THREADS), 1)
     .option('--json', 'print the report as JSON')
-    .option('--dot <dir>', 'write the execution of each violation as a graph for Graphviz')
-    .option('--svg <dir>', 'write the execution of each violation as a picture')
+    .option('--dot <dir>', 'write each execution that is shown as a graph for Graphviz')
+    .option('--svg <dir>', 'write each execution that is shown as a picture')
     .addHelpText('after', MORE)
     .addHelpText('after', EXIT_CODES)
     .action((file: string, flags: CheckFlags) => checkFile(file, flags, signal));
@@ -81,32 +82,42 @@ export function addCheck(pool: Command, signal: AbortSignal): void {
 async function checkFile(file: string, flags: CheckFlags, signal: AbortSignal): Promise<void> {
   const told = await explore(file, flags, signal);
   process.stdout.write(flags.json ? `${checkJson(told)}\n` : `${visibleLines(checkText(told))}\n`);
-  const { findings } = told.report;
-  if (flags.dot !== undefined) await writeAll(flags.dot, 'dot', findings, formatFindingDot);
+  const { findings, witnesses } = told.report;
+  const shown = [...findings, ...witnesses];
+  if (flags.dot !== undefined) await writeAll(flags.dot, 'dot', shown, formatFindingDot);
   if (flags.svg !== undefined)
-    await writeAll(flags.svg, 'svg', findings, ({ kind, message, execution }) =>
+    await writeAll(flags.svg, 'svg', shown, ({ kind, message, execution }) =>
       executionSvg(execution, `${kind}: ${message.split('\n', 1)[0]}`),
     );
-  if (signal.aborted) throw new JobError('cancelled', `${file}: interrupted, and not exhausted`);
-  const violations = told.report.findings.length + (isBroken(told.claim) ? 1 : 0);
-  if (violations > 0) throw new ProgramError(`${file}: ${counted(violations, 'violation')}`);
+  if (told.endedBy === 'interrupted') throw new JobError('cancelled', `${file}: interrupted, and not exhausted`);
+  if (findings.length > 0) throw new ProgramError(`${file}: ${counted(findings.length, 'violation')}`);
 }
 
-/** @throws {ProgramError} if the file cannot be read as what it is, or be checked */
+/** @throws {SetupError} if the file cannot be read as what it is, or be checked, or there is no place for what is shown */
 async function explore(file: string, flags: CheckFlags, signal: AbortSignal): Promise<Told> {
   try {
     const subject = await readSubject(file, flags);
     await openSubject(subject); // what is wrong with it is told here, and not by each thread
-    const goesOn = watch(file, flags, signal);
+    for (const folder of [flags.dot, flags.svg]) if (folder !== undefined) await makeFolder(folder);
+    const watch = new Watch(file, flags.memory, signal);
+    const goesOn = (soFar: Progress): boolean => watch.goesOn(soFar);
     const options = optionsOf(flags);
     const { report, answers } =
       flags.threads === 1
         ? await explorePart(subject, options, goesOn)
         : await exploreThreads(subject, options, flags.threads, goesOn);
-    return answers === undefined ? { file, report } : { file, report, claim: { ...answers, holds: holds(answers) } };
+    return {
+      file,
+      equivalence: flags.equivalence,
+      report,
+      ...(answers === undefined ? {} : { claim: { ...answers, holds: holds(answers) } }),
+      ...(report.exhausted || watch.endedBy === undefined ? {} : { endedBy: watch.endedBy }),
+    };
   } catch (cause) {
-    if (cause instanceof LitmusError) throw new ProgramError(cause.message, { cause });
-    if (cause instanceof ModelError) throw new ProgramError(`${file}: ${cause.message}`, { cause });
+    // What cannot be checked is no violation.
+    if (cause instanceof LitmusError || cause instanceof ProgramError)
+      throw new SetupError([{ message: cause.message }], { cause });
+    if (cause instanceof ModelError) throw new SetupError([{ at: file, message: cause.message }], { cause });
     throw cause;
   }
 }
@@ -122,49 +133,64 @@ function optionsOf({ model, equivalence, spinAssume, unroll, executions, time }:
   };
 }
 
-/** Shows now and then how far it is; says no when the signal came, or too much memory is in use. */
-function watch(file: string, { memory }: CheckFlags, signal: AbortSignal): (soFar: Progress) => boolean {
-  let told = 0;
-  return ({ executions, milliseconds }) => {
-    if (memory !== undefined && process.memoryUsage.rss() > memory * MIB) {
-      process.stderr.write(`${visibleLines(file)}: more than ${grouped(memory)} MiB of memory are in use\n`);
-      return false;
+/** Shows now and then how far an exploration is, and ends it when the signal came, or too much memory is in use. */
+class Watch {
+  readonly #file: string;
+  readonly #memory: number;
+  readonly #signal: AbortSignal;
+  #told = 0;
+  endedBy: Told['endedBy'];
+
+  constructor(file: string, memory: number | undefined, signal: AbortSignal) {
+    this.#file = visibleLines(file);
+    this.#memory = memory ?? Number.POSITIVE_INFINITY;
+    this.#signal = signal;
+  }
+
+  goesOn({ executions, milliseconds }: Progress): boolean {
+    if (this.endedBy !== undefined) return false;
+    if (this.#signal.aborted) this.endedBy = 'interrupted';
+    else if (process.memoryUsage.rss() > this.#memory * MIB) {
+      process.stderr.write(`${this.#file}: more than ${grouped(this.#memory)} MiB of memory are in use\n`);
+      this.endedBy = 'memory';
+    } else if (milliseconds - this.#told >= PROGRESS_EVERY_MS) {
+      this.#told = milliseconds;
+      process.stderr.write(`${this.#file}: ${grouped(executions)} executions so far\n`);
     }
-    if (milliseconds - told >= PROGRESS_EVERY_MS) {
-      told = milliseconds;
-      process.stderr.write(`${visibleLines(file)}: ${grouped(executions)} executions so far\n`);
-    }
-    return !signal.aborted;
-  };
+    return this.endedBy === undefined;
+  }
 }
 
 function holds({ quantifier, positive, negative }: Answers): boolean {
   return quantifier === 'exists' ? positive > 0 : quantifier === '~exists' ? positive === 0 : negative === 0;
 }
 
-/** `exists` asks; the others claim. */
-function isBroken(claim: Told['claim']): boolean {
-  return claim !== undefined && claim.quantifier !== 'exists' && !claim.holds;
-}
-
-/** One file a violation, such as `1-data-race.svg`. */
+/** One file each, such as `1-data-race.svg` or `2-witness.svg`. */
 async function writeAll(
   folder: string,
   extension: string,
-  findings: readonly Finding[],
-  format: (finding: Finding) => string,
+  shown: readonly (Finding | Witness)[],
+  format: (one: Finding | Witness) => string,
 ): Promise<void> {
-  if (findings.length > 0) await makeFolder(folder);
-  for (const [index, finding] of findings.entries())
-    await write(join(folder, `${index + 1}-${finding.kind.replaceAll(' ', '-')}.${extension}`), format(finding));
+  for (const [index, one] of shown.entries())
+    await write(join(folder, `${index + 1}-${one.kind.replaceAll(' ', '-')}.${extension}`), format(one));
 }
 
-/** @throws {SetupError} if it cannot be made */
+/** Before anything is explored, since it would be lost. @throws {SetupError} if it cannot be made, or written to */
 async function makeFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeWithParents(resolve(folder));
+    await access(folder, constants.W_OK | constants.X_OK);
   } catch (cause) {
-    const message = `this folder cannot be made: ${(cause as Error).message}`;
+    const message = `this folder cannot be made, or written to: ${(cause as Error).message}`;
     throw new SetupError([{ at: folder, message }], { cause });
   }
+}
+
+/** Not `recursive` of `mkdir`, which does not end where a parent is there and takes no folders, as under `/proc`. */
+async function makeWithParents(folder: string): Promise<void> {
+  const there = await stat(folder).catch(() => undefined);
+  if (there?.isDirectory()) return;
+  if (there === undefined && dirname(folder) !== folder) await makeWithParents(dirname(folder));
+  await mkdir(folder);
 }

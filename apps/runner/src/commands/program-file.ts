@@ -81,9 +81,9 @@ export function verifyBytes(path: string, bytes: Uint8Array): VerifiedProgram {
 
 /**
  * A whole file; never more than a program can be, so that a device or a pipe without an end is no trap for the command.
- * @throws {SetupError} that says why it cannot be read
+ * @param what is expected there, for the message @throws {SetupError} that says why it cannot be read
  */
-export async function readBytes(path: string): Promise<Uint8Array> {
+export async function readBytes(path: string, what = 'program'): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {
@@ -93,11 +93,11 @@ export async function readBytes(path: string): Promise<Uint8Array> {
       size += chunk.length;
     }
   } catch (cause) {
-    throw new SetupError([{ at: path, message: unreadable(cause, 'program') }], { cause });
+    throw new SetupError([{ at: path, message: unreadable(cause, what) }], { cause });
   }
   if (size > MOST_BYTES)
     throw new SetupError([
-      { at: path, message: `this file has more than ${mebibytes(MOST_BYTES)} MiB, and no program has` },
+      { at: path, message: `this file has more than ${mebibytes(MOST_BYTES)} MiB, and no ${what} has` },
     ]);
   return Buffer.concat(chunks, size);
 }

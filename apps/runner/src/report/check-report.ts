@@ -1,10 +1,19 @@
 /** What `pool check` says of an exploration: as text, and as JSON. */
-import { type CheckReport, formatFinding, interleave, type Quantifier } from '@pool/check';
+import {
+  type CheckReport,
+  type Equivalence,
+  type Finding,
+  formatFinding,
+  interleave,
+  type Quantifier,
+  type Witness,
+} from '@pool/check';
 import { columns, counted, grouped } from './text.ts';
 
 /** What was checked, and what came of it. */
 export interface Told {
   readonly file: string;
+  readonly equivalence: Equivalence;
   readonly report: CheckReport;
   /** Of a litmus test: what it claims of its end states, and whether that is so. */
   readonly claim?: {
@@ -13,23 +22,26 @@ export interface Told {
     readonly negative: number;
     readonly holds: boolean;
   };
+  /** What has ended the exploration from outside. */
+  readonly endedBy?: 'interrupted' | 'memory';
 }
 
 /** Outcomes that are printed; the JSON has all. */
 const MOST_OUTCOMES = 100;
 
-export function checkText({ file, report, claim }: Told): string {
+export function checkText(told: Told): string {
+  const { file, report, claim } = told;
   const { executions, blocked, milliseconds } = report;
   const rate = Math.round(((executions + blocked) / Math.max(milliseconds, 1e-3)) * 1000);
   const lines = [
     `${file}: ${report.model}`,
     `${counted(executions, 'execution')}, ${grouped(blocked)} blocked, in ${milliseconds.toFixed(1)} ms (${grouped(rate)} a second)`,
   ];
-  if (!report.exhausted) lines.push(`not exhausted: ${why(report)}`);
+  if (!report.exhausted) lines.push(`not exhausted: ${why(told)}`);
   const outcomes = [...report.outcomes].sort(([one], [other]) => (one < other ? -1 : 1));
   if (outcomes.some(([outcome]) => outcome !== '')) {
     const rows = outcomes.slice(0, MOST_OUTCOMES).map(([outcome, count]) => [`  ${grouped(count)}`, outcome]);
-    lines.push('outcomes', columns(rows, ['right', 'left']));
+    lines.push(outcomesTitle(told), columns(rows, ['right', 'left']));
     if (outcomes.length > rows.length) lines.push(`  and ${counted(outcomes.length - rows.length, 'more outcome')}`);
   }
   if (claim !== undefined) {
@@ -38,8 +50,18 @@ export function checkText({ file, report, claim }: Told): string {
     const soFar = isCertain(report, claim) ? '' : ' in what was seen';
     lines.push(`${quantifier}: ${answer}${soFar} (${grouped(positive)} as it says, ${grouped(negative)} not)`);
   }
-  for (const finding of report.findings) lines.push('', formatFinding(finding));
+  for (const shown of [...report.findings, ...report.witnesses]) lines.push('', formatFinding(shown));
   return lines.join('\n');
+}
+
+/** What a litmus test ends with depends on the order of writes, and so is not counted by reads-from. */
+function outcomesBy({ equivalence, claim }: Told): Equivalence {
+  return claim === undefined ? equivalence : 'rf-co';
+}
+
+function outcomesTitle(told: Told): string {
+  if (told.equivalence === 'rf-co') return 'outcomes';
+  return outcomesBy(told) === 'rf' ? 'outcomes, by rf' : 'outcomes, by rf-co, since a word ends with its last write';
 }
 
 /** One execution decides that there is one; that there is none, only all of them. */
@@ -47,25 +69,30 @@ function isCertain({ exhausted }: CheckReport, { quantifier, holds }: NonNullabl
   return exhausted || (quantifier === 'exists') === holds;
 }
 
-function why({ stoppedBy, cutThreads }: CheckReport): string {
+function why({ report: { stoppedBy, cutThreads }, endedBy }: Told): string {
   if (stoppedBy === 'executions') return 'the bound on executions was reached';
   if (stoppedBy === 'milliseconds') return 'the bound on time was reached';
+  if (endedBy === 'interrupted') return 'it was interrupted';
+  if (endedBy === 'memory') return 'the bound on memory was reached';
   if (cutThreads.length > 0) return `a bound has cut ${cutThreads.join(' and ')} (--spin-assume prunes spin loops)`;
   return 'it was ended before';
 }
 
-export function checkJson({ file, report, claim }: Told): string {
-  const { model, executions, blocked, milliseconds, exhausted, stoppedBy, cutThreads, outcomes, findings } = report;
+export function checkJson(told: Told): string {
+  const { file, equivalence, report, claim, endedBy } = told;
+  const { model, executions, blocked, milliseconds, exhausted, stoppedBy, cutThreads, outcomes } = report;
   return JSON.stringify(
     {
       file,
       model,
+      equivalence,
       executions,
       blocked,
       milliseconds,
       exhausted,
-      stoppedBy: stoppedBy ?? null,
+      stoppedBy: stoppedBy ?? endedBy ?? null,
       cutThreads,
+      outcomesBy: outcomesBy(told),
       outcomes: [...outcomes].map(([outcome, count]) => ({ outcome, count })),
       ...(claim === undefined
         ? {}
@@ -77,9 +104,14 @@ export function checkJson({ file, report, claim }: Told): string {
               negative: claim.negative,
             },
           }),
-      findings: findings.map(({ kind, message, execution }) => ({ kind, message, ...interleave(execution) })),
+      findings: report.findings.map(shownJson),
+      witnesses: report.witnesses.map(shownJson),
     },
     undefined,
     2,
   );
+}
+
+function shownJson({ kind, message, outcome, execution }: Finding | Witness): object {
+  return { kind, message, ...(outcome ? { outcome } : {}), ...interleave(execution) };
 }
