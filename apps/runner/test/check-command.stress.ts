@@ -62,7 +62,7 @@ describe('pool check', () => {
     expect(weak.stdout).toContain(
       '\n\nfinal condition: this execution ends as ~exists says that none does\n1  P0  store x = 1',
     );
-    expect(weak.stdout).toMatch(/\nends with 0:r0=0; 1:r0=0\n$/);
+    expect(weak.stdout).toMatch(/\nfr {2}2 -> 3, 4 -> 1\nends with 0:r0=0; 1:r0=0\n$/);
     const strong = await check('sb.litmus', '--model', 'sc', '--svg', 'none');
     expect(strong).toMatchObject({ code: 0, stderr: '' });
     expect(strong.stdout).toContain('3 executions');
@@ -171,6 +171,10 @@ describe('pool check', () => {
           message: 'this execution ends as ~exists says that none does',
           outcome: '0:r0=0; 1:r0=0',
           steps: [{ thread: 'P0', text: 'store x = 1 (release)' }, {}, {}, {}],
+          edges: [
+            { kind: 'fr', from: 1, to: 2 },
+            { kind: 'fr', from: 3, to: 0 },
+          ],
           sequential: false,
         },
       ],

@@ -56,6 +56,7 @@ describe('a claim that does not hold', () => {
         '3  P1  store y = 1 (release)',
         '4  P1  load x gives 0 (acquire), not the last write above',
         '(no order of these steps explains every read: this execution shows weak memory)',
+        'fr  2 -> 3, 4 -> 1',
         'ends with 0:r0=0; 1:r0=0',
       ].join('\n'),
     ]);

@@ -76,6 +76,7 @@ describe('counterexamples', () => {
         '2  writer  store flag = 1 (relaxed)',
         '3  reader  load flag gives 1 (acquire)',
         '4  reader  load x gives 42 (plain)',
+        'rf  2 -> 3, 1 -> 4',
       ].join('\n'),
     );
     expect(formatFinding(assertion as Finding)).toBe(
@@ -86,6 +87,8 @@ describe('counterexamples', () => {
         '3  reader  load flag gives 1 (acquire)',
         '4  reader  load x gives 0 (plain), not the last write above',
         '(no order of these steps explains every read: this execution shows weak memory)',
+        'rf  2 -> 3',
+        'fr  4 -> 1',
       ].join('\n'),
     );
   });
@@ -112,10 +115,15 @@ describe('counterexamples', () => {
         b: (t) => t.assert(t.fetchAdd(X, 3) === 0n),
       },
     });
-    expect(interleave((finding as Finding).execution).steps).toEqual([
+    const { steps, edges } = interleave((finding as Finding).execution);
+    expect(steps).toEqual([
       { thread: 'a', text: 'update x: 0 to 2 (acquire, release)' },
       { thread: 'b', text: 'update x: 2 to 5 (acquire, release)' },
     ]);
+    // None between the two parts of a step, and of each part those that it has with other steps.
+    expect([...edges].sort((one, other) => (one.kind < other.kind ? -1 : 1))).toEqual(
+      ['co', 'sw'].map((kind) => ({ kind, from: 0, to: 1 })),
+    );
   });
 });
 

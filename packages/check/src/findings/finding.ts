@@ -20,7 +20,7 @@ export interface Finding {
   /** The execution with the fewest events that was seen, or as much of it as the finding needs. */
   readonly execution: Execution;
   /** How the execution ended, if the final condition says so. */
-  readonly outcome?: string;
+  readonly outcome?: string | undefined;
 }
 
 /** An execution that the final condition asked to see; nothing is wrong with it. */
@@ -57,7 +57,7 @@ export class Findings<Found extends Finding | Witness = Finding> {
     )
       return;
     const execution = captureExecution(graph, this.#naming, roots);
-    this.#found.set(key, { kind, message, execution, ...(outcome === undefined ? {} : { outcome }) } as Found);
+    this.#found.set(key, { kind, message, execution, outcome } as Found);
   }
 
   get all(): Found[] {

@@ -13,6 +13,8 @@ export interface Step {
 
 export interface Interleaving {
   readonly steps: readonly Step[];
+  /** The execution's graph, between indices of `steps`; without `po`, which is the order of a thread's steps. */
+  readonly edges: readonly Edge[];
   /** Whether each read saw the last write before it. */
   readonly sequential: boolean;
 }
@@ -23,10 +25,12 @@ export function interleave(execution: Execution): Interleaving {
   const written = new Map<string, number | undefined>();
   const { events } = execution;
   const steps: Step[] = [];
+  const stepOf: number[] = [];
   order.forEach((index, at) => {
     const event = events[index] as ExecutionEvent;
     const stale = event.kind === 'read' && written.get(event.place) !== event.source;
     if (event.kind === 'write') written.set(event.place, index);
+    stepOf[index] = steps.length;
     const next = order[at + 1];
     if (next !== undefined && isUpdateOf(execution, index, next)) return;
     const before = order[at - 1];
@@ -34,17 +38,24 @@ export function interleave(execution: Execution): Interleaving {
       before !== undefined && isUpdateOf(execution, before, index) ? (events[before] as ExecutionEvent) : undefined;
     steps.push({ thread: event.thread, text: describe(event, read, stale) });
   });
-  return { steps, sequential: strong !== undefined };
+  const edges = execution.edges
+    .map(({ kind, from, to }) => ({ kind, from: stepOf[from] as number, to: stepOf[to] as number }))
+    .filter(({ kind, from, to }) => kind !== 'po' && from !== to);
+  return { steps, edges, sequential: strong !== undefined };
 }
 
-/** The steps as lines of text. */
-export function formatInterleaving({ steps, sequential }: Interleaving): string {
+/** The steps as lines of text, and below them the graph: a line for each kind of edge. */
+export function formatInterleaving({ steps, edges, sequential }: Interleaving): string {
   const width = Math.max(0, ...steps.map(({ thread }) => thread.length));
   const digits = String(steps.length).length;
   const lines = steps.map(
     ({ thread, text }, index) => `${String(index + 1).padStart(digits)}  ${thread.padEnd(width)}  ${text}`,
   );
   if (!sequential) lines.push('(no order of these steps explains every read: this execution shows weak memory)');
+  for (const kind of ['rf', 'sw', 'co', 'fr']) {
+    const pairs = edges.filter((edge) => edge.kind === kind).map(({ from, to }) => `${from + 1} -> ${to + 1}`);
+    if (pairs.length > 0) lines.push(`${kind}  ${pairs.join(', ')}`);
+  }
   return lines.join('\n');
 }
 

@@ -117,9 +117,9 @@ export class StatementReader {
   #simple(): Statement {
     const reader = this.#reader;
     if (reader.accept('*')) {
-      const [place, order] = this.#dereferenced();
+      const target = this.#dereferenced();
       reader.expect('=');
-      return { kind: 'store', place, value: this.expression(), order };
+      return { kind: 'store', ...target, value: this.expression() };
     }
     if (isTypeWord(reader.peek())) {
       while (isTypeWord(reader.peek())) reader.take();
@@ -189,10 +189,7 @@ export class StatementReader {
     const reader = this.#reader;
     for (const operator of ['-', '!', '~'] as const)
       if (reader.accept(operator)) return { kind: 'unary', operator, operand: this.#unary() };
-    if (reader.accept('*')) {
-      const [place, order] = this.#dereferenced();
-      return { kind: 'load', place, order };
-    }
+    if (reader.accept('*')) return { kind: 'load', ...this.#dereferenced() };
     if (reader.accept('(')) {
       const cast = isTypeWord(reader.peek());
       while (isTypeWord(reader.peek())) reader.take();
@@ -273,9 +270,9 @@ export class StatementReader {
   }
 
   /** What stands behind a `*`. */
-  #dereferenced(): [place: string, order: 'plain' | 'seq-cst'] {
+  #dereferenced(): { readonly place: string; readonly order: 'plain' | 'seq-cst' } {
     const place = this.#word();
-    return [place, this.#words.get(place) as 'plain' | 'seq-cst'];
+    return { place, order: this.#words.get(place) as 'plain' | 'seq-cst' };
   }
 
   #word(): string {
