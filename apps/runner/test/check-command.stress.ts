@@ -239,6 +239,21 @@ describe('pool check', () => {
       code: 2,
       stderr: expect.stringMatching(/^pool: bad\.pasm:1:1: error: /),
     });
+    folder.write('nobody.mjs', 'export default { threads: { a: 3 } };');
+    expect(await check('nobody.mjs')).toMatchObject({
+      code: 2,
+      stderr: 'pool: nobody.mjs: the thread a of the default export is no function\n',
+    });
+    folder.write('begin.mjs', "export default { threads: { a() {} }, initial() { throw new Error('no'); } };");
+    expect(await check('begin.mjs')).toMatchObject({ code: 2, stderr: 'pool: begin.mjs: `initial` throws: no\n' });
+    folder.write('begin.pasm', `${COUNTER}func initial() {\n  trap "no"\n}\n`);
+    for (const threads of ['1', '2'])
+      expect(await check('begin.pasm', '--threads', threads)).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(
+          /^pool: begin\.pasm: `initial` throws: trap in begin: .*: no\n +at initial \(begin\.pasm:20:3\)\n$/,
+        ),
+      });
     folder.write('late.mjs', 'export default { threads: { a: async () => {} } };');
     for (const threads of ['1', '2'])
       expect(await check('late.mjs', '--threads', threads)).toMatchObject({

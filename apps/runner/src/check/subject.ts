@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import {
   type CheckReport,
   LitmusRun,
+  ModelError,
   type ModelProgram,
   parseLitmus,
   programThreads,
@@ -63,9 +64,10 @@ function litmusText(file: string, bytes: Uint8Array): string {
 
 /** @throws {LitmusError | ModelError | SetupError} if it is nothing that can be checked */
 export async function openSubject(subject: Subject): Promise<Opened> {
-  if (subject.kind === 'module') return { program: await importProgram(subject.file), judge: (report) => ({ report }) };
-  if (subject.kind === 'program')
-    return { program: programThreads(load(subject.bytes)), judge: (report) => ({ report }) };
+  if (subject.kind !== 'litmus') {
+    const program = subject.kind === 'module' ? await importProgram(subject.file) : programThreads(load(subject.bytes));
+    return { program: guarded(program), judge: (report) => ({ report }) };
+  }
   const test = parseLitmus(subject.file, subject.text);
   const litmus = new LitmusRun(test);
   return {
@@ -92,5 +94,25 @@ async function importProgram(file: string): Promise<ModelProgram> {
   const program = exported.default;
   if (typeof program?.threads !== 'object' || program.threads === null)
     throw new SetupError([{ at: file, message: 'the default export is no program to check: it has no `threads`' }]);
+  for (const [name, body] of Object.entries(program.threads))
+    if (typeof body !== 'function')
+      throw new SetupError([{ at: file, message: `the thread ${name} of the default export is no function` }]);
   return { ...program, threads: program.threads };
+}
+
+/** No thread has run yet when `initial` throws: nothing is violated, and nothing can be checked. */
+function guarded({ initial, ...program }: ModelProgram): ModelProgram {
+  if (initial === undefined) return program;
+  return {
+    ...program,
+    initial: (words) => {
+      try {
+        initial(words);
+      } catch (cause) {
+        throw new ModelError(`\`initial\` throws: ${cause instanceof Error ? cause.message : String(cause)}`, {
+          cause,
+        });
+      }
+    },
+  };
 }
