@@ -1,6 +1,6 @@
 import { type Address, AttachError, Pool } from '@pool/core';
-import { afterEach, describe, expect, it } from 'vitest';
-import { Condition, Mutex, NotHeldError, recover } from '../src/index.ts';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Condition, Mutex, type MutexToken, NotHeldError, recover } from '../src/index.ts';
 import { everyMoment, PARKING, PATIENCE } from './support/moments.ts';
 
 const pools: Pool[] = [];
@@ -40,6 +40,26 @@ describe('a condition', () => {
     expect(token.locked).toBe(true);
     expect(condition.waitFor(token, () => false, { timeout: 3, strategy })).toBe('timed-out');
     expect(token.locked).toBe(true);
+  });
+
+  it.each([
+    { strategy: 'park', way: 'wait', not: 'pause' },
+    { strategy: 'spin', way: 'pause', not: 'wait' },
+  ] as const)('takes the mutex again as it was told to wait ($strategy)', ({ strategy, way, not }) => {
+    const { pool, other, base, mutex, theirMutex } = scene();
+    const token = mutex.lock();
+    let theirs: MutexToken | undefined;
+    // What the other one does is done while this one waits: first for the condition, then for the mutex.
+    const others = (): 'ok' => {
+      if (theirs === undefined) {
+        theirs = theirMutex.lock();
+        Condition.attach(other, base).notify();
+      } else theirs.unlock();
+      return 'ok';
+    };
+    const [ways, never] = [vi.spyOn(pool, way).mockImplementation(others), vi.spyOn(pool, not)];
+    expect(Condition.attach(pool, base).wait(token, { strategy })).toBe('ok');
+    expect([token.locked, ways.mock.calls.length, never.mock.calls.length]).toEqual([true, 2, 0]);
   });
 
   it('has the mutex when it is aborted, too, and the next waiter is woken', async () => {

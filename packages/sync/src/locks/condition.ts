@@ -75,7 +75,7 @@ export class Condition implements Recoverable<undefined> {
         notified = this.#words.wait(this.#event, ticket, deadline.remaining()) !== 'timed-out';
     } finally {
       this.#leave();
-      token.relock();
+      token.relock({ ...options, timeout: Number.POSITIVE_INFINITY }); // in the same way, however long that takes
     }
     return notified ? 'ok' : 'timed-out';
   }
