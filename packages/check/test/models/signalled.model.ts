@@ -1,6 +1,6 @@
 /** The small objects: what was written before is seen after, and nobody sleeps through it. */
 import type { Address, Owner, OwnerId } from '@pool/core';
-import { Barrier, Condition, Latch, Mutex, Once, Parker, ResetEvent } from '@pool/sync';
+import { Barrier, Condition, Latch, Mutex, type MutexToken, Once, Parker, ResetEvent } from '@pool/sync';
 import { afterAll, beforeAll, describe, vi } from 'vitest';
 import type { ModelThread } from '../../src/index.ts';
 import { model, type Planted } from './model.ts';
@@ -171,6 +171,49 @@ describe('signals', () => {
         },
       },
     },
-    { planted: [SILENT] },
+    {
+      planted: [
+        SILENT,
+        { name: 'the mutex is relaxed', bug: { updates: (at) => at < CONDITION }, shows: 'data race', weak: true },
+      ],
+    },
+  );
+
+  /** The mutex, which nobody has just now; how threads wait for one another at a mutex is its own model's to say. */
+  const taken = (thread: ModelThread, id: number): MutexToken => {
+    const token = Mutex.attach(thread.words, BASE, as(id)).tryLock();
+    thread.assume(token !== undefined);
+    return token as MutexToken;
+  };
+  const waitsForChange =
+    (id: number) =>
+    (thread: ModelThread): void => {
+      const token = taken(thread, id);
+      const condition = Condition.attach(thread.words, CONDITION);
+      condition.waitFor(token, () => thread.words.loadPlain(COUNT) === 1n, PARK);
+      token.unlock();
+    };
+  model(
+    'a condition wakes all who wait for what was changed under its mutex',
+    {
+      names: NAMES,
+      initial: (words) => {
+        Mutex.create(words, BASE, as(0));
+        Condition.create(words, CONDITION);
+      },
+      threads: {
+        changes(thread) {
+          const token = taken(thread, 0);
+          count(thread);
+          token.unlock();
+          Condition.attach(thread.words, CONDITION).notifyAll();
+        },
+        waits: waitsForChange(1),
+        other: waitsForChange(2),
+      },
+    },
+    {
+      planted: [{ ...SILENT, bug: { notifications: (at) => at >= CONDITION } }],
+    },
   );
 });
