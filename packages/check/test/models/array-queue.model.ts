@@ -1,9 +1,10 @@
 /** The bounded queue that survives deaths: what is sent is received once, in order, whole; nobody sleeps through it. */
-import type { Address, Owner, OwnerId, Words } from '@pool/core';
+import type { Address, Words } from '@pool/core';
 import { ARRAY_QUEUE, ArrayQueue } from '@pool/sync';
 import { describe } from 'vitest';
-import type { FinalState, ModelProgram, ModelThread } from '../../src/index.ts';
-import { model, type Planted } from './model.ts';
+import type { ModelProgram, ModelThread } from '../../src/index.ts';
+import { model, owner, type Planted, SILENT } from './model.ts';
+import { PARK, queueParts } from './queue-parts.ts';
 
 const BASE = 0 as Address;
 const CAPACITY = 2;
@@ -11,13 +12,7 @@ const CAPACITY = 2;
 const START = BigInt(2 ** 29 * CAPACITY - 1);
 const { cells } = ARRAY_QUEUE.offsets;
 const isCell = (at: number): boolean => at >= cells && (at - cells) % 2 === 0;
-const PARK = { strategy: 'park' } as const;
 const NAMES = { first: cells, second: cells + 2 };
-const SILENT: Planted = {
-  name: 'notifications are left out',
-  bug: { notifications: () => true },
-  shows: 'lost wake-up',
-};
 const TORN: Planted = {
   name: 'cells are changed by load and store',
   bug: { torn: isCell },
@@ -28,10 +23,6 @@ interface Laid {
   readonly filled?: readonly bigint[];
   readonly start?: bigint;
   readonly capacity?: number;
-}
-
-function owner(id: number): Owner {
-  return { id: id as OwnerId, generation: 1 };
 }
 
 function queue({ words }: Pick<ModelThread, 'words'>, id: number): ArrayQueue {
@@ -60,28 +51,7 @@ function mortal(words: Words): Words {
   });
 }
 
-/** What is still in the queue at the end. */
-function rest(end: FinalState): string {
-  const left: (bigint | string)[] = [];
-  for (const own = queue(end, 8); ; ) {
-    const value = own.tryReceive();
-    if (typeof value !== 'bigint') return left.join();
-    left.push(value);
-  }
-}
-
-const trySend =
-  (id: number, value: bigint) =>
-  (thread: ModelThread): void =>
-    thread.observe(thread.name, queue(thread, id).trySend(value));
-const tryReceive =
-  (id: number) =>
-  (thread: ModelThread): void =>
-    thread.observe(thread.name, queue(thread, id).tryReceive());
-const receive =
-  (id: number) =>
-  (thread: ModelThread): void =>
-    thread.observe(thread.name, queue(thread, id).receive(PARK));
+const { trySend, tryReceive, receive, rest } = queueParts(queue);
 
 describe('an array queue', () => {
   model(

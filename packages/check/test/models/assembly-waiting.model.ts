@@ -1,21 +1,11 @@
 /** The routines in assembly that wait: whoever parks is woken by what it waits for, be that a word, a permit or the end. */
-import type { Address, Owner, OwnerId, Words } from '@pool/core';
+import type { Address, Words } from '@pool/core';
 import { Mailbox, Mutex, OneShot, Semaphore, SpscRing, WordQueue } from '@pool/sync';
 import { describe } from 'vitest';
-import { model, type Planted } from './model.ts';
+import { model, owner, type Planted, SILENT, UNFENCED } from './model.ts';
 import { program } from './routines.ts';
 
 const BASE = 0 as Address;
-const SILENT: Planted = {
-  name: 'notifications are left out',
-  bug: { notifications: () => true },
-  shows: 'lost wake-up',
-};
-const UNFENCED: Planted = { name: 'the fences are left out', bug: { fences: true }, shows: 'lost wake-up', weak: true };
-
-function owner(id: number): Owner {
-  return { id: id as OwnerId, generation: 1 };
-}
 
 /** The name of that owner as programs have it. */
 function packed(id: number): number {

@@ -1,8 +1,8 @@
 /** The routines in assembly, as they ship: the same scenarios as of their twins in TypeScript. */
-import type { Address, Owner, OwnerId } from '@pool/core';
+import type { Address } from '@pool/core';
 import { Mailbox, MUTEX, ONE_SHOT, Semaphore, SPSC_RING, SpscRing, WORD_QUEUE } from '@pool/sync';
 import { describe } from 'vitest';
-import { model } from './model.ts';
+import { model, owner } from './model.ts';
 import { program } from './routines.ts';
 
 describe('the word queue in assembly', () => {
@@ -111,10 +111,6 @@ func thread_b() -> status {
 });
 
 const BASE = 0 as Address;
-
-function owner(id: number): Owner {
-  return { id: id as OwnerId, generation: 1 };
-}
 
 /** The name of that owner as programs have it. */
 function packed(id: number): number {

@@ -1,35 +1,19 @@
 /** Channels, whatever moves their messages: each is received once, in order, whole; ends that leave are noticed by who waits. */
 import { StaticStorage } from '@pool/alloc';
-import { type Address, LINE_WORDS, type Owner, type OwnerId, type Storage, WORD_BYTES } from '@pool/core';
-import {
-  attachReceiver,
-  attachSender,
-  CHANNEL,
-  type ChannelKind,
-  channel,
-  type EndHandle,
-  type Received,
-  type Receiver,
-  type Sender,
-  utf8,
-} from '@pool/sync';
+import { type Address, LINE_WORDS, type Storage, WORD_BYTES } from '@pool/core';
+import { attachReceiver, attachSender, CHANNEL, type ChannelKind, channel, type EndHandle, utf8 } from '@pool/sync';
 import { describe } from 'vitest';
 import type { ModelProgram, ModelThread } from '../../src/index.ts';
-import { model, type Planted } from './model.ts';
+import { Ends, PARK, type Part, played, receive, said, send, tryReceive, trySend } from './ends.ts';
+import { model, owner, type Planted, SILENT, UNFENCED } from './model.ts';
 
 const BASE = 0 as Address;
 const BLOCKS = 4096 as Address;
-const PARK = { strategy: 'park' } as const;
 /** Clones stand before the words of what moves the messages, a line for each end. */
 const CLONES = 3;
 const MOVES = CHANNEL.offsets.rest + 2 * LINE_WORDS;
 const moves = (at: number): boolean => at >= MOVES;
 
-const SILENT: Planted = {
-  name: 'notifications are left out',
-  bug: { notifications: () => true },
-  shows: 'lost wake-up',
-};
 const RELAXED: Planted = {
   name: 'what moves messages is relaxed',
   bug: { updates: moves },
@@ -41,11 +25,6 @@ const TORN: Planted = {
   bug: { torn: moves },
   shows: 'data race',
 };
-const UNFENCED: Planted = { name: 'the fences are left out', bug: { fences: true }, shows: 'lost wake-up', weak: true };
-
-function owner(id: number): Owner {
-  return { id: id as OwnerId, generation: 1 };
-}
 
 /** What moves messages, and where its positions are about to begin anew. */
 interface Shape {
@@ -62,20 +41,6 @@ function storage(): Storage {
   return new StaticStorage({ base: BLOCKS, blocks: 2, blockBytes: 3 * LINE_WORDS * WORD_BYTES });
 }
 
-/** The ends as a thread gets them: attached, in its own name. */
-class Ends {
-  senders: readonly EndHandle[] = [];
-  receivers: readonly EndHandle[] = [];
-
-  sender({ words }: ModelThread, index = 0): Sender<bigint> {
-    return attachSender(words, this.senders[index] as EndHandle, { owner: owner(1 + index), storage: storage() });
-  }
-
-  receiver({ words }: ModelThread, index = 0): Receiver<bigint> {
-    return attachReceiver(words, this.receivers[index] as EndHandle, { owner: owner(4 + index), storage: storage() });
-  }
-}
-
 interface Laid {
   readonly filled?: readonly bigint[];
   /** How many of them are received again. */
@@ -86,10 +51,10 @@ interface Laid {
 
 function program(
   { kind, capacity, start }: Shape,
-  threads: Readonly<Record<string, (thread: ModelThread, ends: Ends) => void>>,
+  parts: Readonly<Record<string, Part>>,
   { filled = [], taken = 0, senders = 1, receivers = 1 }: Laid = {},
 ): ModelProgram {
-  const ends = new Ends();
+  const ends = new Ends(storage);
   const bounds = { segmentCells: 2, segments: 2, storage: storage() };
   return {
     initial: (words) => {
@@ -103,39 +68,12 @@ function program(
       });
       for (const value of filled) sender.trySend(value);
       for (let count = 0; count < taken; count++) receiver.tryReceive();
-      const more = <E>(count: number, end: { clone(): E }): E[] => Array.from({ length: count - 1 }, () => end.clone());
-      const [sending, receiving] = [more(senders, sender), more(receivers, receiver)];
-      ends.senders = [sender, ...sending].map((end) => end.handOver());
-      ends.receivers = [receiver, ...receiving].map((end) => end.handOver());
+      ends.handOver([sender, receiver], senders, receivers);
     },
-    threads: Object.fromEntries(
-      Object.entries(threads).map(([name, body]) => [name, (thread: ModelThread) => body(thread, ends)]),
-    ),
+    threads: played(parts, ends),
   };
 }
 
-function said(received: Received<bigint>): string {
-  return received.status === 'ok' ? String(received.value) : received.status;
-}
-
-type Part = (thread: ModelThread, ends: Ends) => void;
-
-const trySend =
-  (value: bigint, index = 0): Part =>
-  (thread, ends) =>
-    thread.observe(thread.name, ends.sender(thread, index).trySend(value));
-const tryReceive =
-  (index = 0): Part =>
-  (thread, ends) =>
-    thread.observe(thread.name, said(ends.receiver(thread, index).tryReceive()));
-const send =
-  (value: bigint, index = 0): Part =>
-  (thread, ends) =>
-    thread.observe(thread.name, ends.sender(thread, index).send(value, PARK));
-const receive =
-  (index = 0): Part =>
-  (thread, ends) =>
-    thread.observe(thread.name, said(ends.receiver(thread, index).receive(PARK)));
 const receiveTwo: Part = (thread, ends) => {
   const receiver = ends.receiver(thread);
   thread.observe(thread.name, [receiver.receive(PARK), receiver.receive(PARK)].map(said).join());
@@ -255,7 +193,7 @@ describe('an end that is handed over', () => {
         give(thread, sender.handOver());
       },
       taker: (thread, ends) => {
-        const handle = { ...(ends.senders[0] as EndHandle), ticket: wait(thread) };
+        const handle = { ...ends.senderHandle(), ticket: wait(thread) };
         attachSender(thread.words, handle, { owner: owner(2) }).trySend(2n);
       },
       receiver: receiveTwo,
@@ -274,7 +212,7 @@ describe('an end that is handed over', () => {
           give(thread, receiver.handOver());
         },
         taker: (thread, ends) => {
-          const handle = { ...(ends.receivers[0] as EndHandle), ticket: wait(thread) };
+          const handle = { ...ends.receiverHandle(), ticket: wait(thread) };
           thread.observe('taker', said(attachReceiver(thread.words, handle, { owner: owner(2) }).tryReceive()));
         },
         sender: send(3n),

@@ -3,7 +3,7 @@ import type { Address } from '@pool/core';
 import { EventCount } from '@pool/sync';
 import { describe } from 'vitest';
 import type { ModelThread } from '../../src/index.ts';
-import { model } from './model.ts';
+import { model, SILENT, UNFENCED } from './model.ts';
 
 const [CONDITION, EVENT, WAITERS] = [0, 1, 2] as Address[] as [Address, Address, Address];
 const NAMES = { condition: CONDITION, event: EVENT, waiters: WAITERS };
@@ -32,10 +32,7 @@ describe('an event count', () => {
     },
     {
       outcomes: ['waiter=found'],
-      planted: [
-        { name: 'the fences are left out', bug: { fences: true }, shows: 'lost wake-up', weak: true },
-        { name: 'the notification is left out', bug: { notifications: () => true }, shows: 'lost wake-up' },
-      ],
+      planted: [UNFENCED, SILENT],
     },
   );
 

@@ -1,16 +1,12 @@
 /** The free list: what one has, no other has, and what it held before is read out. */
 import { FREE_LIST, FreeList } from '@pool/alloc';
-import type { Address, Owner, OwnerId } from '@pool/core';
+import type { Address } from '@pool/core';
 import { describe } from 'vitest';
 import type { ModelThread } from '../../src/index.ts';
-import { model } from './model.ts';
+import { model, owner } from './model.ts';
 
 const BASE = 0 as Address;
 const OWNERS = 4;
-
-function owner(id: number): Owner {
-  return { id: id as OwnerId, generation: 1 };
-}
 
 describe('a free list', () => {
   const options = { blocks: 1, blockWords: 1, owners: OWNERS };

@@ -1,4 +1,5 @@
 /** How a shipped structure is checked: it holds under both models, exhaustively, and a bug planted in it is found. */
+import type { Owner, OwnerId } from '@pool/core';
 import { expect, it } from 'vitest';
 import {
   type CheckOptions,
@@ -23,6 +24,22 @@ export interface Planted {
   readonly shows: FindingKind;
   /** Only under `rc11`: the bug is one of order alone. */
   readonly weak?: boolean;
+}
+
+export const SILENT: Planted = {
+  name: 'notifications are left out',
+  bug: { notifications: () => true },
+  shows: 'lost wake-up',
+};
+export const UNFENCED: Planted = {
+  name: 'the fences are left out',
+  bug: { fences: true },
+  shows: 'lost wake-up',
+  weak: true,
+};
+
+export function owner(id: number, generation = 1): Owner {
+  return { id: id as OwnerId, generation };
 }
 
 /** Explores the program under both models, and again with each bug. `outcomes`: all that may be observed. */

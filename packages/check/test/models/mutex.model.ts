@@ -1,19 +1,15 @@
 /** The mutex: one at a time, what the holder wrote is seen, and nobody sleeps through an unlock or a death. */
-import { type Address, type Owner, type OwnerId, packOwner, type Words } from '@pool/core';
+import { type Address, packOwner, type Words } from '@pool/core';
 import { MUTEX, Mutex } from '@pool/sync';
 import { afterAll, beforeAll, describe, vi } from 'vitest';
 import type { ModelProgram, ModelThread } from '../../src/index.ts';
-import { model, type Planted } from './model.ts';
+import { model, owner, type Planted, SILENT } from './model.ts';
 import { program as assembled } from './routines.ts';
 
 const BASE = 16 as Address;
 const COUNT = 0 as Address;
 const PARK = { strategy: 'park' } as const;
 const { state: STATE } = MUTEX.at(BASE);
-
-function owner(id: number): Owner {
-  return { id: id as OwnerId, generation: 1 };
-}
 
 function mutex({ words }: Pick<ModelThread, 'words'>, id: number): Mutex {
   return Mutex.attach(words, BASE, { owner: owner(id) });
@@ -36,12 +32,6 @@ const program = (threads: ModelProgram['threads']): ModelProgram => ({
   initial: (words) => void Mutex.create(words, BASE, { owner: owner(1) }),
   threads,
 });
-
-const SILENT: Planted = {
-  name: 'notifications are left out',
-  bug: { notifications: () => true },
-  shows: 'lost wake-up',
-};
 
 const DEATH = new Error('this thread is dead');
 

@@ -1,20 +1,19 @@
 /** The one-shot: one word for one receiver, whole; and both learn how it ended. */
-import type { Address, Owner, OwnerId } from '@pool/core';
+import type { Address } from '@pool/core';
 import { ONE_SHOT, OneShot } from '@pool/sync';
 import { describe } from 'vitest';
 import type { ModelProgram, ModelThread } from '../../src/index.ts';
-import { model } from './model.ts';
+import { model, owner, SILENT, UNFENCED } from './model.ts';
 
 const BASE = 16 as Address;
 const STATE = BASE + ONE_SHOT.offsets.state;
 
 function shot({ words }: ModelThread, id: number): OneShot {
-  const owner: Owner = { id: id as OwnerId, generation: 1 };
-  return OneShot.attach(words, BASE, { owner });
+  return OneShot.attach(words, BASE, { owner: owner(id) });
 }
 
 const program = (threads: ModelProgram['threads']): ModelProgram => ({
-  initial: (words) => void OneShot.create(words, BASE, { owner: { id: 0 as OwnerId, generation: 1 } }),
+  initial: (words) => void OneShot.create(words, BASE, { owner: owner(0) }),
   threads,
 });
 
@@ -24,10 +23,7 @@ const receive = (thread: ModelThread): void => thread.observe('received', shot(t
 describe('a one-shot', () => {
   model('wakes whom it is for', program({ send, receive }), {
     outcomes: ['sent=ok received=7'],
-    planted: [
-      { name: 'fences are left out', bug: { fences: true }, shows: 'lost wake-up', weak: true },
-      { name: 'notifications are left out', bug: { notifications: () => true }, shows: 'lost wake-up' },
-    ],
+    planted: [UNFENCED, SILENT],
   });
 
   const tryReceive =
@@ -38,7 +34,7 @@ describe('a one-shot', () => {
     'is received by one of two',
     {
       ...program({ a: tryReceive(2), b: tryReceive(3) }),
-      initial: (words) => void OneShot.create(words, BASE, { owner: { id: 0 as OwnerId, generation: 1 } }).send(7n),
+      initial: (words) => void OneShot.create(words, BASE, { owner: owner(0) }).send(7n),
       final: (end) => end.assert(end.observed('a') !== end.observed('b'), 'one has it'),
     },
     {

@@ -1,15 +1,11 @@
 /** What is handed out without ever coming back by itself: bump allocation, and places that parties hand over by agreement. */
 import { BUMP, Bump, Protocol } from '@pool/alloc';
-import { type Address, AddressError, type Owner, type OwnerId, type Words } from '@pool/core';
+import { type Address, AddressError, type Words } from '@pool/core';
 import { describe, expect, it } from 'vitest';
 import { check, type ModelProgram, type ModelThread } from '../../src/index.ts';
-import { model } from './model.ts';
+import { model, owner } from './model.ts';
 
 const BASE = 0 as Address;
-
-function owner(id: number): Owner {
-  return { id: id as OwnerId, generation: 1 };
-}
 
 describe('a bump allocator', () => {
   const FIRST = BUMP.offsets.room as Address;

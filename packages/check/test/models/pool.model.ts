@@ -1,8 +1,8 @@
 /** What a pool does on its own words: reservations overlap nowhere, a row is one owner's, and its successor sees what it did. */
-import { type Address, ExhaustedError, type Owner, type OwnerId, type OwnerTable, type Words } from '@pool/core';
+import { type Address, ExhaustedError, type Owner, type OwnerTable, type Words } from '@pool/core';
 import { describe } from 'vitest';
 import type { ModelThread } from '../../src/index.ts';
-import { model, type Planted } from './model.ts';
+import { model, owner, type Planted } from './model.ts';
 import { PooledModel } from './pooled.ts';
 
 const LENGTH = 16;
@@ -57,7 +57,7 @@ describe('an owner table', () => {
   const { owners } = new PooledModel({ words: 64, owners: 1, segments: 0 }).pool;
   const Table = owners.constructor as new (words: Words, base: Address, rows: number) => OwnerTable;
   const table = (words: Words, rows = 1): OwnerTable => new Table(words, BASE, rows);
-  const FIRST: Owner = { id: 0 as OwnerId, generation: 1 };
+  const FIRST: Owner = owner(0);
   const claimed = (words: Words): void => void table(words).claim();
 
   const claims = (thread: ModelThread): void => thread.observe(thread.name, table(thread.words, 2).claim().id);

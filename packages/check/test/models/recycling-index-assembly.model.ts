@@ -1,9 +1,9 @@
 /** The recycling index in assembly: the scenarios of its twin in TypeScript, and both on the same words. */
 import { RECYCLING_INDEX, RecyclingIndex } from '@pool/alloc';
-import { type Address, LINE_WORDS, type Owner, type OwnerId, type Words } from '@pool/core';
+import { type Address, LINE_WORDS, type Words } from '@pool/core';
 import { describe } from 'vitest';
 import type { ModelThread } from '../../src/index.ts';
-import { model } from './model.ts';
+import { model, owner } from './model.ts';
 import { program } from './routines.ts';
 
 const BASE = 0 as Address;
@@ -12,10 +12,6 @@ const ONE = { limit: 1, owners: OWNERS };
 const HOLDER = RECYCLING_INDEX.offsets.rest + OWNERS * LINE_WORDS;
 const DATA = RecyclingIndex.size(ONE) as Address;
 const TORN = { name: 'its holder is written by load and store', bug: { torn: (at: number) => at === HOLDER } };
-
-function owner(id: number): Owner {
-  return { id: id as OwnerId, generation: 1 };
-}
 
 /** The name of that owner as programs have it. */
 function packed(id: number): number {

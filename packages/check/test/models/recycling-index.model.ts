@@ -1,9 +1,9 @@
 /** The recycling index: what one has, no other has, who takes an index sees what was done with it, and a death loses nothing. */
 import { RECYCLING_INDEX, RecyclingIndex } from '@pool/alloc';
-import { type Address, LINE_WORDS, type Owner, type OwnerId, ValueError, type Words } from '@pool/core';
+import { type Address, LINE_WORDS, ValueError, type Words } from '@pool/core';
 import { describe } from 'vitest';
 import type { FinalState, ModelThread } from '../../src/index.ts';
-import { model, type Planted } from './model.ts';
+import { model, owner, type Planted } from './model.ts';
 
 const BASE = 0 as Address;
 const OWNERS = 4;
@@ -20,10 +20,6 @@ const TORN: Planted = {
   bug: { torn: (at) => at === HOLDER },
   shows: 'final condition',
 };
-
-function owner(id: number): Owner {
-  return { id: id as OwnerId, generation: 1 };
-}
 
 function indices(words: Words, id: number): RecyclingIndex {
   return RecyclingIndex.attach(words, BASE, owner(id));

@@ -1,21 +1,12 @@
 /** The channel of no capacity: a send succeeds if and only if a receive gets its message, whole; who waits for the other is woken. */
-import { type Address, LINE_WORDS, type Owner, type OwnerId, type Words } from '@pool/core';
-import {
-  attachReceiver,
-  attachSender,
-  CHANNEL,
-  channel,
-  type EndHandle,
-  type Received,
-  type Receiver,
-  type Sender,
-} from '@pool/sync';
+import { type Address, LINE_WORDS } from '@pool/core';
+import { CHANNEL, channel } from '@pool/sync';
 import { afterAll, beforeAll, describe, vi } from 'vitest';
-import type { ModelProgram, ModelThread } from '../../src/index.ts';
-import { model, type Planted } from './model.ts';
+import type { ModelProgram } from '../../src/index.ts';
+import { Ends, type Part, played, receive, said, send, tryReceive, trySend } from './ends.ts';
+import { model, owner, type Planted, SILENT } from './model.ts';
 
 const BASE = 0 as Address;
-const PARK = { strategy: 'park' } as const;
 /** With a clock that stands: a wait that may end at any step, and then time is up. */
 const TIMED = { strategy: 'park', timeout: 0 } as const;
 /** Clones stand before the slot, a line for each end. */
@@ -24,11 +15,6 @@ const NAMES = { slot: SLOT, message: SLOT + LINE_WORDS };
 /** The turn before turns begin anew. */
 const START = BigInt(2 ** 28 - 1);
 
-const SILENT: Planted = {
-  name: 'notifications are left out',
-  bug: { notifications: () => true },
-  shows: 'lost wake-up',
-};
 const RELAXED: Planted = {
   name: 'the slot is relaxed',
   bug: { updates: (at) => at === SLOT },
@@ -41,75 +27,26 @@ const TORN: Planted = {
   shows: 'data race',
 };
 
-function owner(id: number): Owner {
-  return { id: id as OwnerId, generation: 1 };
-}
-
-type Part = (thread: ModelThread, ends: Ends) => void;
-
-/** The ends as a thread gets them: attached, in its own name. */
-class Ends {
-  senders: readonly EndHandle[] = [];
-  receivers: readonly EndHandle[] = [];
-
-  sender({ words }: Pick<ModelThread, 'words'>, index = 0): Sender<bigint> {
-    return attachSender(words, this.senders[index] as EndHandle, { owner: owner(1 + index) });
-  }
-
-  receiver({ words }: Pick<ModelThread, 'words'>, index = 0): Receiver<bigint> {
-    return attachReceiver(words, this.receivers[index] as EndHandle, { owner: owner(4 + index) });
-  }
-}
-
 interface Laid {
   readonly senders?: number;
   readonly receivers?: number;
-  /** What those do who are dead by the time that threads begin. */
-  readonly dead?: (words: Words, ends: Ends) => void;
 }
 
 function program(
-  threads: Readonly<Record<string, Part>>,
-  { senders = 1, receivers = 1, dead }: Laid = {},
+  parts: Readonly<Record<string, Part>>,
+  { senders = 1, receivers = 1 }: Laid = {},
 ): ModelProgram & { readonly ends: Ends } {
   const ends = new Ends();
   return {
     ends,
     names: NAMES,
     initial: (words) => {
-      const [sender, receiver] = channel(words, BASE, { capacity: 0, clones: 2, start: START, owner: owner(0) });
-      const more = <E>(count: number, end: { clone(): E }): E[] => Array.from({ length: count - 1 }, () => end.clone());
-      const [sending, receiving] = [more(senders, sender), more(receivers, receiver)];
-      ends.senders = [sender, ...sending].map((end) => end.handOver());
-      ends.receivers = [receiver, ...receiving].map((end) => end.handOver());
-      dead?.(words, ends);
+      const both = channel(words, BASE, { capacity: 0, clones: 2, start: START, owner: owner(0) });
+      ends.handOver(both, senders, receivers);
     },
-    threads: Object.fromEntries(
-      Object.entries(threads).map(([name, body]) => [name, (thread: ModelThread) => body(thread, ends)]),
-    ),
+    threads: played(parts, ends),
   };
 }
-
-function said(received: Received<bigint>): string {
-  return received.status === 'ok' ? String(received.value) : received.status;
-}
-
-const trySend =
-  (value: bigint, index = 0): Part =>
-  (thread, ends) =>
-    thread.observe(thread.name, ends.sender(thread, index).trySend(value));
-const tryReceive =
-  (index = 0): Part =>
-  (thread, ends) =>
-    thread.observe(thread.name, said(ends.receiver(thread, index).tryReceive()));
-const send =
-  (value: bigint, index = 0): Part =>
-  (thread, ends) =>
-    thread.observe(thread.name, ends.sender(thread, index).send(value, PARK));
-const receive =
-  (index = 0): Part =>
-  (thread, ends) =>
-    thread.observe(thread.name, said(ends.receiver(thread, index).receive(PARK)));
 
 describe('a rendezvous', () => {
   model('brings both together, whoever comes first', program({ sender: send(7n), receiver: receive() }), {

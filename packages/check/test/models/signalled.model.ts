@@ -1,24 +1,18 @@
 /** The small objects: what was written before is seen after, and nobody sleeps through it. */
-import type { Address, Owner, OwnerId } from '@pool/core';
+import type { Address, Owner } from '@pool/core';
 import { Barrier, Condition, Latch, Mutex, type MutexToken, Once, Parker, ResetEvent } from '@pool/sync';
 import { afterAll, beforeAll, describe, vi } from 'vitest';
 import type { ModelThread } from '../../src/index.ts';
-import { model, type Planted } from './model.ts';
+import { model, owner, SILENT, UNFENCED } from './model.ts';
 
 const BASE = 16 as Address;
 const CONDITION = 32 as Address;
 const COUNT = 0 as Address;
 const NAMES = { count: COUNT };
 const PARK = { strategy: 'park' } as const;
-const SILENT: Planted = {
-  name: 'notifications are left out',
-  bug: { notifications: () => true },
-  shows: 'lost wake-up',
-};
-const UNFENCED: Planted = { name: 'the fences are left out', bug: { fences: true }, shows: 'lost wake-up', weak: true };
 
 function as(id: number): { readonly owner: Owner } {
-  return { owner: { id: id as OwnerId, generation: 1 } };
+  return { owner: owner(id) };
 }
 
 function count({ words }: ModelThread): void {

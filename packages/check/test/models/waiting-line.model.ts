@@ -1,9 +1,9 @@
 /** The order of a fair gate: first come, first served, and whoever leaves the line, however that is, lets the next one pass. */
-import type { Address, Owner, OwnerId, Words } from '@pool/core';
+import type { Address, Words } from '@pool/core';
 import { PERMIT_GATE, Semaphore } from '@pool/sync';
 import { afterAll, beforeAll, describe, vi } from 'vitest';
 import type { ModelProgram, ModelThread } from '../../src/index.ts';
-import { model, type Planted } from './model.ts';
+import { model, owner, SILENT, UNFENCED } from './model.ts';
 
 const BASE = 16 as Address;
 const COUNT = 0 as Address;
@@ -14,17 +14,6 @@ const PARK = { strategy: 'park' } as const;
 const TIMED = { strategy: 'park', timeout: 0 } as const;
 /** Who has permits, or is dead, by the time that threads begin. */
 const HOLDER = 2;
-
-const SILENT: Planted = {
-  name: 'notifications are left out',
-  bug: { notifications: () => true },
-  shows: 'lost wake-up',
-};
-const UNFENCED: Planted = { name: 'the fences are left out', bug: { fences: true }, shows: 'lost wake-up', weak: true };
-
-function owner(id: number): Owner {
-  return { id: id as OwnerId, generation: 1 };
-}
 
 function semaphore({ words }: Pick<ModelThread, 'words'>, id: number): Semaphore {
   return Semaphore.attach(words, BASE, { owner: owner(id) });

@@ -3,7 +3,7 @@ import type { Address } from '@pool/core';
 import { WORD_QUEUE, WordQueue } from '@pool/sync';
 import { describe } from 'vitest';
 import type { ModelProgram, ModelThread } from '../../src/index.ts';
-import { model } from './model.ts';
+import { model, SILENT, UNFENCED } from './model.ts';
 
 const BASE = 0 as Address;
 const { tail, cells } = WORD_QUEUE.offsets;
@@ -47,10 +47,7 @@ describe('a word queue', () => {
 
   model('wakes a receiver that sleeps', program({ sender: trySend(7n), receiver: receive }), {
     outcomes: ['sender=ok receiver=7'],
-    planted: [
-      { name: 'fences are left out', bug: { fences: true }, shows: 'lost wake-up', weak: true },
-      { name: 'notifications are left out', bug: { notifications: () => true }, shows: 'lost wake-up' },
-    ],
+    planted: [UNFENCED, SILENT],
   });
 
   model('frees a cell only once it is read out', program({ sender: trySend(3n), receiver: tryReceive }, 2), {
