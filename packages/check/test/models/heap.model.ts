@@ -1,9 +1,9 @@
 /** The heap where threads meet: at pages that are cut and put together, and at slabs that one frees into while another lets go. */
 import { Heap, type HeapOptions } from '@pool/alloc';
-import { type Address, AddressError, type Owner, type OwnerId, type Words } from '@pool/core';
+import { type Address, AddressError, LINE_WORDS, type Words } from '@pool/core';
 import { describe } from 'vitest';
-import type { FinalState, ModelThread } from '../../src/index.ts';
-import { model, type Planted } from './model.ts';
+import type { FinalState, ModelProgram, ModelThread } from '../../src/index.ts';
+import { model, owner, type Planted } from './model.ts';
 
 const BASE = 16 as Address;
 const SLOT = 0 as Address;
@@ -20,10 +20,6 @@ const UNFENCED: Planted = {
   shows: 'final condition',
   weak: true,
 };
-
-function owner(id: number): Owner {
-  return { id: id as OwnerId, generation: 1 };
-}
 
 function heap(words: Words, id: number): Heap {
   return Heap.attach(words, BASE, owner(id));
@@ -176,5 +172,114 @@ describe('a heap of slabs', () => {
       },
     },
     { outcomes: ['a=true b=false', 'a=false b=true'], planted: [TORN] },
+  );
+
+  model(
+    'gives a slab that has room to one of two',
+    {
+      initial: (words) => {
+        full(words);
+        heap(words, 3).free(block);
+      },
+      threads: Object.fromEntries(
+        ['a', 'b'].map((name, index) => [
+          name,
+          (thread: ModelThread): void => thread.observe(name, heap(thread.words, 1 + index).allocate(BLOCK) === block),
+        ]),
+      ),
+      final: (end) => end.assert(end.observed('a') !== end.observed('b'), 'one has it'),
+    },
+    { outcomes: ['a=true b=false', 'a=false b=true'], planted: [TORN] },
+  );
+
+  const DEAD = owner(4);
+  model(
+    'is whole again when one frees what it has in the slab of a dead owner and another recovers that',
+    {
+      initial: (words) => {
+        lay(words, 'general');
+        const dead = Heap.attach(words, BASE, DEAD);
+        dead.allocate(BLOCK);
+        block = dead.allocate(BLOCK) as Address;
+        dead.transfer(block, owner(1));
+      },
+      threads: {
+        living: ({ words }) => heap(words, 1).free(block),
+        host: (thread) => thread.observe('recovered', heap(thread.words, 2).recover(DEAD)),
+      },
+      final: (end) => end.assert(heap(end.words, 3).allocate(ALL) !== undefined, 'all words are to be had'),
+    },
+    { outcomes: ['recovered=1'], planted: [TORN, UNFENCED] },
+  );
+});
+
+describe('a heap that grows', () => {
+  const NEXT = 0 as Address;
+  const FRESH = 32_768;
+  // As heap-layout.ts has it: how many pages are claimed, and an entry for each chunk, of which the first is there.
+  const [CLAIMED, CHUNKS] = [BASE + 5, BASE + LINE_WORDS];
+  const isEntry = (at: number): boolean => at > CHUNKS && at < CHUNKS + 3;
+  /** Words that nobody has had. */
+  const fresh =
+    (words: Words) =>
+    (count: number): Address =>
+      words.fetchAddNumber(NEXT, count) as Address;
+  const growing = (words: Words, id: number): Heap => Heap.attach(words, BASE, owner(id), fresh(words));
+  const allocates =
+    (id: number) =>
+    (thread: ModelThread): void =>
+      thread.observe(thread.name, growing(thread.words, id).allocate(ALL) ?? 'none');
+  /** All is taken, and so many more chunks of that size may be added. */
+  const program = (more: number): ModelProgram => ({
+    initial: (words) => {
+      words.storeNumber(NEXT, FRESH);
+      const options = { words: ALL, maxWords: (1 + more) * ALL, growBy: ALL };
+      Heap.create(words, BASE, options, owner(0), fresh(words)).allocate(ALL);
+    },
+    threads: { a: allocates(1), b: allocates(2) },
+  });
+
+  model(
+    'adds a chunk for each of two',
+    {
+      ...program(2),
+      final: (end) => {
+        const last = growing(end.words, 3);
+        for (const name of ['a', 'b']) last.free(Number(end.observed(name)) as Address);
+        end.assert(last.stats().free === 2 * ALL, 'both are free');
+      },
+    },
+    {
+      planted: [
+        {
+          name: 'chunks are entered by load and store',
+          bug: { torn: isEntry },
+          shows: 'final condition',
+        },
+      ],
+    },
+  );
+
+  model(
+    'adds the last chunk for one of two',
+    {
+      ...program(1),
+      final: (end) => end.assert((end.observed('a') === 'none') !== (end.observed('b') === 'none'), 'one has it'),
+    },
+    {
+      planted: [
+        {
+          name: 'pages are claimed by load and store',
+          bug: { torn: (at) => at === CLAIMED },
+          shows: 'final condition',
+        },
+        {
+          name: 'chunks are entered relaxed',
+          bug: { updates: isEntry },
+          shows: 'data race',
+          weak: true,
+        },
+      ],
+    },
   );
 });
