@@ -2,7 +2,7 @@
  * What can happen to a heap between two operations on words: another owner's turn, or a death, after which recovery finds
  * whatever was half done. In either case the heap is whole afterwards.
  */
-import { type Address, Pool, type Words } from '@pool/core';
+import { type Address, type Owner, Pool, type Words } from '@pool/core';
 import { describe, expect, it } from 'vitest';
 import { Heap, type HeapOptions } from '../src/index.ts';
 import { Random } from '../src/testing/random.ts';
@@ -184,4 +184,32 @@ it('makes one of two halves that are freed at once, even if one of the two owner
       if (thread.pending === undefined) break;
     }
   expect(deaths).toBeGreaterThan(100);
+});
+
+it.each([
+  { meanwhile: 'is claimed', gone: false },
+  { meanwhile: 'changes hands', gone: true },
+])('finds what a dead owner has in a slab that $meanwhile meanwhile', ({ gone }) => {
+  const options: HeapOptions = { words: 4096 };
+  for (let heldUpAt = 0, ended = false; !ended; heldUpAt++) {
+    const pool = Pool.create({ words: Heap.size(options) + 64, owners: 4, segments: 0 });
+    const heap = Heap.create(pool, pool.reserve(Heap.size(options)), options, pool.owner);
+    const [dead, host, living] = [0, 1, 2].map(() => Pool.attach(pool.handle).owner) as [Owner, Owner, Owner];
+    // All the pages are one slab of seven blocks, nobody's. One is the dead owner's, one is free.
+    const blocks = Array.from({ length: 7 }, () => heap.allocate(512) as Address);
+    heap.transfer(blocks[3] as Address, dead);
+    heap.release();
+    heap.free(blocks[5] as Address);
+    pool.owners.markDead(dead);
+
+    const recovering = new Thread(pool, (words) => Heap.attach(words, heap.handle, host).recover(dead));
+    for (let step = 0; step < heldUpAt && recovering.pending !== undefined; step++) recovering.step();
+    ended = recovering.pending === undefined;
+    const own = Heap.attach(pool, heap.handle, living);
+    own.allocate(512);
+    if (gone) own.release();
+    expect(recovering.finish(), `held up at ${heldUpAt}`).toBe(1);
+    if (!gone) own.release();
+    expect([...heap.blocks()].filter((each) => each.owner?.id === dead.id)).toEqual([]);
+  }
 });

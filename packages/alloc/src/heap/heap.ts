@@ -187,7 +187,7 @@ export class Heap implements Allocator {
         const page = chunk.first + at;
         const seen = this.#words.loadNumber((chunk.descriptors + at) as Address);
         const [state, detail, name] = [stateOf(seen), detailOf(seen), nameIn(seen)];
-        if (state === SLAB) count += this.#slabs.recover(page, detail, seen, dead);
+        if (state === SLAB) count += this.#slabs.recover(page, dead);
         else if (state === FREE) this.#buddy.mend(page, detail);
         else if (
           name === dead &&

@@ -22,7 +22,7 @@
 import type { Address, IndexSet, Words } from '@pool/core';
 import type { Buddy } from './buddy.ts';
 import type { Chunks } from './chunks.ts';
-import { BUSY, NOBODY, PART, packDescriptor, RETURNING, SLAB } from './descriptor.ts';
+import { BUSY, detailOf, NOBODY, nameIn, PART, packDescriptor, RETURNING, SLAB, stateOf } from './descriptor.ts';
 import { freeBlocks, Magazine } from './magazine.ts';
 import { ALL_BLOCKS, CLASSES, SLAB_BLOCKS, SLAB_ORDER } from './size-classes.ts';
 
@@ -82,37 +82,57 @@ export class Slabs {
 
   /**
    * Frees the blocks of a slab that stand in a dead owner's name, and the slab itself if it was the dead owner's. Returns how many
-   * live blocks that were.
+   * live blocks that were. Looks again for as long as the slab changes hands: whoever has it, the dead owner's blocks stay in it.
    */
-  recover(page: number, sizeClass: number, seen: number, dead: number): number {
-    const nobodys = packDescriptor(SLAB, sizeClass, NOBODY);
-    const start = this.#chunks.address(page);
-    const size = SLAB_BLOCKS[sizeClass] as number;
+  recover(page: number, dead: number): number {
     let count = 0;
-    if (seen !== nobodys && seen !== packDescriptor(SLAB, sizeClass, dead)) {
-      // A live thread's: what the dead owner answers for keeps it from being dissolved, and is returned to it.
-      for (let index = 0; index < size; index++) {
-        // Before the name: a bit that is set now is a return that was done, and one that is taken in takes the name away first.
-        const returned = BigInt.asUintN(32, this.#words.load(start)) & (1n << BigInt(index));
-        const word = (start + 1 + index) as Address;
-        const named = this.#words.load(word);
-        if (returned !== 0n || (named !== BigInt(dead) && named !== BigInt(RETURNING + dead))) continue;
-        if (this.#words.loadNumber(this.#chunks.descriptor(page)) !== seen) break;
-        if (!this.#exchange(word, Number(named), RETURNING + this.#name)) continue;
-        this.#return(page, start, sizeClass, index);
-        if (named === BigInt(dead)) count++;
-      }
-      return count;
+    for (;;) {
+      const seen = this.#words.loadNumber(this.#chunks.descriptor(page));
+      if (stateOf(seen) !== SLAB) return count; // dissolved: no live block was left
+      const isFree = nameIn(seen) === NOBODY || nameIn(seen) === dead;
+      const freed = isFree ? this.#recoverFree(page, seen, dead) : this.#recoverAmong(page, seen, dead);
+      count += freed.count;
+      if (freed.all) return count;
     }
-    if (!this.#exchange(this.#chunks.descriptor(page), seen, packDescriptor(SLAB, sizeClass, this.#name))) return 0;
-    for (let index = 0; index < size; index++) {
+  }
+
+  /** Recovers a slab that is nobody's or the dead owner's, if it still is. */
+  #recoverFree(page: number, seen: number, dead: number): { readonly count: number; readonly all: boolean } {
+    const sizeClass = detailOf(seen);
+    if (!this.#exchange(this.#chunks.descriptor(page), seen, packDescriptor(SLAB, sizeClass, this.#name)))
+      return { count: 0, all: false };
+    const start = this.#chunks.address(page);
+    let count = 0;
+    for (let index = 0; index < (SLAB_BLOCKS[sizeClass] as number); index++) {
       const word = (start + 1 + index) as Address;
       const named = this.#words.loadNumber(word);
       if (named !== dead && named !== RETURNING + dead) continue;
       if (this.#exchange(word, named, 0) && named === dead) count++;
     }
     this.#letGo(page, sizeClass, freeBlocks(this.#words, start, sizeClass));
-    return count;
+    return { count, all: true };
+  }
+
+  /**
+   * Returns to a live thread's slab what the dead owner answers for, which keeps it from being dissolved. Its owner writes the words
+   * plainly meanwhile: what is read here may be neither old nor new, and then the exchange fails.
+   */
+  #recoverAmong(page: number, seen: number, dead: number): { readonly count: number; readonly all: boolean } {
+    const sizeClass = detailOf(seen);
+    const start = this.#chunks.address(page);
+    let count = 0;
+    for (let index = 0; index < (SLAB_BLOCKS[sizeClass] as number); index++) {
+      // Before the name: a bit that is set now is a return that was done, and one that is taken in takes the name away first.
+      const returned = BigInt.asUintN(32, this.#words.load(start)) & (1n << BigInt(index));
+      const word = (start + 1 + index) as Address;
+      const named = this.#words.load(word);
+      if (returned !== 0n || (named !== BigInt(dead) && named !== BigInt(RETURNING + dead))) continue;
+      if (this.#words.loadNumber(this.#chunks.descriptor(page)) !== seen) return { count, all: false };
+      if (!this.#exchange(word, Number(named), RETURNING + this.#name)) continue;
+      this.#return(page, start, sizeClass, index);
+      if (named === BigInt(dead)) count++;
+    }
+    return { count, all: true };
   }
 
   /** Says in `returned` that a block is free, of which this thread has changed the word to RETURNING. */

@@ -193,6 +193,20 @@ describe('a heap of slabs', () => {
   );
 
   const DEAD = owner(4);
+  /** With relaxed accesses for plain ones: recovery looks at words that a slab's owner writes plainly, and believes none of them. */
+  const relaxed = (thread: ModelThread): Words => {
+    const accesses: Partial<Words> = {
+      loadPlain: (at) => thread.load(at, 'relaxed'),
+      storePlain: (at, value) => thread.store(at, value, 'relaxed'),
+      storePlainNumber: (at, value) => thread.store(at, value, 'relaxed'),
+    };
+    return new Proxy(thread.words, {
+      get(target, name) {
+        const member: unknown = Reflect.get(name in accesses ? accesses : target, name);
+        return typeof member === 'function' ? member.bind(target) : member;
+      },
+    });
+  };
   model(
     'is whole again when one frees what it has in the slab of a dead owner and another recovers that',
     {
@@ -210,6 +224,29 @@ describe('a heap of slabs', () => {
       final: (end) => end.assert(heap(end.words, 3).allocate(ALL) !== undefined, 'all words are to be had'),
     },
     { outcomes: ['recovered=1'], planted: [TORN, UNFENCED] },
+  );
+
+  model(
+    'has a block of a dead owner back, whoever has its slab meanwhile',
+    {
+      initial: (words) => {
+        const laid = lay(words, 'general');
+        const blocks = Array.from({ length: BLOCKS }, () => laid.allocate(BLOCK) as Address);
+        laid.transfer(blocks[3] as Address, DEAD);
+        laid.release();
+        heap(words, 3).free(blocks[5] as Address);
+      },
+      threads: {
+        living(thread) {
+          const own = heap(relaxed(thread), 1);
+          own.allocate(BLOCK);
+          own.release();
+        },
+        host: (thread) => thread.observe('recovered', heap(thread.words, 2).recover(DEAD)),
+      },
+      final: (end) => end.assert(heap(end.words, 3).allocate(BLOCK) !== undefined, 'its block is to be had'),
+    },
+    { outcomes: ['recovered=1'], planted: [TORN] },
   );
 });
 
