@@ -3,7 +3,7 @@ import type { Address, Words } from '@pool/core';
 import { ARRAY_QUEUE, ArrayQueue } from '@pool/sync';
 import { describe } from 'vitest';
 import type { ModelProgram, ModelThread } from '../../src/index.ts';
-import { model, owner, type Planted, SILENT } from './model.ts';
+import { dyingAt, model, owner, type Planted, SILENT } from './model.ts';
 import { PARK, queueParts } from './queue-parts.ts';
 
 const BASE = 0 as Address;
@@ -36,19 +36,6 @@ function lay(words: Words, { filled = [], start = START, capacity = CAPACITY }: 
 
 function program(threads: ModelProgram['threads'], laid: Laid = {}): ModelProgram {
   return { names: NAMES, initial: (words) => lay(words, laid), threads };
-}
-
-const DEATH = new Error('this thread is dead');
-
-/** Words of a thread that dies before it writes into the first cell that it claims. */
-function mortal(words: Words): Words {
-  return new Proxy(words, {
-    get(target, name) {
-      if (name === 'store') throw DEATH;
-      const member: unknown = Reflect.get(target, name);
-      return typeof member === 'function' ? member.bind(target) : member;
-    },
-  });
 }
 
 const { trySend, tryReceive, receive, rest } = queueParts(queue);
@@ -201,12 +188,7 @@ describe('an array queue', () => {
     };
   const dead: ModelProgram['initial'] = (words) => {
     lay(words, {});
-    const victim = queue({ words: mortal(words) }, DEAD);
-    try {
-      victim.trySend(1n);
-    } catch (error) {
-      if (error !== DEATH) throw error;
-    }
+    dyingAt('store', words, (mortal) => void queue({ words: mortal }, DEAD).trySend(1n)); // a cell is claimed then
   };
 
   model(

@@ -1,5 +1,5 @@
 /** How a shipped structure is checked: it holds under both models, exhaustively, and a bug planted in it is found. */
-import type { Owner, OwnerId } from '@pool/core';
+import type { Owner, OwnerId, Words } from '@pool/core';
 import { expect, it } from 'vitest';
 import {
   type CheckOptions,
@@ -78,4 +78,24 @@ function explore(program: ModelProgram, options: CheckOptions, until?: FindingKi
 
 function kindsIn(report: CheckReport): FindingKind[] {
   return report.findings.map(({ kind }) => kind);
+}
+
+const DEATH = new Error('this thread is dead');
+
+/** What a thread does that dies when it comes to an operation of that name, before it takes place. */
+export function dyingAt(operation: keyof Words, words: Words, body: (words: Words) => void): void {
+  let dead = false;
+  const mortal = new Proxy(words, {
+    get(target, name) {
+      dead ||= name === operation;
+      if (dead) throw DEATH;
+      const member: unknown = Reflect.get(target, name);
+      return typeof member === 'function' ? member.bind(target) : member;
+    },
+  });
+  try {
+    body(mortal);
+  } catch (error) {
+    if (error !== DEATH) throw error;
+  }
 }

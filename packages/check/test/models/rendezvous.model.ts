@@ -1,10 +1,10 @@
-/** The channel of no capacity: a send succeeds if and only if a receive gets its message, whole; who waits for the other is woken. */
-import { type Address, LINE_WORDS } from '@pool/core';
-import { CHANNEL, channel } from '@pool/sync';
+/** The channel of no capacity: a send succeeds if and only if a receive gets its message, whole; who waits for the other is woken; a select does one thing. */
+import { type Address, LINE_WORDS, type Words } from '@pool/core';
+import { CHANNEL, channel, type Received, type SelectCase, type SpinOptions, select } from '@pool/sync';
 import { afterAll, beforeAll, describe, vi } from 'vitest';
-import type { ModelProgram } from '../../src/index.ts';
-import { Ends, type Part, played, receive, said, send, tryReceive, trySend } from './ends.ts';
-import { model, owner, type Planted, SILENT } from './model.ts';
+import type { ModelProgram, ModelThread } from '../../src/index.ts';
+import { Ends, PARK, type Part, played, receive, said, send, tryReceive, trySend } from './ends.ts';
+import { dyingAt, model, owner, type Planted, SILENT } from './model.ts';
 
 const BASE = 0 as Address;
 /** With a clock that stands: a wait that may end at any step, and then time is up. */
@@ -170,5 +170,130 @@ describe('a rendezvous that has a time limit', () => {
       outcomes: ['sender=ok a=7 b=empty', 'sender=ok a=empty b=7', 'sender=timed-out a=empty b=empty'],
       planted: [{ ...TORN, shows: 'final condition' }],
     },
+  );
+});
+
+describe('a rendezvous of selects', () => {
+  beforeAll(() => {
+    vi.spyOn(performance, 'now').mockReturnValue(0);
+    // The coin: whoever has found nothing makes no offer next.
+    vi.spyOn(Math, 'random').mockReturnValue(0.9);
+  });
+  afterAll(() => void vi.restoreAllMocks());
+
+  /** What took place: `ok` for a send, or what was received. */
+  const chosen = (
+    thread: ModelThread,
+    cases: (SelectCase<string> | SelectCase<Received<bigint>>)[],
+    how: SpinOptions,
+  ): void => {
+    const selected = select(cases, { ...how, biased: true });
+    thread.assert(selected !== 'timed-out', 'there is no limit');
+    if (selected === 'timed-out') return;
+    thread.observe(thread.name, typeof selected.result === 'string' ? selected.result : said(selected.result));
+  };
+  const selectSend =
+    (value: bigint, how: SpinOptions): Part =>
+    (thread, ends) =>
+      chosen(thread, [ends.sender(thread).sending(value)], how);
+  const selectReceive =
+    (how: SpinOptions): Part =>
+    (thread, ends) =>
+      chosen(thread, [ends.receiver(thread).receiving()], how);
+  const met = { outcomes: ['sender=ok receiver=7'] };
+
+  model(
+    'brings one that would send to a plain receiver',
+    program({ sender: selectSend(7n, PARK), receiver: receive() }),
+    {
+      ...met,
+      planted: [SILENT, RELAXED],
+    },
+  );
+
+  model(
+    'brings one that would receive to a plain sender',
+    program({ sender: send(7n), receiver: selectReceive(PARK) }),
+    {
+      ...met,
+      planted: [SILENT],
+    },
+  );
+
+  // What follows spins. A select of several cases parks on each for a while, which may end at any step: that has no end of executions.
+  const SPIN = { strategy: 'spin' } as const;
+  const spinning = { spinAssume: true };
+
+  model(
+    'brings two together',
+    program({ sender: selectSend(7n, SPIN), receiver: selectReceive(SPIN) }),
+    { ...met, planted: [RELAXED, { ...TORN, shows: 'stuck thread' }] },
+    spinning,
+  );
+
+  const sendOrReceive =
+    (value: bigint, index: number): Part =>
+    (thread, ends) =>
+      chosen(thread, [ends.sender(thread, index).sending(value), ends.receiver(thread, index).receiving()], SPIN);
+  model(
+    'brings two together that would do either, and none to itself',
+    program({ a: sendOrReceive(1n, 0), b: sendOrReceive(2n, 1) }, { senders: 2, receivers: 2 }),
+    { outcomes: ['a=ok b=1', 'a=2 b=ok'], planted: [RELAXED] },
+    spinning,
+  );
+
+  const OTHER = 512 as Address;
+  const other = new Ends();
+  /** Two channels, the one of `program` and another. */
+  const two = (parts: Readonly<Record<string, Part>>, asked = false): ModelProgram => {
+    const one = program(parts, { receivers: 2 });
+    return {
+      ...one,
+      initial: (words) => {
+        one.initial?.(words);
+        other.handOver(channel(words, OTHER, { capacity: 0, clones: 2, start: START, owner: owner(0) }));
+        const asks = (mortal: Words): unknown => select([one.ends.receiver({ words: mortal }, 1).receiving()], PARK);
+        if (asked) dyingAt('wait', words, asks);
+      },
+    };
+  };
+  const sendOneOrReceiveOther: Part = (thread, ends) =>
+    chosen(thread, [ends.sender(thread).sending(1n), other.receiver(thread).receiving()], SPIN);
+
+  model(
+    'does one of two, in two channels',
+    two({
+      select: sendOneOrReceiveOther,
+      plain(thread, ends) {
+        const sent = other.sender(thread).send(2n, TIMED);
+        const receiver = ends.receiver(thread);
+        thread.observe('plain', `${sent},${said(sent === 'ok' ? receiver.tryReceive() : receiver.receive(SPIN))}`);
+      },
+    }),
+    {
+      outcomes: ['select=ok plain=timed-out,1', 'select=2 plain=ok,empty'],
+      planted: [RELAXED, { ...TORN, bug: { torn: (at) => at === SLOT || at === OTHER + SLOT }, shows: 'stuck thread' }],
+    },
+    spinning,
+  );
+
+  // With somebody's ask there, the select makes an offer in the one.
+  model(
+    'takes its offer back before it does what can be done elsewhere',
+    two(
+      {
+        select: sendOneOrReceiveOther,
+        plain(thread, ends) {
+          const sent = other.sender(thread).send(2n, SPIN);
+          thread.observe('plain', `${sent},${said(ends.receiver(thread).tryReceive())}`);
+        },
+      },
+      true,
+    ),
+    {
+      outcomes: ['select=2 plain=ok,empty'],
+      planted: [{ ...RELAXED, bug: { updates: (at) => at === OTHER + SLOT } }],
+    },
+    spinning,
   );
 });

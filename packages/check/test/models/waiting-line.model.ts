@@ -1,9 +1,9 @@
 /** The order of a fair gate: first come, first served, and whoever leaves the line, however that is, lets the next one pass. */
-import type { Address, Words } from '@pool/core';
+import type { Address } from '@pool/core';
 import { PERMIT_GATE, Semaphore } from '@pool/sync';
 import { afterAll, beforeAll, describe, vi } from 'vitest';
 import type { ModelProgram, ModelThread } from '../../src/index.ts';
-import { model, owner, SILENT, UNFENCED } from './model.ts';
+import { dyingAt, model, owner, SILENT, UNFENCED } from './model.ts';
 
 const BASE = 16 as Address;
 const COUNT = 0 as Address;
@@ -40,21 +40,6 @@ const acquires =
   (id: number, permits = 1) =>
   (thread: ModelThread): void =>
     thread.observe(thread.name, semaphore(thread, id).acquire(permits, PARK));
-
-const DEATH = new Error('this thread is dead');
-
-/** Words of a thread that dies as it parks. */
-function mortal(words: Words): Words {
-  let dead = false;
-  return new Proxy(words, {
-    get(target, name) {
-      dead ||= name === 'wait';
-      if (dead) throw DEATH;
-      const member: unknown = Reflect.get(target, name);
-      return typeof member === 'function' ? member.bind(target) : member;
-    },
-  });
-}
 
 describe('a fair semaphore', () => {
   beforeAll(() => void vi.spyOn(performance, 'now').mockReturnValue(0));
@@ -120,11 +105,7 @@ describe('a fair semaphore', () => {
       initial: (words) => {
         laid(1, 0)(words);
         semaphore({ words }, 0).acquire();
-        try {
-          semaphore({ words: mortal(words) }, HOLDER).acquire(1, PARK);
-        } catch (error) {
-          if (error !== DEATH) throw error;
-        }
+        dyingAt('wait', words, (mortal) => semaphore({ words: mortal }, HOLDER).acquire(1, PARK));
         semaphore({ words }, 0).release();
       },
       threads: {
