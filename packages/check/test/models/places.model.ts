@@ -1,11 +1,22 @@
-/** What is handed out without ever coming back by itself: bump allocation, and places that parties hand over by agreement. */
-import { BUMP, Bump, Protocol } from '@pool/alloc';
+/** What is handed out without ever coming back by itself: bump allocation, fixed places, and those that parties hand over by agreement. */
+import { BUMP, Bump, Protocol, StaticAllocator } from '@pool/alloc';
 import { type Address, AddressError, type Words } from '@pool/core';
 import { describe, expect, it } from 'vitest';
 import { check, type ModelProgram, type ModelThread } from '../../src/index.ts';
-import { model, owner } from './model.ts';
+import { model, owner, type Planted } from './model.ts';
 
 const BASE = 0 as Address;
+
+/** Whether it was done, and not refused because no live block is there. */
+const done = (act: () => void): boolean => {
+  try {
+    act();
+    return true;
+  } catch (error) {
+    if (!(error instanceof AddressError)) throw error;
+    return false;
+  }
+};
 
 describe('a bump allocator', () => {
   const FIRST = BUMP.offsets.room as Address;
@@ -39,16 +50,6 @@ describe('a bump allocator', () => {
     },
   );
 
-  /** Whether it was done, and not refused because no live block is there. */
-  const done = (act: () => void): boolean => {
-    try {
-      act();
-      return true;
-    } catch (error) {
-      if (!(error instanceof AddressError)) throw error;
-      return false;
-    }
-  };
   const laid = (words: Words): void => {
     const bump = Bump.create(words, BASE, { words: 16 }, owner(0));
     bump.allocate(1);
@@ -88,6 +89,88 @@ describe('a bump allocator', () => {
       outcomes: [`a=${FIRST + 1} freed=true`],
       planted: [{ name: 'its stores are relaxed', bug: { stores: () => true }, shows: 'final condition', weak: true }],
     },
+  );
+});
+
+describe('a static allocator', () => {
+  const handle = { base: BASE, sizes: [1, 1] };
+  const allocator = ({ words }: Pick<ModelThread, 'words'>, id: number): StaticAllocator =>
+    StaticAllocator.attach(words, handle, owner(id));
+  const laid = (words: Words): StaticAllocator => StaticAllocator.create(words, BASE, handle.sizes, owner(0));
+  const TORN: Planted = {
+    name: 'holders are changed by load and store',
+    bug: { torn: () => true },
+    shows: 'final condition',
+  };
+
+  /** The first place that is nobody's. */
+  const allocates =
+    (id: number) =>
+    (thread: ModelThread): void => {
+      const own = allocator(thread, id);
+      const at = own.allocate(1) ?? own.allocate(1, 1);
+      thread.observe(thread.name, at ?? 'none');
+    };
+  model(
+    'gives different places to two',
+    {
+      initial: (words) => void laid(words),
+      threads: { a: allocates(1), b: allocates(2) },
+      final: (end) => {
+        end.assert(end.observed('a') !== end.observed('b'), 'each has its own');
+        end.assert(allocator(end, 0).stats().free === 0, 'both are taken');
+      },
+    },
+    { planted: [TORN] },
+  );
+
+  model(
+    'shows the next one who has a place what the last one did',
+    {
+      initial: (words) => {
+        const first = laid(words);
+        first.transfer(first.allocate(1) as Address, owner(1));
+      },
+      threads: {
+        last({ words }) {
+          const own = allocator({ words }, 1);
+          const at = own.place(0);
+          words.storePlain(at, 7n);
+          own.free(at);
+        },
+        next(thread) {
+          const at = allocator(thread, 2).allocate(1);
+          thread.observe('had', at !== undefined);
+          if (at !== undefined) thread.assert(thread.words.loadPlain(at) === 7n, 'the last one is done');
+        },
+      },
+    },
+    {
+      outcomes: ['had=true', 'had=false'],
+      planted: [{ name: 'holders are relaxed', bug: { updates: () => true }, shows: 'data race', weak: true }],
+    },
+  );
+
+  model(
+    'has a place of the dead freed or recovered, not both',
+    {
+      initial: (words) => {
+        const first = laid(words);
+        first.transfer(first.allocate(1) as Address, owner(3));
+      },
+      threads: {
+        frees(thread) {
+          const own = allocator(thread, 1);
+          thread.observe(
+            'freed',
+            done(() => own.free(own.place(0))),
+          );
+        },
+        recovers: (thread) => thread.observe('recovered', allocator(thread, 2).recover(owner(3)) === 1),
+      },
+      final: (end) => end.assert(end.observed('freed') !== end.observed('recovered'), 'once'),
+    },
+    { outcomes: ['freed=true recovered=false', 'freed=false recovered=true'], planted: [TORN] },
   );
 });
 
