@@ -1,6 +1,6 @@
 /** The routines in assembly, as they ship: the same scenarios as of their twins in TypeScript. */
 import type { Address } from '@pool/core';
-import { Mailbox, MUTEX, ONE_SHOT, Semaphore, SPSC_RING, SpscRing, WORD_QUEUE } from '@pool/sync';
+import { MAILBOX, Mailbox, MUTEX, ONE_SHOT, Semaphore, SPSC_RING, SpscRing, WORD_QUEUE } from '@pool/sync';
 import { describe } from 'vitest';
 import { model, owner } from './model.ts';
 import { program } from './routines.ts';
@@ -182,6 +182,47 @@ func thread_writer() -> status {
     {
       outcomes: ['writer=1 read=ok', 'writer=1 read=empty'],
       planted: [{ name: 'publishing is relaxed', bug: { updates: () => true }, shows: 'assertion', weak: true }],
+    },
+  );
+});
+
+describe('the mailbox in assembly', () => {
+  const CLOSED = 0n;
+  const isWriter = (at: number): boolean => at === MAILBOX.offsets.writer;
+  const write = (name: string, id: number, value: number): string => `data message_${name} = words ${value}
+func thread_${name}() -> status {
+  call status, mailbox_write(0, ${packed(id)}, message_${name})
+  call mailbox_release(0, ${packed(id)})
+  ret status
+}
+`;
+  const writers = program(`include "pool:sync/mailbox.pasm"
+window queues words ${Mailbox.size(1)} {
+}
+${write('a', 1, 7)}${write('b', 2, 8)}`);
+  model(
+    'is let go of by its writer, and then another may write',
+    {
+      ...writers,
+      initial: (words) => void Mailbox.create(words, BASE, { owner: owner(0) }),
+      final: (end) => {
+        const [message, last] = [new BigUint64Array(1), Mailbox.attach(end.words, BASE, { owner: owner(3) })];
+        end.assert(last.tryRead(message) === 'ok' && last.claim(), 'there is a message, and nobody is the writer');
+        const refused = ['a', 'b'].some((name) => end.observed(name) === CLOSED);
+        end.assert(!refused, 'a writer is alone with what it writes');
+      },
+    },
+    {
+      outcomes: ['a=1 b=1', 'a=1 b=3', 'a=3 b=1'],
+      planted: [
+        { name: 'who writes is changed by load and store', bug: { torn: isWriter }, shows: 'final condition' },
+        {
+          name: 'who writes is relaxed',
+          bug: { updates: isWriter, loads: isWriter },
+          shows: 'final condition',
+          weak: true,
+        },
+      ],
     },
   );
 });
