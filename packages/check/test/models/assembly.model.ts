@@ -192,6 +192,11 @@ describe('the mailbox in assembly', () => {
   const write = (name: string, id: number, value: number): string => `data message_${name} = words ${value}
 func thread_${name}() -> status {
   call status, mailbox_write(0, ${packed(id)}, message_${name})
+  br_ne status, MAILBOX_OK, done
+  shared_load writer, queues[MAILBOX_WRITER]
+  br_eq writer, ${packed(id)}, done
+  trap "another let go of it"
+done:
   call mailbox_release(0, ${packed(id)})
   ret status
 }
