@@ -53,7 +53,7 @@ export function model(
     const report = explore(program, { model: which, ...options });
     expect(report.findings.map(formatFinding)).toEqual([]);
     expect(report.exhausted).toBe(true);
-    expect(report.executions).toBeGreaterThan(0);
+    expect(report.executions).toBeGreaterThan(1);
     if (expected.outcomes !== undefined)
       expect([...report.outcomes.keys()].sort()).toEqual([...expected.outcomes].sort());
   });

@@ -1,8 +1,8 @@
 /** The channel of no capacity: a send succeeds if and only if a receive gets its message, whole; who waits for the other is woken; a select does one thing. */
 import { type Address, LINE_WORDS, type Words } from '@pool/core';
 import { CHANNEL, channel, type Received, type SelectCase, type SpinOptions, select } from '@pool/sync';
-import { afterAll, beforeAll, describe, vi } from 'vitest';
-import type { ModelProgram, ModelThread } from '../../src/index.ts';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { check, type ModelProgram, type ModelThread } from '../../src/index.ts';
 import { Ends, PARK, type Part, played, receive, said, send, tryReceive, trySend } from './ends.ts';
 import { dyingAt, model, owner, type Planted, SILENT } from './model.ts';
 
@@ -54,8 +54,13 @@ describe('a rendezvous', () => {
     planted: [SILENT, RELAXED, { ...TORN, shows: 'lost wake-up' }],
   });
 
-  model('does not happen if both only try', program({ sender: trySend(7n), receiver: tryReceive() }), {
-    outcomes: ['sender=full receiver=empty'],
+  it('does not happen if both only try: neither leaves anything for the other', () => {
+    const { outcomes, executions, findings } = check(program({ sender: trySend(7n), receiver: tryReceive() }));
+    expect({ outcomes: [...outcomes.keys()], executions, findings }).toEqual({
+      outcomes: ['sender=full receiver=empty'],
+      executions: 1,
+      findings: [],
+    });
   });
 
   const receiveOrLeave: Part = (thread, ends) => {
