@@ -147,7 +147,7 @@ describe('a rendezvous that has a time limit', () => {
         'a=full b=ok receiver=timed-out',
         'a=full b=full receiver=timed-out',
       ],
-      planted: [TORN],
+      planted: [RELAXED],
     },
   );
 
