@@ -1,9 +1,27 @@
 /** The routines in assembly, as they ship: the same scenarios as of their twins in TypeScript. */
 import type { Address } from '@pool/core';
-import { MAILBOX, Mailbox, MUTEX, ONE_SHOT, Semaphore, SPSC_RING, SpscRing, WORD_QUEUE } from '@pool/sync';
+import {
+  MAILBOX,
+  Mailbox,
+  MUTEX,
+  Mutex,
+  ONE_SHOT,
+  OneShot,
+  Semaphore,
+  SPSC_RING,
+  SpscRing,
+  WORD_QUEUE,
+} from '@pool/sync';
 import { describe } from 'vitest';
-import { model, owner } from './model.ts';
+import { model, owner, type Planted } from './model.ts';
 import { program } from './routines.ts';
+
+const BASE = 0 as Address;
+
+/** The name of that owner as programs have it. */
+function packed(id: number): number {
+  return 2 ** 16 + id;
+}
 
 describe('the word queue in assembly', () => {
   const { capacity, cells } = WORD_QUEUE.offsets;
@@ -84,12 +102,59 @@ right:
     },
     { spinAssume: true },
   );
+
+  const DEAD = owner(3);
+  const takes = (name: string, routine: string, id: number): string => `func thread_${name}() -> status {
+  call status, ${routine}(0, ${packed(id)})
+  br_unless status, busy
+  call _, mutex_unlock(0, ${packed(id)})
+busy:
+  ret status
+}
+`;
+  model(
+    'tells one of two that its holder died',
+    {
+      ...program(
+        `include "pool:sync/mutex.pasm"
+window queues words ${MUTEX.size()} {
+}
+${takes('waits', 'mutex_lock', 1)}${takes('tries', 'mutex_try_lock', 2)}`,
+        1,
+      ),
+      initial: (words) => {
+        const mutex = Mutex.create(words, BASE, { owner: DEAD });
+        mutex.lock();
+        mutex.recover(DEAD);
+      },
+      final: (end) => {
+        const told = ['waits', 'tries'].filter((name) => end.observed(name) === 2n).length;
+        end.assert(told === 1, `${told} were told`);
+      },
+    },
+    {
+      outcomes: ['waits=2 tries=1', 'waits=2 tries=0', 'waits=1 tries=2'],
+      planted: [
+        {
+          name: 'its word is changed by load and store',
+          bug: { torn: (at) => at === MUTEX.offsets.state },
+          shows: 'final condition',
+        },
+      ],
+    },
+  );
 });
 
 describe('the one-shot in assembly', () => {
+  const TORN: Planted = {
+    name: 'its state is changed by load and store',
+    bug: { torn: (at) => at === ONE_SHOT.offsets.state },
+    shows: 'final condition',
+  };
   model(
     'is received by one of two',
-    program(`include "pool:sync/one-shot.pasm"
+    {
+      ...program(`include "pool:sync/one-shot.pasm"
 window queues words ${ONE_SHOT.size()} {
 }
 data received = words 0
@@ -106,16 +171,36 @@ func thread_b() -> status {
   ret status
 }
 `),
-    { outcomes: ['a=2 b=3', 'a=3 b=2'] },
+      final: (end) => end.assert(end.observed('a') !== end.observed('b'), 'one has it'),
+    },
+    { outcomes: ['a=2 b=3', 'a=3 b=2'], planted: [TORN] },
+  );
+
+  const send = (name: string, id: number): string => `func thread_${name}() -> status {
+  call status, one_shot_send(0, ${packed(id)}, ${id})
+  ret status
+}
+`;
+  model(
+    'is sent by one of two',
+    {
+      ...program(`include "pool:sync/one-shot.pasm"
+window queues words ${ONE_SHOT.size()} {
+}
+${send('a', 1)}${send('b', 2)}`),
+      initial: (words) => void OneShot.create(words, BASE, { owner: owner(0) }),
+      final: (end) => {
+        const sender = end.observed('a') === 2n ? 1n : 2n;
+        const received = OneShot.attach(end.words, BASE, { owner: owner(3) }).tryReceive();
+        end.assert(end.observed('a') !== end.observed('b') && received === sender, `${received} was received`);
+      },
+    },
+    {
+      outcomes: ['a=2 b=3', 'a=3 b=2'],
+      planted: [TORN],
+    },
   );
 });
-
-const BASE = 0 as Address;
-
-/** The name of that owner as programs have it. */
-function packed(id: number): number {
-  return 2 ** 16 + id;
-}
 
 describe('an end in assembly, the other in TypeScript', () => {
   const SENDER = program(`include "pool:sync/spsc-ring.pasm"
