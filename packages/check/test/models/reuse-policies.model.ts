@@ -3,9 +3,10 @@
  * bytes are one plain word, which whoever ends the segment writes anew; a reader that is still at it makes that a data race.
  */
 import { counted, EpochReuse, ring } from '@pool/alloc';
-import type { Address, Handle, Owner, OwnerId, ReuseContext, ReusePolicy, Words } from '@pool/core';
-import { expect, test } from 'vitest';
-import { check, type ModelProgram, type ModelThread } from '../src/index.ts';
+import type { Address, Handle, ReuseContext, ReusePolicy, Words } from '@pool/core';
+import { describe } from 'vitest';
+import type { ModelProgram, ModelThread } from '../../src/index.ts';
+import { model, owner, type Planted } from './model.ts';
 
 const META = 0 as Address;
 const BYTES = 1 as Address;
@@ -16,11 +17,10 @@ const OLD = 7;
 
 /** The only segment there is, as one owner sees it. */
 function segment(words: Words, id: number): ReuseContext {
-  const owner: Owner = { id: id as OwnerId, generation: 1 };
-  const context = { words, owner, index: 0, generation: 1, handle: 1n as Handle, policyWord: POLICY_WORD };
+  const context = { words, owner: owner(id), index: 0, generation: 1, handle: 1n as Handle, policyWord: POLICY_WORD };
   return {
     ...context,
-    find: () => (words.loadNumber(META) === PUBLISHED ? { ...segment(words, id), writer: owner } : undefined),
+    find: () => (words.loadNumber(META) === PUBLISHED ? { ...segment(words, id), writer: owner(id) } : undefined),
     end() {
       if (words.compareExchangeNumber(META, PUBLISHED, ENDED) !== PUBLISHED) return false;
       words.storePlainNumber(BYTES, OLD + 1);
@@ -95,33 +95,51 @@ function publisher(index: number): (t: ModelThread) => void {
 const SHAPE = { owners: 3, segments: 1 };
 const epoch = (words: Words): ReusePolicy => new EpochReuse(words, { ...SHAPE, base: OWN });
 
-const PROGRAMS: Readonly<Record<string, ModelProgram>> = {
-  'counted, owners in one word': program(() => counted(), [0, 2], retire),
-  'counted, owners in two words': program(() => counted(), [0, 40], retire),
-  epoch: program(epoch, [0], (policy, own) => {
-    policy.retired(own);
-    policy.exhausted?.(own);
-  }),
-  'epoch, while another moves it on': program(epoch, [0], retire, {
-    mover: ({ words }) => void epoch(words).exhausted?.(segment(words, 2)),
-  }),
-  'ring, two publications in one place': {
-    threads: { one: publisher(0), other: publisher(1) },
-    words: 64,
-    final(end) {
-      const states = [0, 1].map((index) => end.words.loadNumber(metaOf(index)));
-      end.assert(states.filter((state) => state === PUBLISHED).length === 1, `the two are ${states}`);
-    },
-  },
-};
+const RELAXED: Planted = { name: 'updates are relaxed', bug: { updates: () => true }, shows: 'data race', weak: true };
+const TORN: Planted = { name: 'words are changed by load and store', bug: { torn: () => true }, shows: 'data race' };
+const UNFENCED: Planted = { name: 'the fences are left out', bug: { fences: true }, shows: 'data race', weak: true };
 
-test.each(Object.keys(PROGRAMS))(
-  '%s',
-  (name) => {
-    const report = check(PROGRAMS[name] as ModelProgram, { milliseconds: 40_000 });
-    expect(report.findings.map(({ kind, message }) => `${kind}: ${message}`)).toEqual([]);
-    expect(report.executions).toBeGreaterThan(10);
-    expect(report.exhausted).toBe(true);
-  },
-  60_000,
-);
+describe('a reuse policy', () => {
+  for (const { how, others } of [
+    { how: 'owners in one word', others: [0, 2] },
+    { how: 'owners in two words', others: [0, 40] },
+  ])
+    model(
+      `counted, ${how}`,
+      program(() => counted(), others, retire),
+      { planted: [RELAXED, TORN] },
+    );
+
+  model(
+    'epoch',
+    program(epoch, [0], (policy, own) => {
+      policy.retired(own);
+      policy.exhausted?.(own);
+    }),
+    { planted: [UNFENCED] },
+  );
+
+  model(
+    'epoch, while another moves it on',
+    program(epoch, [0], retire, { mover: ({ words }) => void epoch(words).exhausted?.(segment(words, 2)) }),
+    { planted: [RELAXED, UNFENCED] },
+  );
+
+  model(
+    'ring, two publications in one place',
+    {
+      threads: { one: publisher(0), other: publisher(1) },
+      words: 64,
+      final(end) {
+        const states = [0, 1].map((index) => end.words.loadNumber(metaOf(index)));
+        end.assert(states.filter((state) => state === PUBLISHED).length === 1, `the two are ${states}`);
+      },
+    },
+    {
+      planted: [
+        { ...TORN, shows: 'final condition' },
+        { ...UNFENCED, shows: 'final condition' },
+      ],
+    },
+  );
+});
