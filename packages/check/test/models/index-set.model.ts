@@ -1,8 +1,8 @@
 /** The set of free indices: nobody takes what another has, and who takes an index sees what was written before it was added. */
 import { type Address, IndexSet } from '@pool/core';
 import { describe } from 'vitest';
-import type { ModelThread } from '../../src/index.ts';
-import { model } from './model.ts';
+import type { ModelProgram, ModelThread } from '../../src/index.ts';
+import { model, type Planted } from './model.ts';
 
 const SET = 16 as Address;
 const DATA = 0 as Address;
@@ -76,5 +76,72 @@ describe('an index set', () => {
         },
       ],
     },
+  );
+});
+
+describe('an index set of two leaves', () => {
+  const CAPACITY = 40;
+  const [LOW, HIGH] = [3, 35];
+  const TORN: Planted = {
+    name: 'words are changed by load and store',
+    bug: { torn: () => true },
+    shows: 'final condition',
+  };
+  const take = (thread: ModelThread): void => thread.observe(thread.name, set(thread, CAPACITY).take());
+  const adds =
+    (index: number) =>
+    (thread: ModelThread): void =>
+      set(thread, CAPACITY).add(index);
+
+  /** Both summary bits are raised, and stale for what is not in at first. Every index of `there` is taken once, by a taker or at the end. */
+  const program = (
+    threads: ModelProgram['threads'],
+    takers: readonly string[],
+    first: readonly number[],
+    there: readonly number[],
+  ): ModelProgram => ({
+    threads,
+    initial: (words) => {
+      const laid = new IndexSet(words, SET, CAPACITY);
+      for (const index of [LOW, HIGH]) laid.add(index);
+      for (const index of [LOW, HIGH]) if (!first.includes(index)) laid.remove(index);
+    },
+    final: (end) => {
+      const left = new IndexSet(end.words, SET, CAPACITY);
+      const found = takers.map((name) => Number(end.observed(name))).filter((index) => index >= 0);
+      for (let index = left.take(); index >= 0; index = left.take()) found.push(index);
+      found.sort((one, other) => one - other);
+      end.assert(found.join() === there.join(), `${found} came out, and ${there} were in`);
+    },
+  });
+
+  model(
+    'has what is added while another clears',
+    program({ adder: adds(HIGH), one: take, other: take }, ['one', 'other'], [], [HIGH]),
+    { planted: [TORN] },
+  );
+
+  model(
+    'has what two add under one summary bit',
+    program({ adder: adds(HIGH), second: adds(HIGH + 1), one: take }, ['one'], [], [HIGH, HIGH + 1]),
+    { planted: [TORN] },
+  );
+
+  model(
+    'has what is taken and comes back',
+    program(
+      {
+        adder: (thread) => {
+          const own = set(thread, CAPACITY);
+          const index = own.take();
+          if (index >= 0) own.add(index);
+        },
+        one: take,
+      },
+      ['one'],
+      [HIGH],
+      [HIGH],
+    ),
+    { planted: [TORN] },
   );
 });
