@@ -1,20 +1,7 @@
 /** Programs of the literature whose numbers of executions are known, under both models. */
 import { describe, expect, it } from 'vitest';
-import { check, type ModelProgram, type ModelThread } from '../src/index.ts';
-
-const X = 0;
-const Y = 1;
-
-/** What a thread does, with whatever value its last operation has. */
-type Body = (t: ModelThread) => unknown;
-
-function program(...bodies: Body[]): ModelProgram {
-  return { threads: Object.fromEntries(bodies.map((body, index) => [`t${index}`, (t: ModelThread) => void body(t)])) };
-}
-
-function each(count: number, body: (index: number) => Body): Body[] {
-  return Array.from({ length: count }, (_, index) => body(index));
-}
+import { check, type ModelProgram } from '../src/index.ts';
+import { type Body, each, program, X, Y } from './published.ts';
 
 function lastZero(writers: number): ModelProgram {
   return program(
