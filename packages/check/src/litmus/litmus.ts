@@ -192,7 +192,11 @@ class ThreadOfTest {
 
   #compareExchange(exchange: Expression & { readonly kind: 'compare-exchange' }): bigint {
     const at = this.#at(exchange.place);
-    const expected = this.#registers.get(exchange.expected) ?? 0n;
+    const { kind, name } = exchange.expected;
+    const expected =
+      kind === 'register'
+        ? (this.#registers.get(name) ?? 0n)
+        : BigInt.asIntN(64, this.#thread.load(this.#at(name), 'plain'));
     const desired = this.#value(exchange.desired);
     const failsAnyway = exchange.weak && this.#thread.choose(2) === 1;
     const old = BigInt.asIntN(
@@ -202,7 +206,9 @@ class ThreadOfTest {
         : this.#thread.compareExchange(at, expected, desired, exchange.order, exchange.failure),
     );
     if (old === expected && !failsAnyway) return 1n;
-    this.#registers.set(exchange.expected, old);
+    if (kind === 'register') this.#registers.set(name, old);
+    else this.#thread.store(this.#at(name), old, 'plain');
+
     return 0n;
   }
 

@@ -242,16 +242,26 @@ export class StatementReader {
     const reader = this.#reader;
     const place = this.#word();
     reader.expect(',');
-    if (!reader.accept('&'))
-      reader.fail('what is expected is given as `&register`; a pointer to a word is not supported');
-    const expected = reader.name('a register');
-    this.#checkRegister(expected);
+    const expected = this.#expected();
     reader.expect(',');
     const desired = this.expression();
     const order = this.#order(explicit, ORDERS) as UpdateOrder;
     let failure = ORDERS[readPart(ORDER_CODE[order])] as LoadOrder;
     if (explicit) failure = this.#order(true, ['relaxed', 'acquire', 'seq-cst']) as LoadOrder;
-    return { kind: 'compare-exchange', place, expected: expected.text, desired, order, failure, weak };
+    return { kind: 'compare-exchange', place, expected, desired, order, failure, weak };
+  }
+
+  /** `&register`, or a word as the other operations are given it. */
+  #expected(): (Expression & { readonly kind: 'compare-exchange' })['expected'] {
+    const reader = this.#reader;
+    const [token, register] = [reader.peek(), reader.peek(1)];
+    if (this.#registers.has(token.text))
+      reader.fail(`the register that holds what is expected is given as \`&${token.text}\``);
+    if (token.text !== '&' || this.#words.has(register.text)) return { kind: 'word', name: this.#word() };
+    reader.take();
+    reader.name('a register');
+    this.#checkRegister(register);
+    return { kind: 'register', name: register.text };
   }
 
   /** `, memory_order_...` of an explicit operation; the others are seq-cst. */

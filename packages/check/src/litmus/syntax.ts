@@ -22,8 +22,8 @@ export type Expression =
   | {
       readonly kind: 'compare-exchange';
       readonly place: string;
-      /** The register that holds what is expected, and gets what was there if that was something else. */
-      readonly expected: string;
+      /** Holds what is expected, and gets what was there if that was something else: a register, or a word by plain accesses. */
+      readonly expected: { readonly kind: 'register' | 'word'; readonly name: string };
       readonly desired: Expression;
       readonly order: UpdateOrder;
       readonly failure: LoadOrder;
