@@ -68,6 +68,7 @@ describe('the C that it reads', () => {
     ['int r0 = *x;', '0:r0=-1'],
     ['int r0 = 1 + 2 * 3 - (4 & 6) << 1;', '0:r0=6'],
     ['int r0 = 0; if (*y == 16 && !(*x >= 0)) { r0 = 1; } else r0 = 2;', '0:r0=1'],
+    ['int r0, r1 = 2, r2; r2 = r1 + true; bool b = false;', '0:r0=0 /\\ 0:r2=3 /\\ 0:b=0'],
     ['int r0 = 3; while (r0 > 0) { atomic_fetch_sub(y, 1); r0 = r0 - 1; }', 'y=13'],
     ['int e = 16; int r0 = atomic_compare_exchange_strong(y, &e, 7);', '0:r0=1 /\\ y=7'],
     ['int e = 3; int r0 = atomic_compare_exchange_strong(y, &e, 7);', '0:r0=0 /\\ 0:e=16 /\\ [y]=16'],
@@ -129,6 +130,9 @@ describe('the C that it reads', () => {
     ['int r0 = 1;\nr0 = (r0 + 4) % 2;', 'test.litmus:5: `%` is not supported'],
     ['int r0 = *x ? 1 : 2;', 'test.litmus:4: `?` is not supported'],
     ['int *p = x;', 'test.litmus:4: a local pointer is not supported'],
+    ['int r0, *p;', 'test.litmus:4: a local pointer is not supported'],
+    ['int r0 = 0; r0 += 1;', 'test.litmus:4: ; is expected here, not +='],
+    ['int r0 = 0; r0++;', 'test.litmus:4: ; is expected here, not ++'],
     ['r0 = 1;', 'test.litmus:4: r0 is not declared'],
     ['*z = 1;', 'test.litmus:4: z is no parameter of this thread'],
     ['atomic_compare_exchange_strong(x, z, 1);', 'test.litmus:4: z is no parameter of this thread'],
@@ -159,6 +163,23 @@ describe('the C that it reads', () => {
     for (const [what, is] of named)
       for (const question of [`exists (x=1 \\/\n${what})\n\n`, `filter (x=1 \\/\n${what})\n\nexists (true)`])
         expect(() => run(test('', question))).toThrow(`test.litmus:7: the condition names ${is}, which there is not`);
+  });
+
+  it.each([
+    ['atomic_int x[2] = {0, 1};', 'an array in memory is not supported'],
+    ['x = 0; p = &x;', 'a pointer in memory is not supported'],
+    ['x = 0; p = x;', 'a pointer in memory is not supported'],
+    ['int* p = x;', 'a pointer in memory is not supported'],
+    ['float x = 1;', '`float` is no type that is supported'],
+    ['0:r0 = 1;', 'an initial value of a register is not supported: assign it in the thread'],
+  ])('refuses the initial values { %s }', (initial, why) => {
+    expect(() => run(`C test\n{ ${initial} }\nP0(atomic_int* x) {}\nexists (x=0)`)).toThrow(`test.litmus:2: ${why}`);
+  });
+
+  it('takes threads that are functions of C', () => {
+    const text = 'C test\n{}\nvoid P0(atomic_int* x) { atomic_store(x, 1); }\nvoid\nP1(atomic_int* x) {}\nforall (x=1)';
+    expect(run(text)).toMatchObject({ executions: 1, holds: true });
+    expect(() => run(text.replace('P1', 'Q1'))).toThrow('test.litmus:4: a condition');
   });
 
   it('leaves out what the filter does', () => {

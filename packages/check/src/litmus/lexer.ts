@@ -24,7 +24,7 @@ export interface Token {
 const SPACE = /(?:[ \t\r\n]+|\/\/[^\n]*|\/\*[\s\S]*?\*\/|\(\*[\s\S]*?\*\)|"[^"]*")+/y;
 const NUMBER = /0[xX][0-9a-fA-F]+|[0-9]+/y;
 const NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
-const MARK = /\/\\|\\\/|==|!=|<=|>=|&&|\|\||<<|>>|[-+*/%&|^~!<>=(){}[\],;:.?#]/y;
+const MARK = /\/\\|\\\/|==|!=|<=|>=|&&|\|\||<<|>>|\+\+|--|[-+*/%&|^]=|[-+*/%&|^~!<>=(){}[\],;:.?#]/y;
 
 /** Cuts a text into tokens; the last is of kind `end`. @throws {LitmusError} at a character that begins none */
 export function tokenize(file: string, text: string): Token[] {

@@ -208,7 +208,6 @@ class ThreadOfTest {
     if (old === expected && !failsAnyway) return 1n;
     if (kind === 'register') this.#registers.set(name, old);
     else this.#thread.store(this.#at(name), old, 'plain');
-
     return 0n;
   }
 

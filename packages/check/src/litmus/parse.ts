@@ -67,7 +67,12 @@ function readInitial(reader: TokenReader): Map<string, bigint> {
     const bracket = reader.accept('[');
     const { text } = reader.name('a word');
     if (bracket) reader.expect(']');
-    words.set(text, reader.accept('=') ? reader.number() : 0n);
+    if (reader.peek().kind === 'name') reader.fail(`\`${text}\` is no type that is supported`);
+    if (reader.peek().text === '[') reader.fail('an array in memory is not supported');
+    const given = reader.accept('=');
+    if (given && (reader.peek().text === '&' || reader.peek().kind === 'name'))
+      reader.fail('a pointer in memory is not supported');
+    words.set(text, given ? reader.number() : 0n);
     if (reader.peek().text !== '}') reader.expect(';');
   }
   return words;
@@ -75,7 +80,10 @@ function readInitial(reader: TokenReader): Map<string, bigint> {
 
 function readThreads(reader: TokenReader, words: Map<string, bigint>): Thread[] {
   const threads: Thread[] = [];
-  while (/^P[0-9]+$/.test(reader.peek().text)) {
+  for (;;) {
+    const isFunction = reader.peek().text === 'void';
+    if (!/^P[0-9]+$/.test(reader.peek(isFunction ? 1 : 0).text)) break;
+    if (isFunction) reader.take();
     const token = reader.take();
     if (token.text !== `P${threads.length}`)
       reader.fail(`thread P${threads.length} is expected here, not ${token.text}`, token);

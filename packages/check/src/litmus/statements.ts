@@ -123,14 +123,9 @@ export class StatementReader {
     }
     if (isTypeWord(reader.peek())) {
       while (isTypeWord(reader.peek())) reader.take();
-      if (reader.peek().text === '*') reader.fail('a local pointer is not supported');
-      const register = reader.name('the name of a register').text;
-      this.#registers.add(register);
-      return {
-        kind: 'assign',
-        register,
-        value: reader.accept('=') ? this.expression() : { kind: 'number', value: 0n },
-      };
+      const declared = [this.#declaration()];
+      while (reader.accept(',')) declared.push(this.#declaration());
+      return { kind: 'block', statements: declared };
     }
     const name = reader.peek();
     if (name.kind === 'name' && reader.peek(1).text === '=') {
@@ -142,6 +137,16 @@ export class StatementReader {
     if (name.text === 'atomic_store' || name.text === 'atomic_store_explicit') return this.#store();
     if (name.text === 'atomic_thread_fence') return this.#fence();
     return { kind: 'evaluate', value: this.expression() };
+  }
+
+  /** A register, and what it holds at first. */
+  #declaration(): Statement {
+    const reader = this.#reader;
+    if (reader.peek().text === '*') reader.fail('a local pointer is not supported');
+    const register = reader.name('the name of a register').text;
+    this.#registers.add(register);
+    const value: Expression = reader.accept('=') ? this.expression() : { kind: 'number', value: 0n };
+    return { kind: 'assign', register, value };
   }
 
   #store(): Statement {
@@ -206,6 +211,8 @@ export class StatementReader {
     if (token.kind !== 'name') reader.fail(`an expression is expected here, not ${token.text}`);
     if (reader.peek(1).text === '(') return this.#call();
     reader.take();
+    if (token.text === 'true' || token.text === 'false')
+      return { kind: 'number', value: BigInt(token.text === 'true') };
     this.#checkRegister(token);
     return { kind: 'register', name: token.text };
   }
