@@ -84,3 +84,68 @@ describe.each(Object.entries(SHAPES))('%s', (name, [threads, outcome, allowed]) 
     expect(checkLitmus(test)).toMatchObject({ holds: false, exhausted: true });
   });
 });
+
+/**
+ * Tests of mixed orders, with what RC11 says of them according to Dartagnan's suite (Ponce de León and others): accesses as
+ * above, each with its order, `U` adds one, `F` is a fence. None is possible under sequential consistency.
+ */
+const MIXED: { readonly [name: string]: readonly [threads: string, outcome: string, allowed: boolean] } = {
+  'imm-E3.1': ['Wx1.rlx Wy1.rel | Ry.acq Rx.rlx', '1:r0=1 /\\ 1:r1=0', false],
+  'imm-E3.2': ['Ux.rlx | Wx2.rlx Rx.rlx', '0:r0=0 /\\ 1:r0=1', false],
+  'imm-E3.3': ['Rx.rlx Wy1.rel | Ry.rlx Wx1.rel', '0:r0=1 /\\ 1:r0=1', false],
+  'imm-E3.4': ['Rx.acq Wy1.rel | Ry.acq Wx1.rel', '0:r0=1 /\\ 1:r0=1', false],
+  'imm-E3.6': ['Rx.rlx Wy1.rel Ry.rlx Wzr1.rlx | Rz.rlx Wxr0.rlx', '0:r0=1 /\\ 0:r1=1 /\\ 1:r0=1', false],
+  'imm-E3.7': ['Rz.rlx Wxr0-1.rlx Rx.rlx Wyr1.rlx | Ry.rlx Wzr0.rlx', '0:r0=1 /\\ 0:r1=1 /\\ 1:r0=1', false],
+  'imm-E3.8': [
+    'Rx.acq F.sc Ry.acq | Wx1.rel | Wy1.rel | Ry.acq F.sc Rx.acq',
+    '0:r0=1 /\\ 0:r1=0 /\\ 3:r0=1 /\\ 3:r1=0',
+    false,
+  ],
+  'imm-E3.8-alt': [
+    'Rx.acq Ry.acq | Wx1.rel | Wy1.rel | Ry.acq Rx.acq',
+    '0:r0=1 /\\ 0:r1=0 /\\ 3:r0=1 /\\ 3:r1=0',
+    true,
+  ],
+  'imm-E3.10': ['Ry.rlx Wzr0.rlx | Rz.rlx Ux.rel Wyr1+1.rlx', '0:r0=1 /\\ 1:r0=1 /\\ 1:r1=1', false],
+  'imm-R2': ['Wy1.rlx Wx1.rel | Ux.ar Wx3.rlx | Rx.acq Ry.rlx', '1:r0=1 /\\ 2:r0=3 /\\ 2:r1=0', false],
+  'imm-R2-alt': ['Wy1.rlx Wx1.rel | F.rel Ux.acq Wx3.rlx | Rx.acq Ry.rlx', '1:r0=1 /\\ 2:r0=3 /\\ 2:r1=0', true],
+  'RWC-sc-acq-sc-sc-sc': ['Wx1.sc | Rx.acq Ry.sc | Wy1.sc Rx.sc', '1:r0=1 /\\ 1:r1=0 /\\ 2:r0=0', true],
+  'IRIW-sc-sc-acq-sc-acq-sc': [
+    'Wx1.sc | Wy1.sc | Rx.acq Ry.sc | Ry.acq Rx.sc',
+    '2:r0=1 /\\ 2:r1=0 /\\ 3:r0=1 /\\ 3:r1=0',
+    true,
+  ],
+  example1: ['Wx1.rlx | Rx.rlx Rx.rlx | Wx2.sc Ry.sc | Wy1.sc Rx.sc', '1:r0=1 /\\ 1:r1=2 /\\ 2:r0=0 /\\ 3:r0=1', false],
+};
+
+const ORDER_NAMES: { readonly [order: string]: string } = {
+  rlx: 'memory_order_relaxed',
+  acq: 'memory_order_acquire',
+  rel: 'memory_order_release',
+  ar: 'memory_order_acq_rel',
+  sc: 'memory_order_seq_cst',
+};
+
+function mixed(name: string, threads: string, outcome: string): string {
+  const bodies = threads.split(' | ').map((thread, index) => {
+    let registers = 0;
+    const statements = thread.split(' ').map((event) => {
+      const [what, order] = event.split('.') as [string, string];
+      const [word, value] = [what[1], what.slice(2)];
+      if (what === 'F') return `atomic_thread_fence(${ORDER_NAMES[order]});`;
+      if (what[0] === 'W') return `atomic_store_explicit(${word}, ${value}, ${ORDER_NAMES[order]});`;
+      const call = what[0] === 'R' ? `atomic_load_explicit(${word}, ` : `atomic_fetch_add_explicit(${word}, 1, `;
+      return `int r${registers++} = ${call}${ORDER_NAMES[order]});`;
+    });
+    return `P${index}(atomic_int* x, atomic_int* y, atomic_int* z) {\n  ${statements.join('\n  ')}\n}\n`;
+  });
+  return `C ${name}\n{}\n${bodies.join('')}exists (${outcome})\n`;
+}
+
+describe('mixed orders', () => {
+  it.each(Object.entries(MIXED))('%s', (name, [threads, outcome, allowed]) => {
+    const test = parseLitmus(name, mixed(name, threads, outcome));
+    expect(checkLitmus(test)).toMatchObject({ holds: allowed, exhausted: true, findings: [] });
+    expect(checkLitmus(test, { model: 'sc' })).toMatchObject({ holds: false, exhausted: true, findings: [] });
+  });
+});
