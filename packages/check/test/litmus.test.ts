@@ -200,3 +200,38 @@ describe('the C that it reads', () => {
     expect(() => checkLitmus(parsed)).toThrow(`the \`while\` in line ${message}`);
   });
 });
+
+describe('loops', () => {
+  const publish = '*y = 7; atomic_store_explicit(x, 1, memory_order_release);';
+  const waiting = (first: string, loop: string, after = ''): string =>
+    `C test\n{}\nP0(atomic_int* x, int* y) { ${first} }\nP1(atomic_int* x, int* y) { ${loop} ${after} }\n`;
+
+  it.each([
+    'while (atomic_load(x) == 0) {}',
+    'int r0 = 0; while (r0 == 0) r0 = atomic_load(x);',
+    'int r0 = 0; while (!(r0 == 1)) { int r1 = atomic_load(x); r0 = r1; }',
+    'int e = 1; while (!atomic_compare_exchange_strong(x, &e, 2)) { e = 1; }',
+    'int e = 1; while (!atomic_compare_exchange_weak(x, &e, 2)) e = 1;',
+  ])('that wait go on when they may: %s', (loop) => {
+    const report = run(`${waiting(publish, loop, 'int r = *y;')}forall (1:r=7)`);
+    expect(report).toMatchObject({ executions: 1, holds: true, exhausted: true, findings: [] });
+    const stuck = run(`${waiting('atomic_store(x, 3);', loop.replace('== 0', '!= 1'))}exists (true)`);
+    expect(stuck).toMatchObject({ executions: 0, exhausted: true });
+    expect(stuck.findings.map(({ kind }) => kind)).toContain('stuck thread');
+  });
+
+  it('that load something else meanwhile end with any of it', () => {
+    const loop = 'int r0 = 7; while (atomic_load(x) == 0) { r0 = atomic_load(z); }';
+    const text = `C test\n{}\nP0(atomic_int* x, atomic_int* z) { atomic_store(z, 1); atomic_store(x, 1); }
+P1(atomic_int* x, atomic_int* z) { ${loop} }\nlocations [1:r0;]\nexists (1:r0=1)`;
+    const report = run(text);
+    expect(report).toMatchObject({ holds: true, exhausted: true, findings: [] });
+    expect([...report.outcomes.keys()].sort()).toEqual(['1:r0=0', '1:r0=1', '1:r0=7']);
+  });
+
+  it('that count their turns are no spins', () => {
+    const loop = 'int r0 = 0; while (r0 < 2 && atomic_load(x) == 0) r0 = r0 + 1;';
+    const report = run(`${waiting('atomic_store(x, 1);', loop)}exists (1:r0=2)`);
+    expect(report).toMatchObject({ executions: 3, holds: true, exhausted: true });
+  });
+});

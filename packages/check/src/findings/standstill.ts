@@ -2,7 +2,7 @@
 import { type Level, SPINNING, WAITING } from '../explore/level.ts';
 import { waitsAt } from '../explore/waiting-queue.ts';
 import type { EventGraph } from '../graph/event-graph.ts';
-import { READ } from '../graph/event-storage.ts';
+import { CHOICE, READ } from '../graph/event-storage.ts';
 import type { Naming } from './execution.ts';
 import type { FindingKind } from './finding.ts';
 
@@ -24,7 +24,7 @@ export function describeStandstill(level: Level, naming: Naming): Standstill | u
       waiting.push({ place, text: `${name} at ${naming.word(graph.places.addresses[place] as number)}` });
       if (hasChanged(graph, thread, place)) missed = true;
     } else if (status[thread] === SPINNING) {
-      if (!readsLatest(graph, thread, level.spinFrom[thread] as number)) return undefined;
+      if (!isTypical(graph, thread, level.spinFrom[thread] as number)) return undefined;
       spinning.push(name);
     }
   }
@@ -61,10 +61,10 @@ function hasChanged(graph: EventGraph, thread: number, place: number): boolean {
   return false;
 }
 
-function readsLatest(graph: EventGraph, thread: number, from: number): boolean {
-  return (graph.program[thread] as number[])
-    .slice(from)
-    .every(
-      (event) => graph.kind[event] !== READ || graph.positionOf(event) === graph.writesAt(graph.place[event] as number),
-    );
+/** Whether what a thread did from there on reads what is there, and takes the first branch of each choice. */
+function isTypical(graph: EventGraph, thread: number, from: number): boolean {
+  return (graph.program[thread] as number[]).slice(from).every((event) => {
+    if (graph.kind[event] === CHOICE) return graph.source[event] === 0;
+    return graph.kind[event] !== READ || graph.positionOf(event) === graph.writesAt(graph.place[event] as number);
+  });
 }

@@ -120,8 +120,7 @@ class ThreadOfTest {
         this.#execute(this.#value(statement.condition) !== 0n ? statement.then : statement.otherwise);
         break;
       case 'while':
-        if (onlyReads(statement.condition) && onlyLoads(statement.body)) this.#spin(statement);
-        else this.#repeat(statement);
+        this.#while(statement);
         break;
       case 'block':
         for (const one of statement.statements) this.#execute(one);
@@ -131,22 +130,26 @@ class ThreadOfTest {
     }
   }
 
-  #repeat({ condition, body, line }: Loop): void {
-    for (let turns = 0; this.#value(condition) !== 0n; turns++) {
-      this.#refuseEndless(turns, line);
-      this.#execute(body);
+  /**
+   * A turn that leaves the registers as they were, and wrote nothing, leads to another one just like it: such a turn is one of
+   * a spin. One that changed them has come nearer to the end, whatever it read.
+   */
+  #while({ condition, body, line }: Loop): void {
+    let turns = 0;
+    for (let isOver = false; !isOver; ) {
+      this.#thread.until(() => {
+        const before = new Map(this.#registers);
+        isOver = this.#value(condition) === 0n;
+        if (isOver) return true;
+        this.#refuseEndless(turns++, line);
+        this.#execute(body);
+        return !this.#isAsBefore(before);
+      });
     }
   }
 
-  /** A loop of which one turn is as good as another. */
-  #spin({ condition, body, line }: Loop): void {
-    let turns = 0;
-    this.#thread.until(() => {
-      if (this.#value(condition) === 0n) return true;
-      this.#refuseEndless(++turns, line);
-      this.#execute(body);
-      return false;
-    });
+  #isAsBefore(before: ReadonlyMap<string, bigint>): boolean {
+    return [...this.#registers].every(([name, value]) => (before.get(name) ?? 0n) === value);
   }
 
   #refuseEndless(turns: number, line: number): void {
@@ -249,25 +252,4 @@ function compute(operator: Exclude<BinaryOperator, '&&' | '||'>, one: bigint, tw
     default:
       return operator satisfies never;
   }
-}
-
-/** Whether an expression changes nothing, so that a loop on it may be a spin. */
-function onlyReads(expression: Expression): boolean {
-  switch (expression.kind) {
-    case 'update':
-    case 'compare-exchange':
-      return false;
-    case 'unary':
-      return onlyReads(expression.operand);
-    case 'binary':
-      return onlyReads(expression.left) && onlyReads(expression.right);
-    default:
-      return true;
-  }
-}
-
-/** Whether a loop's body does nothing but load registers anew, so that one turn is as good as another. */
-function onlyLoads(statement: Statement): boolean {
-  if (statement.kind === 'block') return statement.statements.every(onlyLoads);
-  return statement.kind === 'assign' && statement.value.kind === 'load';
 }
