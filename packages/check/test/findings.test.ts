@@ -222,6 +222,41 @@ describe('spin loops', () => {
     ]);
   });
 
+  it.each<[string, executions: number, (t: ModelThread) => void]>([
+    // Either thread comes first, and the other finds the lock held or free.
+    ['until', 4, (t) => t.until(() => t.load(FLAG) === 0n)],
+    // The first pause comes after a write, so the other may find the lock held once more.
+    [
+      'pauses',
+      6,
+      (t) => {
+        while (t.load(FLAG) !== 0n) t.words.pause();
+      },
+    ],
+  ])('within a turn that writes do not make a spin of it: %s', (_, executions, wait) => {
+    const owner = (t: ModelThread): void => {
+      t.until(() => {
+        if (t.exchange(FLAG, 1) === 0n) return true;
+        wait(t);
+        return false;
+      });
+      t.store(FLAG, 0);
+    };
+    const report = check({ threads: { a: owner, b: owner } }, { spinAssume: true });
+    expect(report).toMatchObject({ executions, exhausted: true, findings: [] });
+  });
+
+  it('that ended leave what was written before them to the turn around them', () => {
+    const turns = (t: ModelThread): void => {
+      for (let turn = 0; t.exchange(X, 1) === 1n && turn < 3; turn++) {
+        t.until(() => t.load(FLAG) === 0n);
+        t.words.pause();
+      }
+    };
+    const report = check({ threads: { a: turns, b: (t) => t.store(X, 1) } }, { spinAssume: true });
+    expect(report).toMatchObject({ executions: 2, blocked: 0, exhausted: true, findings: [] });
+  });
+
   it('are cut by a bound, which the report names', () => {
     const program: ModelProgram = { threads: { spinner: spin, setter: (t) => t.store(FLAG, 1) } };
     const cut = { blocked: 1, exhausted: false, cutThreads: ['spinner'] };

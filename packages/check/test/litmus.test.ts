@@ -229,6 +229,13 @@ P1(atomic_int* x, atomic_int* z) { ${loop} }\nlocations [1:r0;]\nexists (1:r0=1)
     expect([...report.outcomes.keys()].sort()).toEqual(['1:r0=0', '1:r0=1', '1:r0=7']);
   });
 
+  it('that write before they wait in another one go on', () => {
+    const owner = (name: string): string =>
+      `${name}(atomic_int* l) { while (atomic_exchange(l, 1)) { while (atomic_load(l)) {} } atomic_store(l, 0); }\n`;
+    const report = run(`C test\n{}\n${owner('P0')}${owner('P1')}forall (l=0)`);
+    expect(report).toMatchObject({ executions: 4, holds: true, exhausted: true, findings: [] });
+  });
+
   it('that count their turns are no spins', () => {
     const loop = 'int r0 = 0; while (r0 < 2 && atomic_load(x) == 0) r0 = r0 + 1;';
     const report = run(`${waiting('atomic_store(x, 1);', loop)}exists (1:r0=2)`);

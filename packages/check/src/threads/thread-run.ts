@@ -55,6 +55,8 @@ export class ThreadRun implements Memory {
   #cursor = 0;
   #cut = false;
   #wroteSincePause = false;
+  /** How often it has written. */
+  #written = 0;
   /** The number of events before the last `pause`. */
   #turn = 0;
   /** How often it has paused since its last event. */
@@ -212,14 +214,23 @@ export class ThreadRun implements Memory {
     this.#turn = this.#cursor;
   }
 
-  /** Takes turns until one answers true. The turn that does not is pruned as a whole if spins are, unless it wrote something. */
+  /**
+   * Takes turns until one answers true. The turn that does not is pruned as a whole if spins are, unless it wrote something:
+   * loops and pauses within it are part of it.
+   */
   until(turn: () => boolean): void {
+    const [outer, wrote, written] = [this.#turn, this.#wroteSincePause, this.#written];
     for (;;) {
+      const [from, writtenBefore] = [this.#cursor, this.#written];
       this.#wroteSincePause = false;
-      this.#turn = this.#cursor;
-      if (turn()) return;
+      this.#turn = from;
+      if (turn()) break;
+      this.#wroteSincePause = this.#written > writtenBefore;
+      this.#turn = from;
       this.pause();
     }
+    this.#wroteSincePause = wrote || this.#written > written;
+    this.#turn = outer;
   }
 
   get #length(): number {
@@ -242,6 +253,7 @@ export class ThreadRun implements Memory {
 
   #write(place: number, order: number, value: bigint, read: number): void {
     this.#wroteSincePause = true;
+    this.#written += 1;
     if (this.#limits.unroll !== Number.POSITIVE_INFINITY) this.#repeats.clear();
     const known = this.#recorded(WRITE, place);
     if (known !== NONE) {
