@@ -112,6 +112,14 @@ const WAITING: { readonly [name: string]: Published } = {
     ),
     sc: 42,
   },
+  doubleloop: {
+    program: program(
+      (t) => t.until(() => t.load(X, 'seq-cst') !== 0n || t.load(Y, 'seq-cst') !== 0n),
+      (t) => t.load(X, 'seq-cst') === 0n && t.store(Y, 1, 'seq-cst'),
+      (t) => t.load(Y, 'seq-cst') === 0n && t.store(X, 1, 'seq-cst'),
+    ),
+    sc: 4,
+  },
   'spin-cas-res': {
     program: program(counting(0, 41, X), (t) =>
       t.until(() => {

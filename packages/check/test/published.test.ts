@@ -1,5 +1,6 @@
 /** The litmus tests of GenMC's suite, and its synthetic programs without waiting. */
-import type { ModelProgram, ModelThread } from '../src/index.ts';
+import { describe, expect, it } from 'vitest';
+import { check, type ModelProgram, type ModelThread } from '../src/index.ts';
 import {
   ARRAY,
   all,
@@ -310,3 +311,62 @@ const SYNTHETIC: { readonly [name: string]: Published } = {
 
 published('litmus tests', LITMUS);
 published('synthetic programs', SYNTHETIC);
+
+type Write = 'rlx' | 'rel' | 'relf' | 'rels';
+type Read = 'rlx' | 'acq' | 'acqf';
+
+/** Writes a plain word and then says so in another: by a release, behind a release fence, or late in a release sequence. */
+function writer(write: Write): Body {
+  return (t) => {
+    t.store(X, 1, 'plain');
+    if (write === 'relf') t.fence('release');
+    if (write === 'rels') t.store(Y, 0);
+    t.store(Y, 1, write === 'rel' ? 'release' : 'relaxed');
+  };
+}
+
+/** Uses the plain word if it has heard so. */
+function user(read: Read, most: bigint, use: (t: ModelThread) => unknown): Body {
+  return (t) => {
+    if (t.load(Y, read === 'acq' ? 'acquire' : 'relaxed') <= most) return;
+    if (read === 'acqf') t.fence('acquire');
+    use(t);
+  };
+}
+
+/** Between the two, nothing, one update or two. */
+const HANDED_ON: { readonly [name: string]: (write: Write, read: Read) => ModelProgram } = {
+  MP: (write, read) =>
+    program(
+      writer(write),
+      user(read, 0n, (t) => t.load(X, 'plain')),
+    ),
+  S: (write, read) =>
+    program(
+      writer(write),
+      user(read, 0n, (t) => t.store(X, 2, 'plain')),
+    ),
+  MPU: (write, read) =>
+    program(
+      writer(write),
+      (t) => t.fetchAdd(Y, 1, 'relaxed'),
+      user(read, 1n, (t) => t.store(X, 2, 'plain')),
+    ),
+  MPU2: (write, read) =>
+    program(
+      writer(write),
+      (t) => t.compareExchange(Y, 2, 3, 'relaxed'),
+      (t) => t.compareExchange(Y, 1, 2, 'relaxed'),
+      user(read, 2n, (t) => t.store(X, 2, 'plain')),
+    ),
+};
+
+describe.each(Object.keys(HANDED_ON))('races of %s', (name) => {
+  it.each(['rlx', 'rel', 'relf', 'rels'] as const)('%s', (write) => {
+    for (const read of ['rlx', 'acq', 'acqf'] as const) {
+      const isOrdered = write !== 'rlx' && read !== 'rlx';
+      const report = check((HANDED_ON[name] as (typeof HANDED_ON)['MP'])(write, read));
+      expect(report.findings.map(({ kind }) => kind)).toEqual(isOrdered ? [] : ['data race']);
+    }
+  });
+});
