@@ -1,0 +1,65 @@
+/** Pruned spins lose nothing: random litmus tests with loops end in the same states, whether or not their spins are pruned. */
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { checkLitmus, type LitmusReport, parseLitmus } from '../src/index.ts';
+
+const word = fc.constantFrom('x', 'y');
+const few = fc.integer({ min: 0, max: 2 });
+
+/** A text with what stands for each `?`. */
+function filled(text: string, ...parts: fc.Arbitrary<string | number>[]): fc.Arbitrary<string> {
+  return fc.tuple(...parts).map((given) => given.reduce<string>((so, part) => so.replace('?', String(part)), text));
+}
+
+const statement = fc.oneof(
+  filled('atomic_store_explicit(?, ?, memory_order_?);', word, few, fc.constantFrom('relaxed', 'release', 'seq_cst')),
+  filled('r? = atomic_load_explicit(?, memory_order_?);', fc.nat(1), word, fc.constantFrom('relaxed', 'acquire')),
+  filled('r1 = atomic_exchange(?, ?);', word, few),
+  filled('e = ?;', fc.nat(1)),
+);
+
+const condition = fc.oneof(
+  filled('atomic_load(?) ? ?', word, fc.constantFrom('==', '!='), fc.nat(1)),
+  filled('!atomic_compare_exchange_?(?, &e, ?)', fc.constantFrom('strong', 'weak'), word, few),
+  filled('atomic_exchange(?, 1) == ?', word, fc.nat(1)),
+);
+
+/** All touch memory in every turn: others may never end. */
+const { loop } = fc.letrec<{ loop: string; body: string }>((tie) => ({
+  body: fc
+    .array(fc.oneof({ maxDepth: 1 }, { weight: 4, arbitrary: statement }, tie('loop')), { maxLength: 2 })
+    .map((statements) => statements.join(' ')),
+  loop: fc.oneof(
+    filled('while (?) { ? }', condition, tie('body')),
+    filled('while (r0 == ?) { r0 = atomic_load(?); ? }', fc.nat(1), word, tie('body')),
+  ),
+}));
+
+const litmus = fc.tuple(fc.array(statement, { minLength: 1, maxLength: 3 }), statement, loop, statement).map(
+  ([first, before, waiting, after]) => `C test
+{}
+P0(atomic_int* x, atomic_int* y) { int r0, r1, e; ${first.join(' ')} }
+P1(atomic_int* x, atomic_int* y) { int r0, r1, e; ${before} ${waiting} ${after} }
+locations [0:r0; 0:r1; 1:r0; 1:r1; 1:e; x; y;]
+exists (true)`,
+);
+
+/** Executions of one test: with more it is passed over. */
+const MOST = 500;
+
+it.each(['sc', 'rc11'] as const)('%s', (model) => {
+  let compared = 0;
+  fc.assert(
+    fc.property(litmus, (text) => {
+      const test = parseLitmus('test.litmus', text);
+      const [pruned, all] = [true, false].map((spinAssume) =>
+        checkLitmus(test, { model, spinAssume, eventsPerThread: 12, executions: MOST }),
+      ) as [LitmusReport, LitmusReport];
+      if (!pruned.exhausted || all.executions === MOST) return;
+      compared += 1;
+      expect([...pruned.outcomes.keys()].sort()).toEqual([...all.outcomes.keys()].sort());
+    }),
+    { numRuns: 500 },
+  );
+  expect(compared).toBeGreaterThan(250);
+});
