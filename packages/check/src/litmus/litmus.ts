@@ -141,7 +141,7 @@ class ThreadOfTest {
         const before = new Map(this.#registers);
         isOver = this.#value(condition) === 0n;
         if (isOver) return true;
-        this.#refuseEndless(turns++, line);
+        this.#refuseEndless(++turns, line);
         this.#execute(body);
         return !this.#isAsBefore(before);
       });
