@@ -38,6 +38,7 @@ import { ahead, following, SEQUENCES } from '../internal/sequence.ts';
 import { assertStands, magicWord, type OwnedWords, type OwnerOptions, packedOwner } from '../internal/standing.ts';
 import type { Recoverable, Recovered } from '../recovery.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
+import { Turns } from '../waiting/turns.ts';
 
 type BroadcastField = 'magic' | 'width' | 'capacity' | 'sender' | 'sent' | 'event' | 'waiters' | 'slots';
 
@@ -190,6 +191,7 @@ export class Broadcast implements Recoverable<Recovered | undefined> {
 /** One receiver's place in a broadcast. */
 export class BroadcastReceiver {
   readonly #slots: PublishedSlots;
+  readonly #turns: Turns = new Turns();
   /** The message that comes next. */
   #next: number;
 
@@ -219,7 +221,7 @@ export class BroadcastReceiver {
 
   /** As `receive`, without blocking. Rejects when the signal aborts, and then nothing was received. */
   async receiveAsync(into: BigUint64Array, options?: WaitAsyncOptions): Promise<BroadcastReceiveResult> {
-    return (await this.#slots.waitAsync(() => unlessEmpty(this.tryReceive(into)), options)) ?? 'timed-out';
+    return (await this.#slots.waitAsync(() => unlessEmpty(this.tryReceive(into)), options, this.#turns)) ?? 'timed-out';
   }
 
   /** Goes on to the oldest message that is still there; gives how many it passed over. */

@@ -25,6 +25,7 @@ import {
 } from '@pool/core';
 import { assertStands, magicWord, type OwnedWords, type OwnerOptions, packedOwner } from '../internal/standing.ts';
 import type { Recovered } from '../recovery.ts';
+import { Turns } from '../waiting/turns.ts';
 import {
   type ChannelKind,
   type ChannelShape,
@@ -71,6 +72,8 @@ export class Channel {
   readonly owner: Owner;
   readonly transport: Transport;
   readonly clones: { readonly [S in Side]: CloneTable };
+  /** The asynchronous operations of this thread that wait, at all clones of an end. */
+  readonly turns: { readonly [S in Side]: Turns } = { sender: new Turns(), receiver: new Turns() };
 
   private constructor(words: OwnedWords, base: Address, shape: ChannelShape, opening: Opening) {
     this.words = words;

@@ -115,7 +115,7 @@ abstract class End<T> implements Recoverable<Recovered[]> {
   protected async awaited<R extends {}>(awaited: Awaited<R>, options: WaitAsyncOptions): Promise<R | undefined> {
     this.#underWay += 1;
     try {
-      return await awaitAsync(this.channel.words, awaited, options);
+      return await awaitAsync(this.channel.words, awaited, options, this.channel.turns[this.#side]);
     } finally {
       this.#underWay -= 1;
     }

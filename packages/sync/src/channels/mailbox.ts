@@ -33,6 +33,7 @@ import { following, SEQUENCES } from '../internal/sequence.ts';
 import { assertStands, magicWord, type OwnedWords, type OwnerOptions, packedOwner } from '../internal/standing.ts';
 import type { Recoverable, Recovered } from '../recovery.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
+import { Turns } from '../waiting/turns.ts';
 
 type MailboxField = 'magic' | 'width' | 'writer' | 'latest' | 'event' | 'waiters' | 'slots';
 
@@ -72,6 +73,7 @@ export class Mailbox implements Recoverable<Recovered | undefined> {
   /** Where it stands: what other threads attach with. */
   readonly base: Address;
   readonly #slots: PublishedSlots;
+  readonly #turns: Turns = new Turns();
   /** How many messages there were when this reader last read one; -1 before. */
   #seen = -1;
 
@@ -163,7 +165,7 @@ export class Mailbox implements Recoverable<Recovered | undefined> {
 
   /** As `read`, without blocking. Rejects when the signal aborts, and then nothing counts as seen. */
   async readAsync(into: BigUint64Array, options?: WaitAsyncOptions): Promise<MailboxReadResult> {
-    return (await this.#slots.waitAsync(() => unlessEmpty(this.tryRead(into)), options)) ?? 'timed-out';
+    return (await this.#slots.waitAsync(() => unlessEmpty(this.tryRead(into)), options, this.#turns)) ?? 'timed-out';
   }
 
   /** Lets nobody write any more. The latest message stays. Closing twice is once. */

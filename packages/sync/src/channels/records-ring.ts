@@ -37,6 +37,7 @@ import { Doorbell } from '../waiting/doorbell.ts';
 import { Gathering } from '../waiting/gathering.ts';
 import { type Awaited, awaitAsync, awaitBlocking } from '../waiting/parking.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
+import { Turns } from '../waiting/turns.ts';
 import { LARGEST_RECORD, NO_ROOM, RecordHeaders, UNIT_BYTES, UNIT_WORDS } from './record-headers.ts';
 import { RecordReader } from './record-reader.ts';
 import {
@@ -74,6 +75,8 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
   readonly #items: Doorbell;
   readonly #room: Doorbell;
   readonly #spin: AdaptiveSpin = new AdaptiveSpin();
+  readonly #senders: Turns = new Turns();
+  readonly #receivers: Turns = new Turns();
   readonly #gathering: Gathering;
   #reader: RecordReader | undefined;
 
@@ -160,7 +163,7 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
 
   /** As `send`, without blocking. Rejects when the signal aborts, and then it was not sent. */
   async sendAsync(record: Uint8Array, options: WaitAsyncOptions = {}): Promise<RecordSendResult> {
-    return (await awaitAsync(this.#words, this.#roomFor(record), options)) ?? 'timed-out';
+    return (await awaitAsync(this.#words, this.#roomFor(record), options, this.#senders)) ?? 'timed-out';
   }
 
   /** Makes this owner the receiver, as the first receive does; whether it is. Progress: wait-free. */
@@ -210,6 +213,7 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
         this.#words,
         this.#item(() => unlessEmpty(this.tryReceive())),
         options,
+        this.#receivers,
       )) ?? 'timed-out'
     );
   }
@@ -269,6 +273,7 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
         this.#words,
         this.#item(() => this.tryDrain(visit, most) || undefined),
         options,
+        this.#receivers,
       )) ?? 'timed-out'
     );
   }

@@ -104,7 +104,9 @@ export class RendezvousTransport implements Transport {
         while (offer !== undefined) {
           const seen = slot.read();
           if (standingOf(seen) !== offer) return 'ok';
-          if (slot.endTurn(seen)) return isClosed(seen) ? 'closed' : undefined;
+          if (!slot.endTurn(seen)) continue;
+          offer = undefined;
+          if (isClosed(seen)) return 'closed';
         }
         return undefined;
       },

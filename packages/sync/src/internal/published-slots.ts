@@ -29,6 +29,7 @@ import {
 } from '@pool/core';
 import { EventCount } from '../waiting/event-count.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
+import { inTurn, type Turns } from '../waiting/turns.ts';
 import { ahead, following, SEQUENCES, sequenceAt } from './sequence.ts';
 import { signalWaiting } from './signal-waiting.ts';
 import { moveWord } from './standing.ts';
@@ -152,8 +153,14 @@ export class PublishedSlots {
     return this.#events.wait(attempt, options);
   }
 
-  waitAsync<T extends {}>(attempt: () => T | undefined, options?: WaitAsyncOptions): Promise<T | undefined> {
-    return this.#events.waitAsync(attempt, options);
+  /** @param turns the line of those who wait with one reader's account of what it has seen */
+  async waitAsync<T extends {}>(
+    attempt: () => T | undefined,
+    options: WaitAsyncOptions = {},
+    turns: Turns,
+  ): Promise<T | undefined> {
+    options.signal?.throwIfAborted();
+    return inTurn(turns, options, (rest) => this.#events.waitAsync(attempt, rest), attempt);
   }
 
   #slot(sequence: number): number {

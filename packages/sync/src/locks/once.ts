@@ -20,6 +20,8 @@ import { DeadlockError } from '../errors.ts';
 import { assertFunction, magicWord, type OwnedWords, type OwnerOptions, packedOwner } from '../internal/standing.ts';
 import type { Recoverable, Recovered } from '../recovery.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
+import { inTurn, Turns } from '../waiting/turns.ts';
+import { throwIfAborted } from '../waiting/wait-options.ts';
 import { SIGNALLED_WORD, SignalledWord, type StartOptions } from './signalled-word.ts';
 
 const NAME = 'once';
@@ -41,6 +43,7 @@ export class Once implements Recoverable<Recovered | undefined> {
   readonly base: Address;
   readonly #word: SignalledWord;
   readonly #running: number;
+  readonly #turns: Turns = new Turns();
 
   private constructor(words: OwnedWords, word: SignalledWord, options: OwnerOptions | undefined) {
     this.base = word.base;
@@ -96,7 +99,9 @@ export class Once implements Recoverable<Recovered | undefined> {
     options: WaitAsyncOptions = {},
   ): Promise<OnceResult> {
     assertFunction(run, '`run`');
-    const turn = await this.#word.events.waitAsync(() => this.#turn(false), options);
+    throwIfAborted(options);
+    const look = (): Turn | undefined => this.#turn(false);
+    const turn = await inTurn(this.#turns, options, (rest) => this.#word.events.waitAsync(look, rest), look);
     if (turn === undefined) return 'timed-out';
     if (turn === 'done') return 'done';
     let value: bigint | undefined;

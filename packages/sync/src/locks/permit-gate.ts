@@ -34,6 +34,7 @@ import { DeadlockError } from '../errors.ts';
 import { assertStands, moveWord, type OwnedWords, type OwnerOptions, packedOwner } from '../internal/standing.ts';
 import { EventCount } from '../waiting/event-count.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
+import { inTurn, Turns } from '../waiting/turns.ts';
 import { throwIfAborted } from '../waiting/wait-options.ts';
 import { MAX_PERMITS, Permits, ROW_WORDS } from './permits.ts';
 import { WaitingLine } from './waiting-line.ts';
@@ -102,6 +103,7 @@ export class PermitGate {
   readonly permits: Permits;
   readonly #line: WaitingLine;
   readonly #events: EventCount;
+  readonly #turns: Map<number, Turns> = new Map();
 
   private constructor(
     words: OwnedWords,
@@ -187,7 +189,7 @@ export class PermitGate {
     try {
       return this.#events.wait(() => this.#attempt(count), options) ?? false;
     } finally {
-      this.#leave();
+      this.#leave(true);
     }
   }
 
@@ -195,11 +197,14 @@ export class PermitGate {
     throwIfAborted(options);
     if (this.tryTake(count)) return true;
     this.#enter();
-    try {
-      return (await this.#events.waitAsync(() => this.#attempt(count), options)) ?? false;
-    } finally {
-      this.#leave();
-    }
+    const taken = await inTurn(
+      this.#turnsFor(count),
+      options,
+      (rest) => this.#events.waitAsync(() => this.#attempt(count), rest),
+      () => (this.fair ? undefined : this.#attempt(count)), // at a fair gate nobody overtakes
+      (came) => this.#leave(came),
+    );
+    return taken ?? false;
   }
 
   give(count: number): void {
@@ -254,15 +259,24 @@ export class PermitGate {
     return (!this.fair || this.#line.first) && this.permits.tryTake(count) ? true : undefined;
   }
 
+  /** At a fair gate all stand in one line; else there is one for each number, for where many permits are too few, one may be enough. */
+  #turnsFor(count: number): Turns {
+    const line = this.fair ? 0 : count;
+    const turns = this.#turns.get(line) ?? new Turns();
+    this.#turns.set(line, turns);
+    return turns;
+  }
+
   #enter(): void {
     if (!this.fair) return;
     this.permits.enrol();
     this.#line.enter();
   }
 
-  #leave(): void {
+  /** @param first whether it was the first of this thread's in line */
+  #leave(first: boolean): void {
     if (!this.fair) return;
-    this.#line.leave();
-    this.#events.signalAll(); // whoever is first now may go on
+    this.#line.leave(first);
+    if (first) this.#events.signalAll(); // whoever is first now may go on
   }
 }

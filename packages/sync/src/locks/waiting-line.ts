@@ -11,7 +11,8 @@
  *   ticket   { ticket modulo 2^32: 32, waits: 1 } of the row; written by the owner, and after its death by recovery.
  *            Tickets are compared modulo 2^32: they wrap, as long as no two in line are 2^31 apart
  *
- * Tasks of one thread share its place; each time one of them is served, the others get a new ticket.
+ * Tasks of one thread share its place, and have a line of their own (see ../waiting/turns.ts): each time the first of them has
+ * been served, or gives up, the others get a new ticket.
  */
 import type { Address, Owner, Words } from '@pool/core';
 import { moveWord } from '../internal/standing.ts';
@@ -66,9 +67,10 @@ export class WaitingLine {
     return true;
   }
 
-  leave(): void {
+  /** @param first whether it was the first of this thread's; who leaves behind it, without having been served, does not cost it its place */
+  leave(first: boolean): void {
     this.#waiting -= 1;
-    if (this.#waiting > 0) this.#draw();
+    if (this.#waiting > 0) first && this.#draw();
     else this.#place.words.storeNumber(this.#place.ticket(this.#place.owner.id), 0);
     this.#place.words.fetchSub(this.#place.inLine, 1n);
   }

@@ -4,6 +4,7 @@ import type { Recoverable, Recovered } from '../recovery.ts';
 import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
 import { type Awaited, awaitAsync, awaitBlocking, type ParkingSpot } from '../waiting/parking.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
+import { Turns } from '../waiting/turns.ts';
 import type { ReceiveResult, SendResult, TryReceiveResult, TrySendResult } from '../word-queue.ts';
 import { BulkProgress, type BulkReceived, type BulkSent, type WordArray, wordsOf } from './bulk-send.ts';
 import { nameOf } from './cell.ts';
@@ -19,6 +20,8 @@ export abstract class CellQueue implements Recoverable<Recovered | undefined> {
   readonly #cells: WordCells;
   readonly #toSend: AdaptiveSpin = new AdaptiveSpin();
   readonly #toReceive: AdaptiveSpin = new AdaptiveSpin();
+  readonly #senders: Turns = new Turns();
+  readonly #receivers: Turns = new Turns();
 
   protected constructor(kind: string, words: Words, base: Address, cells: WordCells) {
     this.#kind = kind;
@@ -102,7 +105,7 @@ export abstract class CellQueue implements Recoverable<Recovered | undefined> {
 
   /** As `send`, without blocking. Rejects when the signal aborts, and then the value was not sent. */
   async sendAsync(value: bigint, options: WaitAsyncOptions = {}): Promise<SendResult> {
-    return (await awaitAsync(this.#words, this.#sending(value), options)) ?? 'timed-out';
+    return (await awaitAsync(this.#words, this.#sending(value), options, this.#senders)) ?? 'timed-out';
   }
 
   /** Receives, waiting for something. @throws {MustNotBlockError} on a thread that must not block */
@@ -112,7 +115,7 @@ export abstract class CellQueue implements Recoverable<Recovered | undefined> {
 
   /** As `receive`, without blocking. Rejects when the signal aborts, and then nothing was taken. */
   async receiveAsync(options: WaitAsyncOptions = {}): Promise<ReceiveResult> {
-    return (await awaitAsync(this.#words, this.#receiving(), options)) ?? 'timed-out';
+    return (await awaitAsync(this.#words, this.#receiving(), options, this.#receivers)) ?? 'timed-out';
   }
 
   /** Sends all of them, one after the other, waiting for room as often as need be. */
@@ -125,7 +128,8 @@ export abstract class CellQueue implements Recoverable<Recovered | undefined> {
   /** As `sendMany`, without blocking. Rejects when the signal aborts; what was sent until then stays sent. */
   async sendManyAsync(source: WordArray, options: WaitAsyncOptions = {}): Promise<BulkSent> {
     const progress = new BulkProgress<WordArray>(this, wordsOf(source));
-    return progress.ended((await awaitAsync(this.#words, this.#sendingMany(progress), options)) ?? 'timed-out');
+    const ended = await awaitAsync(this.#words, this.#sendingMany(progress), options, this.#senders);
+    return progress.ended(ended ?? 'timed-out');
   }
 
   /** As `tryReceiveMany`, waiting for at least one word. */
@@ -136,7 +140,7 @@ export abstract class CellQueue implements Recoverable<Recovered | undefined> {
 
   /** As `receiveMany`, without blocking. Rejects when the signal aborts, and then nothing was taken. */
   async receiveManyAsync(target: WordArray, options: WaitAsyncOptions = {}): Promise<BulkReceived> {
-    return (await awaitAsync(this.#words, this.#receivingMany(target), options)) ?? 'timed-out';
+    return (await awaitAsync(this.#words, this.#receivingMany(target), options, this.#receivers)) ?? 'timed-out';
   }
 
   /** Lets nobody send any more. What is in the queue can still be received. Closing twice is once. Progress: lock-free. */

@@ -4,6 +4,7 @@ import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
 import { Gathering } from '../waiting/gathering.ts';
 import { type Awaited, awaitAsync, awaitBlocking, type ParkingSpot } from '../waiting/parking.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
+import { Turns } from '../waiting/turns.ts';
 import { assertWordArray, type WordArray } from './bulk-send.ts';
 import { closeEnd, vacateEnd } from './end.ts';
 import {
@@ -23,6 +24,7 @@ export class SpscReceiver {
   readonly #shape: SpscShape;
   readonly #owner: number;
   readonly #spin: AdaptiveSpin = new AdaptiveSpin();
+  readonly #turns: Turns = new Turns();
   readonly #gathering: Gathering;
   readonly #mask: number;
   readonly #batch: number;
@@ -107,7 +109,7 @@ export class SpscReceiver {
   /** As `receive`, without blocking. Rejects when the signal aborts, and then nothing was taken. */
   async receiveAsync(options: WaitAsyncOptions = {}): Promise<bigint | Ended> {
     const awaited = this.#awaiting(() => notEmpty(this.tryReceive()));
-    return (await awaitAsync(this.#words, awaited, options)) ?? 'timed-out';
+    return (await awaitAsync(this.#words, awaited, options, this.#turns)) ?? 'timed-out';
   }
 
   /** As `tryReceiveMany`, waiting for at least one word. */
@@ -121,7 +123,7 @@ export class SpscReceiver {
   /** As `receiveMany`, without blocking. Rejects when the signal aborts, and then nothing was taken. */
   async receiveManyAsync(target: WordArray, options: WaitAsyncOptions = {}): Promise<number | Ended> {
     const awaited = this.#awaiting(() => (target.length === 0 ? 0 : notZero(this.tryReceiveMany(target))));
-    return (await awaitAsync(this.#words, awaited, options)) ?? 'timed-out';
+    return (await awaitAsync(this.#words, awaited, options, this.#turns)) ?? 'timed-out';
   }
 
   /** Tells the sender at once of all that was taken. */

@@ -10,6 +10,7 @@ import {
 import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
 import { type Awaited, awaitAsync, awaitBlocking, type ParkingSpot } from '../waiting/parking.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
+import { Turns } from '../waiting/turns.ts';
 import { assertWordArray, BulkProgress, type BulkSent, type WordArray } from './bulk-send.ts';
 import { closeEnd, isEndClosed, vacateEnd } from './end.ts';
 import {
@@ -30,6 +31,7 @@ export class SpscSender {
   readonly #shape: SpscShape;
   readonly #owner: number;
   readonly #spin: AdaptiveSpin = new AdaptiveSpin();
+  readonly #turns: Turns = new Turns();
   readonly #mask: number;
   readonly #slots: Address;
   readonly #tail: Address;
@@ -119,6 +121,7 @@ export class SpscSender {
         this.#words,
         this.#awaiting(() => notFull(this.trySend(value))),
         options,
+        this.#turns,
       )) ?? 'timed-out'
     );
   }
@@ -134,7 +137,7 @@ export class SpscSender {
   async sendManyAsync(source: WordArray, options: WaitAsyncOptions = {}): Promise<BulkSent> {
     const progress = new BulkProgress(this, source);
     const awaited = this.#awaiting(() => progress.attempt());
-    return progress.ended((await awaitAsync(this.#words, awaited, options)) ?? 'timed-out');
+    return progress.ended((await awaitAsync(this.#words, awaited, options, this.#turns)) ?? 'timed-out');
   }
 
   /** Ends the stream: the receiver drains what was sent, then is told `closed`. Twice is once. */

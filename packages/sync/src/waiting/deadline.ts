@@ -15,9 +15,14 @@ export class Deadline {
     return this.#at !== Number.POSITIVE_INFINITY && performance.now() >= this.#at;
   }
 
+  /** How many milliseconds are left. */
+  get left(): number {
+    return this.#at - performance.now();
+  }
+
   /** What is left, as the option of one park; at most `longest` milliseconds. */
   remaining(longest: number = Number.POSITIVE_INFINITY): WaitOptions {
-    const left = this.#at === Number.POSITIVE_INFINITY ? longest : Math.min(longest, this.#at - performance.now());
+    const left = this.#at === Number.POSITIVE_INFINITY ? longest : Math.min(longest, this.left);
     return left === Number.POSITIVE_INFINITY ? {} : { timeout: Math.max(0, left) };
   }
 }

@@ -13,6 +13,7 @@ import { PATIENCE_FOR_MORE } from '../tuning.ts';
 import type { AdaptiveSpin } from './adaptive-spin.ts';
 import { Deadline } from './deadline.ts';
 import { type SpinOptions, spinBeforeParking } from './strategy.ts';
+import { inTurn, Turns } from './turns.ts';
 import { throwIfAborted } from './wait-options.ts';
 
 /** Where to park, and what the word holds until there is a reason to look again. */
@@ -32,7 +33,7 @@ export interface Awaited<T extends {}> {
    * moment only, so that who makes room need not wake somebody for each bit of it; then on the one that `park` marks.
    */
   parkForMore?(): ParkingSpot | undefined;
-  /** Takes back what attempts have left for others to find, when nobody waits any more. Answers if somebody has found it. */
+  /** Takes back what attempts have left for others to find, when nobody waits any more, or not now. Answers if somebody has found it. */
   withdraw?(): T | undefined;
 }
 
@@ -63,17 +64,38 @@ export function awaitBlocking<T extends {}>(
   }
 }
 
-/** As `awaitBlocking`, without blocking. Rejects when the signal aborts, unless an attempt answers first. */
+/**
+ * As `awaitBlocking`, without blocking. Rejects when the signal aborts, unless an attempt answers first.
+ * @param turns the line of those in this thread who wait for the same
+ */
 export async function awaitAsync<T extends {}>(
   words: Words,
   awaited: Awaited<T>,
   options: WaitAsyncOptions,
+  turns: Turns = new Turns(),
+): Promise<T | undefined> {
+  throwIfAborted(options);
+  const immediate = turns.taken ? undefined : awaited.attempt(); // outside of any `try`: see cell-ring.ts
+  if (immediate !== undefined) return immediate;
+  return inTurn(
+    turns,
+    options,
+    (rest, atOnce) => awaitFirst(words, awaited, rest, atOnce),
+    () => awaited.attempt() ?? awaited.withdraw?.(),
+  );
+}
+
+/** Waits when it is this one's turn. @param failed whether an attempt has just been made */
+async function awaitFirst<T extends {}>(
+  words: Words,
+  awaited: Awaited<T>,
+  options: WaitAsyncOptions,
+  failed: boolean,
 ): Promise<T | undefined> {
   const deadline = new Deadline(options);
-  throwIfAborted(options);
   try {
-    for (let missed = 0, patient = true; ; ) {
-      const answer = awaited.attempt();
+    for (let missed = 0, patient = true, first = failed; ; first = false) {
+      const answer = first ? undefined : awaited.attempt();
       if (answer !== undefined) return answer;
       options.signal?.throwIfAborted();
       if (deadline.passed) return awaited.withdraw?.();
