@@ -4,6 +4,7 @@ import { type Address, type Owner, Pool } from '@pool/core';
 import { barrier } from '../tasks/barrier.ts';
 import { channelHistory } from '../tasks/channel.ts';
 import { condition } from '../tasks/condition.ts';
+import { crowdAtLock, crowdOfMessages } from '../tasks/crowd.ts';
 import { latch, latchPassed } from '../tasks/latch.ts';
 import { mutexCount, mutexCountAsync, mutexHistory } from '../tasks/mutex.ts';
 import { once } from '../tasks/once.ts';
@@ -20,6 +21,8 @@ const TASKS = {
   barrier,
   channelHistory,
   condition,
+  crowdAtLock,
+  crowdOfMessages,
   eventGate,
   impatient,
   latch,
