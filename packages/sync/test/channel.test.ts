@@ -1,3 +1,4 @@
+import { FreeList } from '@pool/alloc';
 import {
   type Address,
   AttachError,
@@ -23,6 +24,7 @@ import {
   EndGoneError,
   json,
   recover,
+  select,
 } from '../src/index.ts';
 import { betweenSteps } from './support/between-steps.ts';
 
@@ -274,6 +276,39 @@ describe.each([
     // At a rendezvous it wakes when it has the slot, and its message is not there yet.
     expect(await received).toEqual(capacity === 0 ? { status: 'closed' } : { status: 'ok', value: 1n });
   }, 5_000);
+});
+
+describe('a sender that waits for a segment in which a receiver has died', () => {
+  it.each(['send', 'select'] as const)('gives way to whoever recovers it (%s)', (way) => {
+    const pool = newPool();
+    const list = { blocks: 2, blockWords: 64 };
+    const storage = FreeList.create(pool, pool.reserve(FreeList.size(list)), list, pool.owner);
+    const options = { capacity: Number.POSITIVE_INFINITY, segmentCells: 2, segments: 2, carries: 'utf8' } as const;
+    const given = { ...options, messageBytes: 8, storage };
+    const [tx, rx] = channel(pool, pool.reserve(channelSize(given)), given);
+    for (const text of ['a', 'b', 'c', 'd']) expect(tx.trySend(text)).toBe('ok');
+    let dead = false;
+    const { words: mortal } = record(pool, {
+      before(name) {
+        dead ||= name === 'copyOut' || name === 'loadPlain';
+        if (dead) throw new Error('this thread is dead');
+      },
+    });
+    const victim = attachReceiver(mortal as Pool, rx.clone().handOver(), { storage, owner: DEAD });
+    expect(() => victim.tryReceive()).toThrow('this thread is dead');
+    expect([rx.tryReceive(), rx.tryReceive()]).toEqual(['b', 'c'].map((value) => ({ status: 'ok', value })));
+    expect([tx.trySend('e'), tx.trySend('f')]).toEqual(['ok', 'full']); // the first segment is free, but for the cell that is still being read
+    let looks = 0;
+    const { words } = record(pool, {
+      before(name) {
+        if (name === 'wait') rx.recover(DEAD);
+        else if (++looks > 100_000) throw new Error('it goes round and round');
+      },
+    });
+    const sender = attachSender<string>(words as Pool, tx.clone().handOver(), { storage });
+    if (way === 'send') expect(sender.send('f', { strategy: 'park' })).toBe('ok');
+    else expect(select([sender.sending('f')], { strategy: 'park' })).toEqual({ index: 0, result: 'ok' });
+  });
 });
 
 describe('what a channel carries', () => {

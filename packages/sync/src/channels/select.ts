@@ -11,7 +11,7 @@ import { type Address, ValueError, type WaitAsyncOptions, type WaitOptions } fro
 import { LONGEST_SELECT_PARK } from '../tuning.ts';
 import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
 import { Deadline } from '../waiting/deadline.ts';
-import { LOOKS_PER_TURN, nextTurn } from '../waiting/parking.ts';
+import { giveWay, LOOKS_PER_TURN, nextTurn } from '../waiting/parking.ts';
 import { type SpinOptions, spinBeforeParking } from '../waiting/strategy.ts';
 import { throwIfAborted, timeoutOf } from '../waiting/wait-options.ts';
 import { attempt, type Found, type OpenCase, type Parked, Selection, type Trace } from './selection.ts';
@@ -65,7 +65,7 @@ export function select<const Cases extends readonly AnyCase[]>(
   try {
     const look = (): Found | undefined => selection.look();
     found = spinBeforeParking(words, 0 as Address, look, new AdaptiveSpin(), deadline, options);
-    for (let turn = 0; found === undefined && !deadline.passed; turn++) {
+    for (let turn = 0, missed = 0; found === undefined && !deadline.passed; turn++) {
       const parked = selection.park();
       const { words: on, spot } = parked?.spots[selection.offers ? 0 : turn % parked.spots.length] ?? {};
       if (parked !== undefined && on !== undefined && spot !== undefined)
@@ -74,6 +74,7 @@ export function select<const Cases extends readonly AnyCase[]>(
           BigInt(spot.expected),
           deadline.remaining(Math.min(longest ?? parked.longest, parked.longest)),
         );
+      else if (++missed % LOOKS_PER_TURN === 0) giveWay(words, 0 as Address, deadline);
       found = selection.look();
     }
   } catch (error) {

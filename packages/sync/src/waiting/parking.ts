@@ -51,10 +51,12 @@ export function awaitBlocking<T extends {}>(
     const deadline = new Deadline(options);
     const found = spinBeforeParking(words, at, () => awaited.attempt(), spin, deadline, options);
     if (found !== undefined || options.strategy === 'spin') return found ?? awaited.withdraw?.();
-    for (let patient = true; ; ) {
+    for (let missed = 0, patient = true; ; ) {
       const { spot, longest } = nextSpot(awaited, patient);
-      if (spot !== undefined)
+      if (spot !== undefined) {
+        missed = 0;
         patient = words.wait(spot.at, BigInt(spot.expected), deadline.remaining(longest)) !== 'timed-out';
+      } else if (++missed % LOOKS_PER_TURN === 0) giveWay(words, at, deadline);
       const answer = awaited.attempt();
       if (answer !== undefined) return answer;
       if (deadline.passed) return awaited.withdraw?.();
@@ -132,11 +134,20 @@ function nextSpot(
   return spot === undefined ? { spot: awaited.park() } : { spot, longest: PATIENCE_FOR_MORE };
 }
 
-/** However often it finds a reason to look again, the event loop is not held up. */
+/**
+ * However often it finds a reason to look again, and yet nothing to be had, the event loop is not held up, nor the thread that it is
+ * about. For there may be one in the middle of something, or dead there, and nobody to tell of its end: whose segment is free, but not
+ * yet among those to be had; or who still reads in one that all others have left, so that it cannot be used again.
+ */
 export const LOOKS_PER_TURN = 64;
 
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, 0);
   });
+}
+
+/** The same for a thread that may block: a millisecond at most. @param at any word, that nobody is woken on alone */
+export function giveWay(words: Words, at: Address, deadline: Deadline): void {
+  words.wait(at, words.load(at), deadline.remaining(1));
 }
