@@ -1,8 +1,8 @@
 /** What a channel moves its messages with: they are packed already, and nothing here waits. */
 import { type Address, LINE_WORDS, type Owner, roundUp, type Words } from '@pool/core';
 import { nameOf } from '../queues/cell.ts';
-import { type Cells, NO_CELL, STREAM_ENDED } from '../queues/cell-ring.ts';
 import type { CellPlace } from '../queues/cell-search.ts';
+import { type Cells, NO_CELL, STREAM_ENDED } from '../queues/cells.ts';
 import type { Awaited, ParkingSpot } from '../waiting/parking.ts';
 import type { Format } from './format.ts';
 import type { OpenCase, Trace } from './selection.ts';

@@ -8,7 +8,7 @@ import { Turns } from '../waiting/turns.ts';
 import type { ReceiveResult, SendResult, TryReceiveResult, TrySendResult } from '../word-queue.ts';
 import { BulkProgress, type BulkReceived, type BulkSent, type WordArray, wordsOf } from './bulk-send.ts';
 import { nameOf } from './cell.ts';
-import { NO_VALUE, SENT, STREAM_ENDED, type WordCells } from './cell-ring.ts';
+import { NO_VALUE, SENT, STREAM_ENDED, type WordCells } from './cells.ts';
 
 /** Words of a cell: its own, and the value. */
 export const CELL_WORDS = 2;

@@ -24,7 +24,6 @@ import {
   type Words,
 } from '@pool/core';
 import { moveWord } from '../internal/standing.ts';
-import { BATCHES_OF_ROOM, MOST_ROOM_AWAITED } from '../tuning.ts';
 import type { ParkingSpot } from '../waiting/parking.ts';
 import {
   become,
@@ -43,31 +42,17 @@ import {
   TAKEN,
   WAITING,
 } from './cell.ts';
+import { parkReceiver, parkSender, parkSenderForMore } from './cell-parking.ts';
 import { type CellPlace, CellSearch } from './cell-search.ts';
+import { type LeftCells, NO_CELL, NO_VALUE, SENT, STREAM_ENDED, VALUES_ENDED, type WordCells } from './cells.ts';
 
 export const LARGEST_CELL_COUNT: number = 2 ** 22;
-/** No cell, since none is free (for a sender) or full (for a receiver). */
-export const NO_CELL = 0;
-/** No cell, and never again. */
-export const STREAM_ENDED = -1;
-export const SENT = 1;
-/** What `receiveNumber` gives instead of a value. */
-export const NO_VALUE = -1;
-export const VALUES_ENDED = -2;
 /** The hints are helped forward once in so many claims. */
 const CLAIMS_PER_HELP = 64;
 /** From a full cell to a free one of the next lap. */
 const DRAINED: number = LAP + FREE - FULL;
 /** The lap after which they begin anew. */
 const LAST_LAP: number = LAPS - 1;
-
-/** What a dead thread left in the cells. */
-export interface LeftCells<Found> {
-  /** Claims that were never published: the queue goes on past them. */
-  readonly skipped: number;
-  /** What stood in the cells that it was taking, which reached nobody. */
-  readonly undelivered: readonly Found[];
-}
 
 /** What concerns a ring that is one of several. */
 export interface RingList {
@@ -86,33 +71,6 @@ interface Place {
   lap: number;
   /** Where the hint is helped forward again; the ring goes round at one of those places only. */
   turn: number;
-}
-
-/** Cells to send in and to receive from, of whatever making. */
-export interface Cells {
-  readonly closed: boolean;
-  readonly length: number;
-  /** A cell to write in and `publish`, `NO_CELL` or `STREAM_ENDED`. */
-  claim(): number;
-  publish(cell: number): boolean;
-  /** A cell to read from and `release`, `NO_CELL` or `STREAM_ENDED`. */
-  take(): number;
-  release(cell: number): boolean;
-  close(): void;
-  parkSender(): ParkingSpot | undefined;
-  parkSenderForMore?(): ParkingSpot | undefined;
-  parkReceiver(): ParkingSpot | undefined;
-  recover<Found>(name: number, read: (cell: Address) => Found): LeftCells<Found>;
-}
-
-/** Cells of two words, with messages of one. */
-export interface WordCells extends Cells {
-  /** @returns `SENT`, `NO_CELL` or `STREAM_ENDED` @throws {ValueError} unless it is an integer of 0..2^53-1 */
-  sendNumber(value: number): number;
-  sendWord(value: bigint): number;
-  /** @returns the value, `NO_VALUE` or `VALUES_ENDED` @throws {CorruptError} for a word above 2^53-1, which stays */
-  receiveNumber(): number;
-  receiveWord(): bigint | 'empty' | 'closed';
 }
 
 export class CellRing implements WordCells {
@@ -340,38 +298,16 @@ export class CellRing implements WordCells {
     return Math.min(length, this.capacity);
   }
 
-  /** Marks the cell that a sender waits for; `undefined` if there is none to wait for. */
   parkSender(): ParkingSpot | undefined {
-    const at = this.#search.cellOf(this.#search.findTail(this.#positionOf(this.#send)));
-    const { seen } = this.#search;
-    return stateOf(seen) === FREE || isClosing(seen) ? undefined : this.#park(at, seen);
+    return parkSender(this.#words, this.#search, this.#positionOf(this.#send));
   }
 
-  /**
-   * As `parkSender`, for a cell that is free only when a batch of them is; `undefined` if there is no such cell. Who comes
-   * later waits for a later batch: each wakes one or few, and those find room.
-   */
   parkSenderForMore(): ParkingSpot | undefined {
-    const tail = this.#search.findTail(this.#positionOf(this.#send));
-    if (stateOf(this.#search.seen) === FREE || isClosing(this.#search.seen)) return undefined;
-    const batch = Math.min(this.capacity / BATCHES_OF_ROOM, MOST_ROOM_AWAITED);
-    if (batch < 2) return undefined;
-    let at = NO_CELL as Address;
-    let seen = WAITING;
-    for (let ahead = batch; isWaiting(seen) && ahead <= this.capacity; ahead += batch) {
-      at = this.#search.cellOf(tail + ahead - 1);
-      seen = this.#words.loadNumber(at);
-      if (stateOf(seen) === FREE) return undefined;
-    }
-    return this.#park(at, seen);
+    return parkSenderForMore(this.#words, this.#search, this.#positionOf(this.#send), this.capacity);
   }
 
-  /** Marks the cell that a receiver waits for; `undefined` if there is none to wait for. */
   parkReceiver(): ParkingSpot | undefined {
-    const at = this.#search.cellOf(this.#search.findHead(this.#positionOf(this.#take)));
-    const { seen } = this.#search;
-    const state = stateOf(seen);
-    return state === FULL || (state !== CLAIMED && isClosing(seen)) ? undefined : this.#park(at, seen);
+    return parkReceiver(this.#words, this.#search, this.#positionOf(this.#take));
   }
 
   /** Skips what the dead owner of this name had claimed, frees what it was taking, and wakes all. Idempotent; of several, one finds each. */
@@ -474,13 +410,6 @@ export class CellRing implements WordCells {
     this.#words.notify(cell);
     if (stateOf(next) === FREE) this.#onFreed();
     return true;
-  }
-
-  #park(at: Address, seen: number): ParkingSpot | undefined {
-    const expected = isWaiting(seen) ? seen : seen + WAITING;
-    // Fails if the cell has changed since the look, and then there is a reason to look again.
-    if (expected !== seen && !moveWord(this.#words, at, seen, expected)) return undefined;
-    return { at, expected };
   }
 
   /** This thread's place goes on by one; now and then the hint is helped forward to it. */

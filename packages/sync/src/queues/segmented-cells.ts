@@ -24,15 +24,8 @@ import {
 import { moveWord } from '../internal/standing.ts';
 import type { ParkingSpot } from '../waiting/parking.ts';
 import { nameOf } from './cell.ts';
-import {
-  CellRing,
-  type LeftCells,
-  NO_CELL,
-  NO_VALUE,
-  STREAM_ENDED,
-  VALUES_ENDED,
-  type WordCells,
-} from './cell-ring.ts';
+import { CellRing } from './cell-ring.ts';
+import { type LeftCells, NO_CELL, NO_VALUE, STREAM_ENDED, VALUES_ENDED, type WordCells } from './cells.ts';
 import { indexOf, LAST, NOT_YET, SegmentDirectory, type SegmentReference } from './segment-directory.ts';
 
 const NAME = 'segmented queue';
