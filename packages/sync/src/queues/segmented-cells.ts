@@ -6,9 +6,8 @@
  * Lists of rings are Morrison and Afek's ("Fast Concurrent Queues for x86 Processors", PPoPP 2013). What a late thread may find
  * in a segment that is used again, and why it does no harm, is in segment-directory.ts and `CellRing.restart`.
  *
- *   last    the segment where senders are, or one before it; helped forward by compare-exchange    own line
- *   first   { segment: 52, waiting: 1 }; the segment where receivers are; moved by compare-exchange, never past `last`. A sender
- *           that waits for a segment, or for a cell of the last one, parks on it                  own line
+ *   pointers    see segment-pointers.ts
+ *   directory   see segment-directory.ts
  */
 import {
   type Address,
@@ -21,12 +20,12 @@ import {
   ValueError,
   type Words,
 } from '@pool/core';
-import { moveWord } from '../internal/standing.ts';
 import type { ParkingSpot } from '../waiting/parking.ts';
 import { nameOf } from './cell.ts';
 import { CellRing } from './cell-ring.ts';
 import { type LeftCells, NO_CELL, NO_VALUE, STREAM_ENDED, VALUES_ENDED, type WordCells } from './cells.ts';
 import { indexOf, LAST, NOT_YET, SegmentDirectory, type SegmentReference } from './segment-directory.ts';
+import { SegmentPointers } from './segment-pointers.ts';
 
 const NAME = 'segmented queue';
 /** A ring's hints stand before its cells, a line each. */
@@ -53,8 +52,7 @@ interface Segment {
 
 export class SegmentedCells implements WordCells {
   readonly #words: Words;
-  readonly #last: Address;
-  readonly #first: Address;
+  readonly #pointers: SegmentPointers;
   readonly #directory: SegmentDirectory;
   readonly #shape: SegmentedShape;
   readonly #storage: Storage;
@@ -73,9 +71,8 @@ export class SegmentedCells implements WordCells {
     fresh: boolean,
   ) {
     this.#words = words;
-    this.#last = base;
-    this.#first = (base + LINE_WORDS) as Address;
-    this.#directory = new SegmentDirectory(words, (base + 2 * LINE_WORDS) as Address, shape.segments);
+    this.#pointers = new SegmentPointers(words, base);
+    this.#directory = new SegmentDirectory(words, (base + SegmentPointers.size) as Address, shape.segments);
     this.#shape = shape;
     this.#storage = storage;
     if (typeof storage?.allocate !== 'function')
@@ -85,14 +82,14 @@ export class SegmentedCells implements WordCells {
       );
     this.#name = nameOf(owner);
     if (fresh) this.#init();
-    this.#sending = this.#openAt(() => this.#read(this.#last));
-    this.#receiving = this.#openAt(() => this.#readFirst());
+    this.#sending = this.#openAt(() => this.#pointers.last);
+    this.#receiving = this.#openAt(() => this.#pointers.first);
     this.#claimedIn = this.#sending.ring;
     this.#takenIn = this.#receiving.ring;
   }
 
   static size(shape: SegmentedShape): number {
-    return 2 * LINE_WORDS + SegmentDirectory.size(shape.segments);
+    return SegmentPointers.size + SegmentDirectory.size(shape.segments);
   }
 
   /** Words of one segment, from the storage. */
@@ -113,14 +110,14 @@ export class SegmentedCells implements WordCells {
       const { reference } = this.#atLast();
       const next = this.#directory.next(reference);
       if (next === LAST || next === NOT_YET) return next === LAST;
-      if (next !== undefined) this.#move(this.#last, reference, next);
-      else this.#assertMoved(this.#read(this.#last), reference);
+      if (next !== undefined) this.#pointers.moveLast(reference, next);
+      else this.#assertMoved(this.#pointers.last, reference);
     }
   }
 
   get length(): number {
     let length = 0;
-    let reference: SegmentReference | undefined = this.#readFirst();
+    let reference: SegmentReference | undefined = this.#pointers.first;
     for (let steps = 0; reference !== undefined && steps <= this.#shape.segments; steps++) {
       if (reference === LAST || reference === NOT_YET) break;
       const ring = this.#ringOf(reference);
@@ -207,32 +204,29 @@ export class SegmentedCells implements WordCells {
       const next = this.#directory.next(reference);
       if (next === LAST) return;
       if (next === undefined) {
-        this.#assertMoved(this.#read(this.#last), reference);
+        this.#assertMoved(this.#pointers.last, reference);
       } else if (next !== NOT_YET) {
-        this.#move(this.#last, reference, next);
+        this.#pointers.moveLast(reference, next);
       } else {
         ring.close();
         if (!this.#directory.append(reference, LAST)) continue;
-        this.#wakeSenders();
+        this.#pointers.wakeSenders();
         return;
       }
     }
   }
 
   parkSender(): ParkingSpot | undefined {
-    const seen = this.#words.loadNumber(this.#first);
-    const expected = seen - (seen & 1) + 1;
-    if (expected !== seen && !this.#move(this.#first, seen, expected)) return undefined;
-    this.#words.fence(); // between the mark and the look; pairs with the one in #wakeSenders()
+    const spot = this.#pointers.parkSender();
+    if (spot === undefined) return undefined;
     const { reference, ring } = this.#atLast();
     const hasRoom = this.#directory.hasSpare || (!ring.closed && ring.parkSender() === undefined);
-    if (hasRoom) return undefined;
-    return this.#directory.next(reference) === NOT_YET ? { at: this.#first, expected } : undefined;
+    return !hasRoom && this.#directory.next(reference) === NOT_YET ? spot : undefined;
   }
 
   parkReceiver(): ParkingSpot | undefined {
     const { reference, ring } = this.#receiving;
-    if (this.#readFirst() !== reference) return undefined;
+    if (this.#pointers.first !== reference) return undefined;
     return ring.parkReceiver() ?? (ring.ended ? this.#directory.parkOnNext(reference) : undefined);
   }
 
@@ -245,7 +239,7 @@ export class SegmentedCells implements WordCells {
       undelivered.push(...left.undelivered);
     }
     this.#settle(name);
-    this.#words.notify(this.#first); // it may have taken the mark away, and died before it woke those that sleep
+    this.#pointers.wakeForTheDead(); // it may have taken the mark away, and died before it woke those that sleep
     return { skipped, undelivered };
   }
 
@@ -257,14 +251,14 @@ export class SegmentedCells implements WordCells {
   /** The sender's ring has no room: goes on to the next segment, or says why there is none. */
   #sendOn(): number {
     const { reference } = this.#sending;
-    if (this.#read(this.#last) !== reference) {
-      this.#sending = this.#openAt(() => this.#read(this.#last));
+    if (this.#pointers.last !== reference) {
+      this.#sending = this.#openAt(() => this.#pointers.last);
       return GO_ON;
     }
     const next = this.#directory.next(reference);
     if (next === LAST) return STREAM_ENDED;
-    if (next === undefined) this.#assertMoved(this.#read(this.#last), reference);
-    else if (next !== NOT_YET) this.#move(this.#last, reference, next);
+    if (next === undefined) this.#assertMoved(this.#pointers.last, reference);
+    else if (next !== NOT_YET) this.#pointers.moveLast(reference, next);
     else if (!this.#extend(this.#sending)) return NO_CELL;
     return GO_ON;
   }
@@ -272,8 +266,8 @@ export class SegmentedCells implements WordCells {
   /** The receiver's ring has nothing (`NO_CELL`), or ended: goes on to the next segment, or says that there is nothing. */
   #takeOn(why: number): number {
     const { reference } = this.#receiving;
-    if (this.#readFirst() !== reference) {
-      this.#receiving = this.#openAt(() => this.#readFirst());
+    if (this.#pointers.first !== reference) {
+      this.#receiving = this.#openAt(() => this.#pointers.first);
       return GO_ON;
     }
     if (why === NO_CELL) return NO_CELL;
@@ -281,12 +275,12 @@ export class SegmentedCells implements WordCells {
     if (next === LAST) return STREAM_ENDED;
     if (next === NOT_YET) return NO_CELL; // a sender is about to put one there
     if (next === undefined) {
-      this.#assertMoved(this.#readFirst(), reference);
+      this.#assertMoved(this.#pointers.first, reference);
       return GO_ON;
     }
     // Senders' pointer first: it must not stay at a segment that is used again.
-    if (this.#read(this.#last) === reference) this.#move(this.#last, reference, next);
-    if (this.#moveFirst(reference, next)) this.#retire(reference);
+    if (this.#pointers.last === reference) this.#pointers.moveLast(reference, next);
+    if (this.#pointers.moveFirst(reference, next)) this.#retire(reference);
     return GO_ON;
   }
 
@@ -298,8 +292,7 @@ export class SegmentedCells implements WordCells {
         `${this.#storage.name} has no ${SegmentedCells.segmentSize(this.#shape)} words for a first segment`,
       );
     this.#directory.link(segment.reference, this.#name);
-    this.#words.storeNumber(this.#last, segment.reference);
-    this.#words.storeNumber(this.#first, segment.reference * 2);
+    this.#pointers.init(segment.reference);
   }
 
   /** Puts a segment after the last one. @returns `false` if there is none to be had: the queue is full until receivers free one */
@@ -309,11 +302,11 @@ export class SegmentedCells implements WordCells {
     ring.close(); // only with another one in hand: or else it could not be used any more, even when it is empty
     if (this.#directory.append(reference, segment.reference)) {
       this.#directory.link(segment.reference, this.#name);
-      this.#move(this.#last, reference, segment.reference);
+      this.#pointers.moveLast(reference, segment.reference);
     } else {
       this.#directory.unclaim(segment.reference, this.#name);
     }
-    this.#wakeSenders(); // who found no segment while this thread had one in hand
+    this.#pointers.wakeSenders(); // who found no segment while this thread had one in hand
     return true;
   }
 
@@ -330,7 +323,7 @@ export class SegmentedCells implements WordCells {
       }
     } finally {
       for (const reference of busy) this.#directory.unclaim(reference, this.#name);
-      if (busy.length > 0) this.#wakeSenders();
+      if (busy.length > 0) this.#pointers.wakeSenders();
     }
   }
 
@@ -338,26 +331,26 @@ export class SegmentedCells implements WordCells {
     // Before the walk: what was linked by then, and is not on the list now, has been left behind.
     const suspects = this.#directory.suspects(name);
     for (let look = 0; look < LOOKS; look++) {
-      const first = this.#readFirst();
+      const first = this.#pointers.first;
       const reachable = new Set<SegmentReference>();
       for (let at: SegmentReference | undefined = first; at !== undefined && at !== LAST && at !== NOT_YET; ) {
         if (reachable.has(at)) break;
         reachable.add(at);
         at = this.#directory.next(at);
       }
-      if (this.#readFirst() !== first) continue;
+      if (this.#pointers.first !== first) continue;
       for (const { segment, meta } of suspects)
         this.#directory.settle(segment, meta, reachable.has(segment), this.#storage);
-      this.#directory.wake(this.#read(this.#last));
-      this.#wakeSenders();
-      this.#words.notify(this.#first); // the dead may have taken the mark away without waking whom it was for
+      this.#directory.wake(this.#pointers.last);
+      this.#pointers.wakeSenders();
+      this.#pointers.wakeForTheDead(); // the dead may have taken the mark away without waking whom it was for
       return;
     }
   }
 
   /** The last segment, as far as is known. */
   #atLast(): Segment {
-    if (this.#read(this.#last) !== this.#sending.reference) this.#sending = this.#openAt(() => this.#read(this.#last));
+    if (this.#pointers.last !== this.#sending.reference) this.#sending = this.#openAt(() => this.#pointers.last);
     return this.#sending;
   }
 
@@ -382,7 +375,7 @@ export class SegmentedCells implements WordCells {
     const { segmentCells, cellWords } = this.#shape;
     const isCurrent = (): boolean => this.#directory.isCurrent(reference);
     // A sender marks the cell that it waits for, too, and parks on `first` all the same.
-    const onFreed = (): void => this.#wakeSenders();
+    const onFreed = (): void => this.#pointers.wakeSenders();
     return new CellRing(this.#words, place, segmentCells, cellWords, this.#name, { isCurrent, onFreed });
   }
 
@@ -392,37 +385,9 @@ export class SegmentedCells implements WordCells {
       throw new CorruptError(`${NAME}: segment ${indexOf(reference)} is on the list, and in another generation`);
   }
 
-  #readFirst(): SegmentReference {
-    return Math.floor(this.#words.loadNumber(this.#first) / 2);
-  }
-
-  #moveFirst(from: SegmentReference, to: SegmentReference): boolean {
-    for (;;) {
-      const seen = this.#words.loadNumber(this.#first);
-      if (Math.floor(seen / 2) !== from) return false;
-      if (this.#move(this.#first, seen, to * 2 + (seen & 1))) return true;
-    }
-  }
-
   /** Gives up a segment that receivers have left behind. */
   #retire(reference: SegmentReference): void {
     this.#directory.retire(reference);
-    this.#wakeSenders();
-  }
-
-  #wakeSenders(): void {
-    this.#words.fence(); // between what the caller did and the look at the mark; pairs with the one in parkSender()
-    const seen = this.#words.loadNumber(this.#first);
-    if ((seen & 1) === 0) return;
-    this.#move(this.#first, seen, seen - 1);
-    this.#words.notify(this.#first);
-  }
-
-  #move(pointer: Address, from: SegmentReference, to: SegmentReference): boolean {
-    return moveWord(this.#words, pointer, from, to);
-  }
-
-  #read(pointer: Address): SegmentReference {
-    return this.#words.loadNumber(pointer);
+    this.#pointers.wakeSenders();
   }
 }
