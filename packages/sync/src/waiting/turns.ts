@@ -7,9 +7,10 @@
  * No wake-up is lost. Whoever has the turn waits as it would alone: it tries, marks what it waits for, and parks only if that has
  * not changed. A wake that reaches it is followed by its own attempt; if that succeeds, or it leaves without one, by the
  * attempt of the next, and so on, until one fails and parks on what it has seen. Those behind that one have not been told; but a line
- * is for operations any of which can be done if one can, so they would have failed too. Whoever gives up behind the first was
- * not parked, and has had no wake that it could have taken along; of a parked one that is aborted, `waitAsync` passes the wake
- * on, and the next one here tries all the same.
+ * is for operations any of which can be done if one can, so they would have failed too. (Or for such as are to wait for the
+ * first in any case: at a fair semaphore; and in a ring of records, where the first one's has room in the end, however long.)
+ * Whoever gives up behind the first was not parked, and has had no wake that it could have taken along; of a parked one that is
+ * aborted, `waitAsync` passes the wake on, and the next one here tries all the same.
  *
  * Who comes tries once before it stands in line, as does who leaves it because time is up: what can be done at once is done,
  * whoever is about to be woken for it. Those that block, or merely try, never stand in line.
