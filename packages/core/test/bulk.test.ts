@@ -60,19 +60,23 @@ describe.each(Object.entries(VARIANTS))('bulk, %s', (_, make) => {
     expect([...wide]).toEqual([0, 7, 0]);
   });
 
-  test('the bits of a double that is no number travel as they are, copied once or again', () => {
-    const { words, at } = make();
-    const patterns = [0x7ff0_0000_0000_0001n, 0xfff8_dead_beef_0001n, 0xffff_ffff_ffff_ffffn];
-    const bits = BigUint64Array.from(patterns);
-    const doubles = new Float64Array(bits.buffer);
-    for (let time = 0; time < 3; time++) {
-      words.copyIn(at, doubles);
-      expect(patterns.map((__, index) => words.load(offset(at, index)))).toEqual(patterns);
-      bits.fill(0n);
-      words.copyOut(at, doubles);
-      expect([...bits]).toEqual(patterns);
-    }
-  });
+  test.each([3, 40])(
+    'the bits of %i doubles that are no numbers travel as they are, copied once or again',
+    (length) => {
+      const { words, at } = make();
+      const odd = [0x7ff0_0000_0000_0001n, 0xfff8_dead_beef_0001n, 0xffff_ffff_ffff_ffffn];
+      const patterns = Array.from({ length }, (_, index) => odd[index % odd.length] as bigint);
+      const bits = BigUint64Array.from(patterns);
+      const doubles = new Float64Array(bits.buffer);
+      for (let time = 0; time < 3; time++) {
+        words.copyIn(at, doubles);
+        expect(patterns.map((__, index) => words.load(offset(at, index)))).toEqual(patterns);
+        bits.fill(0n);
+        words.copyOut(at, doubles);
+        expect([...bits]).toEqual(patterns);
+      }
+    },
+  );
 
   test('an array is copied as it is now, though it was another length, or elsewhere, the last time', () => {
     const { words, at } = make();
@@ -101,8 +105,9 @@ describe.each(Object.entries(VARIANTS))('bulk, %s', (_, make) => {
   test('arrays of any kind, length and place travel whole', () => {
     const { words, at } = make();
     const kinds = [Uint8Array, BigUint64Array, Float64Array];
+    const lengths = [1, 2, 7, 8, 9, 16, 17, 32, 33, 47, 48, 256, 257].filter((length) => at + length <= words.size);
     for (const Kind of kinds)
-      for (const length of [1, 2, 7, 8, 9, 47, 48])
+      for (const length of lengths)
         for (const place of [0, 1, 3].map((index) => index * Kind.BYTES_PER_ELEMENT)) {
           const source = new Kind(new ArrayBuffer(place + length * Kind.BYTES_PER_ELEMENT), place);
           const target = new Kind(new ArrayBuffer(place + length * Kind.BYTES_PER_ELEMENT), place);

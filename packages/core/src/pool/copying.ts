@@ -20,29 +20,54 @@ type BufferCopy = (
 /** From this many bytes on the call is worth its price; bench/, core/bulk, shows the large end. */
 const WORTH_A_CALL = 2048;
 
-/** Up to so many bytes are copied word by word. */
-const FEW_BYTES = 512;
-/** No larger buffer than this is kept alive for the sake of a view on it. */
+/** Up to so many words are copied one by one: beyond, a built-in is called, which for a few costs more than copying them. */
+const FEW_WORDS_IN = 16;
+const FEW_WORDS_OUT = 32;
+/** No larger buffer than this is kept alive for the sake of views on it. */
 const SMALL_BUFFER = 65_536;
 
 /**
- * A few bytes as words. Calling a built-in or making a view, to copy them, costs more than copying them; so the view is kept,
- * for who copies small arrays again and again mostly uses one.
+ * Views of an array of whole words that is not large. Making one costs more than copying the words; so they are kept, for who
+ * copies small arrays again and again mostly uses one.
  */
-export class FewWords {
+export class KeptViews {
   #array: BulkSource | undefined;
   #words: BigUint64Array = new BigUint64Array(0);
+  #bytes: Uint8Array | undefined;
 
-  /** The words of the array; `undefined` if it has many, or parts of words. */
-  of(array: BulkSource): BigUint64Array | undefined {
+  /** Copies all of the array to where `at` is in `target`; `false` if it is none of these. */
+  copyIn(target: BigUint64Array, at: number, array: BulkSource): boolean {
+    const words = this.#wordsOf(array);
+    if (words === undefined) return false;
+    if (words.length > FEW_WORDS_IN) target.set(words, at);
+    else for (let index = 0; index < words.length; index++) target[at + index] = words[index] as bigint;
+    return true;
+  }
+
+  /** Fills all of the array from where `at` is in `source`, which is `bytes` as well; `false` if it is none of these. */
+  copyOut(source: BigUint64Array, bytes: Uint8Array, at: number, array: BulkSource): boolean {
+    const words = this.#wordsOf(array);
+    if (words === undefined) return false;
+    if (words.length > FEW_WORDS_OUT && bufferCopy !== undefined) {
+      const begin = at * WORD_BYTES;
+      this.#bytes ??= new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+      bufferCopy.call(bytes, this.#bytes, 0, begin, begin + words.byteLength);
+    } else for (let index = 0; index < words.length; index++) words[index] = source[at + index] as bigint;
+    return true;
+  }
+
+  #wordsOf(array: BulkSource): BigUint64Array | undefined {
     const { byteLength } = array;
-    if (byteLength === 0 || byteLength > FEW_BYTES || byteLength % WORD_BYTES !== 0) return undefined;
+    if (byteLength === 0 || byteLength > WORTH_A_CALL || byteLength % WORD_BYTES !== 0) return undefined;
     // A length that differs: the array's buffer was resized since.
     if (array === this.#array && this.#words.byteLength === byteLength) return this.#words;
-    if (array instanceof BigUint64Array) return array;
     if (array.byteOffset % WORD_BYTES !== 0 || array.buffer.byteLength > SMALL_BUFFER) return undefined;
     this.#array = array;
-    this.#words = new BigUint64Array(array.buffer, array.byteOffset, byteLength / WORD_BYTES);
+    this.#bytes = undefined;
+    this.#words =
+      array instanceof BigUint64Array
+        ? array
+        : new BigUint64Array(array.buffer, array.byteOffset, byteLength / WORD_BYTES);
     return this.#words;
   }
 }

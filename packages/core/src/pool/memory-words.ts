@@ -11,7 +11,7 @@ import { type CellSteps, registerCellSteps, WrittenOut } from '../cell-steps.ts'
 import { AddressError, CorruptError, DetachedError, MustNotBlockError, ValueError } from '../errors.ts';
 import type { MappedBytes, Mapping } from '../internal/mapped.ts';
 import type { BulkSource, ExchangeOrder, WaitAsyncOptions, WaitOptions, WaitResult, Words } from '../words.ts';
-import { copyBytesIn, copyBytesOut, FewWords } from './copying.ts';
+import { copyBytesIn, copyBytesOut, KeptViews } from './copying.ts';
 import { type AcceleratedNumbers, acceleratedNumbers, type Faults, plainNumbers } from './numbers.ts';
 import type { Engine, Pool } from './pool.ts';
 import { timeoutOf, waitAsync } from './waiting.ts';
@@ -43,7 +43,7 @@ export function openOver(
   /** In words; 0 once detached, so that the one range check finds that too. The number forms have the same as their limit. */
   let size = 0;
   let attached = true;
-  const [fewIn, fewOut] = [new FewWords(), new FewWords()];
+  const [sources, targets] = [new KeptViews(), new KeptViews()];
   const faults: Faults = { outside, unfit, inexact };
   const accelerated = engine === 'plain' ? undefined : acceleratedNumbers(memory, faults);
   // Each a variable of its own, assigned once: a constant to V8, where a property of an object would be looked up.
@@ -229,15 +229,13 @@ export function openOver(
     }
     override copyIn(at: Address, source: BulkSource, skip = 0): void {
       const begin = checkBytes(at, source.byteLength, skip);
-      const few = skip === 0 ? fewIn.of(source) : undefined;
-      if (few === undefined) copyBytesIn(u8, begin, bytesOf(source));
-      else for (let index = 0; index < few.length; index++) u64[at + index] = few[index] as bigint;
+      if (skip === 0 && sources.copyIn(u64, at, source)) return;
+      copyBytesIn(u8, begin, bytesOf(source));
     }
     override copyOut(at: Address, target: BulkSource, skip = 0): void {
       const begin = checkBytes(at, target.byteLength, skip);
-      const few = skip === 0 ? fewOut.of(target) : undefined;
-      if (few === undefined) copyBytesOut(u8, begin, bytesOf(target));
-      else for (let index = 0; index < few.length; index++) few[index] = u64[at + index] as bigint;
+      if (skip === 0 && targets.copyOut(u64, u8, at, target)) return;
+      copyBytesOut(u8, begin, bytesOf(target));
     }
     override fill(at: Address, count: number, value: bigint): void {
       if (!(Number.isInteger(count) && count >= 0)) throw new ValueError(count, 'a number of words to fill');

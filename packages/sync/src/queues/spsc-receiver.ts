@@ -79,17 +79,7 @@ export class SpscReceiver {
   /** Receives as many words as there are and `target` has room for, from its beginning on. @returns how many; 0 if the ring is empty */
   tryReceiveMany(target: WordArray): number | 'closed' {
     assertWordArray(target);
-    if (this.#there < target.length) {
-      const ended = this.#look();
-      if (ended !== undefined) return ended === 'closed' ? ended : 0;
-    }
-    const count = Math.min(this.#there, target.length);
-    const index = this.#position & this.#mask;
-    const first = Math.min(count, this.#shape.capacity - index);
-    this.#words.copyOut((this.#slots + index) as Address, first === target.length ? target : target.subarray(0, first));
-    if (first < count) this.#words.copyOut(this.#slots, target.subarray(first, count));
-    this.#take(count);
-    return count;
+    return this.#fill(target);
   }
 
   /** Receives, waiting for something. @throws {MustNotBlockError} on a thread that must not block */
@@ -116,7 +106,7 @@ export class SpscReceiver {
   receiveMany(target: WordArray, options: WaitOptions & SpinOptions = {}): number | Ended {
     assertWordArray(target);
     if (this.#there < target.length) this.#gathering.pause(this.#words, options);
-    const received = this.tryReceiveMany(target);
+    const received = this.#fill(target);
     return received !== 0 || target.length === 0 ? received : this.#blockToReceiveMany(target, options);
   }
 
@@ -168,6 +158,20 @@ export class SpscReceiver {
     // pairs with exchange(tail) in the sender: either it sees the mark, or this fails and there is a word
     if (expected !== tail && words.compareExchangeNumber(at.tail, tail, expected) !== tail) return undefined;
     return { at: at.tail, expected };
+  }
+
+  #fill(target: WordArray): number | 'closed' {
+    if (this.#there < target.length) {
+      const ended = this.#look();
+      if (ended !== undefined) return ended === 'closed' ? ended : 0;
+    }
+    const count = Math.min(this.#there, target.length);
+    const index = this.#position & this.#mask;
+    const first = Math.min(count, this.#shape.capacity - index);
+    this.#words.copyOut((this.#slots + index) as Address, first === target.length ? target : target.subarray(0, first));
+    if (first < count) this.#words.copyOut(this.#slots, target.subarray(first, count));
+    this.#take(count);
+    return count;
   }
 
   /** Looks at the tail again; says why there is nothing, if there is nothing. */
