@@ -103,6 +103,7 @@ export class PermitGate {
   readonly permits: Permits;
   readonly #line: WaitingLine;
   readonly #events: EventCount;
+  /** The lines that somebody stands in. */
   readonly #turns: Map<number, Turns> = new Map();
 
   private constructor(
@@ -197,14 +198,22 @@ export class PermitGate {
     throwIfAborted(options);
     if (this.tryTake(count)) return true;
     this.#enter();
-    const taken = await inTurn(
-      this.#turnsFor(count),
-      options,
-      (rest) => this.#events.waitAsync(() => this.#attempt(count), rest),
-      () => (this.fair ? undefined : this.#attempt(count)), // at a fair gate nobody overtakes
-      (came) => this.#leave(came),
-    );
-    return taken ?? false;
+    // At a fair gate all stand in one line; else there is one for each number, for where many permits are too few, one may be enough.
+    const line = this.fair ? 0 : count;
+    const turns = this.#turns.get(line) ?? new Turns();
+    this.#turns.set(line, turns);
+    try {
+      const taken = await inTurn(
+        turns,
+        options,
+        (rest) => this.#events.waitAsync(() => this.#attempt(count), rest),
+        () => (this.fair ? undefined : this.#attempt(count)), // at a fair gate nobody overtakes
+        (came) => this.#leave(came),
+      );
+      return taken ?? false;
+    } finally {
+      if (!turns.taken && this.#turns.get(line) === turns) this.#turns.delete(line);
+    }
   }
 
   give(count: number): void {
@@ -257,14 +266,6 @@ export class PermitGate {
 
   #attempt(count: number): true | undefined {
     return (!this.fair || this.#line.first) && this.permits.tryTake(count) ? true : undefined;
-  }
-
-  /** At a fair gate all stand in one line; else there is one for each number, for where many permits are too few, one may be enough. */
-  #turnsFor(count: number): Turns {
-    const line = this.fair ? 0 : count;
-    const turns = this.#turns.get(line) ?? new Turns();
-    this.#turns.set(line, turns);
-    return turns;
   }
 
   #enter(): void {
