@@ -14,6 +14,37 @@ function assembled(text: string): VerifiedProgram {
 const spinLock = readFileSync(join(import.meta.dirname, '..', 'examples', 'spin-lock.pasm'), 'utf8');
 
 describe('a program', () => {
+  it('that counts its spins is seen to come to the end of them', () => {
+    const program = programThreads(
+      assembled(`
+window w {
+  flag
+}
+func thread_one() {
+  i64.add n, 0, 0
+again:
+  shared_load f, w.flag
+  br_eq f, 1, seen
+  i64.add n, n, 1
+  br_eq n, 3, gaveup
+  shared_pause
+  br again
+gaveup:
+  trap "gave up"
+seen:
+  ret
+}
+func thread_two() {
+  shared_store w.flag, 1
+  ret
+}
+`),
+    );
+    const report = check(program, { spinAssume: true });
+    expect(report).toMatchObject({ executions: 3, blocked: 1, exhausted: true });
+    expect(report.findings[0]?.message).toContain('gave up');
+  });
+
   it('is explored thread by thread', () => {
     for (const model of ['sc', 'rc11'] as const)
       expect(check(programThreads(assembled(spinLock)), { model, spinAssume: true })).toMatchObject({

@@ -49,6 +49,7 @@ function watched(program: ModelProgram, restored: () => void): ModelProgram {
             restored();
             inner.restore(state);
           },
+          isSame: (one, other) => inner.isSame(one, other),
         };
       },
     }),
@@ -207,6 +208,7 @@ describe('a thread that goes on from kept states', () => {
         restore: (state) => {
           answers = (state as bigint[]).slice();
         },
+        isSame: () => false,
       };
     };
     const others = {
@@ -252,6 +254,7 @@ describe('a thread that goes on from kept states', () => {
           restore: (state) => {
             at = (state as { at: number }).at;
           },
+          isSame: () => false,
         };
       };
       const reader = Object.assign((): void => {}, { resumable });

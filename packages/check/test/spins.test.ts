@@ -1,7 +1,7 @@
 /** Pruned spins lose nothing: random litmus tests with loops end in the same states, whether or not their spins are pruned. */
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
-import { checkLitmus, type LitmusReport, parseLitmus } from '../src/index.ts';
+import { describe, expect, it } from 'vitest';
+import { check, checkLitmus, type LitmusReport, type ModelThread, parseLitmus } from '../src/index.ts';
 
 const word = fc.constantFrom('x', 'y');
 const few = fc.integer({ min: 0, max: 2 });
@@ -62,4 +62,69 @@ it.each(['sc', 'rc11'] as const)('%s', (model) => {
     { numRuns: 500 },
   );
   expect(compared).toBeGreaterThan(250);
+});
+
+describe('what counts, or looks elsewhere the next time, is no spin', () => {
+  const sets = (thread: ModelThread): void => thread.store(0, 1);
+  const SPINNING = { spinAssume: true } as const;
+
+  it('a thread that parks after some turns is seen to park', () => {
+    const sleeper = ({ words }: ModelThread): void => {
+      for (let turn = 0; turn < 2; turn++) {
+        if (words.load(0 as never) === 1n) return;
+        words.pause();
+      }
+      words.wait(1 as never, 0n);
+    };
+    const waker = ({ words }: ModelThread): void => {
+      words.store(0 as never, 1n);
+      words.notify(1 as never);
+    };
+    const kinds = (spinAssume: boolean): string[] =>
+      check({ threads: { sleeper, waker } }, { spinAssume }).findings.map(({ kind }) => kind);
+    expect(kinds(true)).toEqual(['lost wake-up']);
+    expect(kinds(true)).toEqual(kinds(false));
+  });
+
+  it('a thread that gives up after some turns is seen to give up', () => {
+    const impatient = (thread: ModelThread): void => {
+      let turns = 0;
+      thread.until(() => ++turns > 2 || thread.load(0) === 1n);
+      thread.assert(turns <= 2, 'gave up');
+    };
+    expect(check({ threads: { impatient, sets } }, SPINNING).findings).toMatchObject([
+      { message: 'impatient: gave up' },
+    ]);
+  });
+
+  it('a pause in no loop, and backing off before a look, are no end', () => {
+    const pauses = (thread: ModelThread): void => {
+      for (let pause = 0; pause < 8; pause++) thread.words.pause();
+      thread.assert(thread.load(0) === 0n, 'it is set');
+    };
+    const report = check({ threads: { pauses, sets } }, SPINNING);
+    expect(report).toMatchObject({ blocked: 1, executions: 1, findings: [{ message: 'pauses: it is set' }] });
+  });
+
+  it('a thread that looks at two words in turn finds the one that is set', () => {
+    const looks = (thread: ModelThread): void => {
+      for (let at = 1; thread.load(at) !== 1n; at = 1 - at) thread.words.pause();
+    };
+    const report = check({ threads: { looks, sets } }, { ...SPINNING, eventsPerThread: 8 });
+    expect(report.findings).toEqual([]);
+    expect(report.executions).toBeGreaterThan(1);
+  });
+
+  it('a spin is one still: what it waits for comes once', () => {
+    const waits = (thread: ModelThread): void => {
+      while (thread.load(0) === 0n) thread.words.pause();
+    };
+    expect(check({ threads: { waits, sets } }, SPINNING)).toMatchObject({
+      executions: 1,
+      blocked: 1,
+      exhausted: true,
+      findings: [],
+    });
+    expect(check({ threads: { waits } }, SPINNING).findings).toMatchObject([{ kind: 'stuck thread' }]);
+  });
 });

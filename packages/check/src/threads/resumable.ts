@@ -19,6 +19,8 @@ export interface ResumableThread {
   /** Copies its state, into one that is not needed any more if there is one. */
   save(into: unknown): unknown;
   restore(state: unknown): void;
+  /** Whether two states differ in `work` alone. */
+  isSame(one: unknown, other: unknown): boolean;
 }
 
 /** What a run is between two operations. */

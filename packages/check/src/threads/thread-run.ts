@@ -34,10 +34,28 @@ const CUT = new ThreadCut('this thread was cut by the checker: let the error pas
 
 /** Pauses in succession, after which a thread is taken to go on so for ever. */
 const MOST_IDLE = 1_000_000;
+/** How often a function goes round in the same way before it is taken to do so for ever. */
+const MOST_ROUNDS = 16;
+/** How often a thread whose state can be compared may go round before it comes back to where it was. */
+const ROUNDS_TO_SETTLE = 8;
+
+/**
+ * A turn that only read is tried again with the same answers, as if nothing had changed meanwhile. If it goes round in the same
+ * way, the thread spins, and what it does once it reads something else is shown by other executions. If it does anything else, it
+ * was not one turn of many: it has counted, say. Then the thread runs again from its beginning, and goes on past the pause.
+ */
+interface Rounds {
+  /** Which of the thread's events the turn has. */
+  readonly from: number;
+  readonly to: number;
+  /** The event that comes next. */
+  at: number;
+  done: number;
+}
 
 /** What a run may cost, and what it prunes. */
 export interface RunLimits {
-  /** Whether a turn of a loop that only reads and ends in `pause` blocks instead of going round again. */
+  /** Whether a turn of a loop that only reads and ends in `pause` blocks, if another one like it would follow. */
   readonly spinAssume: boolean;
   /** How often in succession a thread may read the same write of one word, with nothing written in between. */
   readonly unroll: number;
@@ -62,6 +80,11 @@ export class ThreadRun implements Memory {
   /** How often it has paused since its last event. */
   #idle = 0;
   #observed: Observation[] = [];
+  #rounds: Rounds | undefined;
+  /** The thread did something else in another round. */
+  #strayedFromRounds = false;
+  /** Pauses that are passed, by the events of their turn. */
+  readonly #passed: Set<string> = new Set();
   readonly #repeats: Map<number, number> = new Map();
   /** Whether a bound ever cut this thread. */
   overran = false;
@@ -83,8 +106,19 @@ export class ThreadRun implements Memory {
       const events = this.#graph.program[this.#thread] as number[];
       const from = states.resume(this.#graph, events);
       if (from !== undefined) this.#moveTo(from, events);
-      while (thread.step())
-        states.keep(this.#graph, events, { events: this.#cursor, wrote: this.#wroteSincePause, turn: this.#turn });
+      let [round, before]: [number, unknown] = [NONE, undefined];
+      while (thread.step()) {
+        const rounds = this.#rounds;
+        if (rounds === undefined) {
+          states.keep(this.#graph, events, { events: this.#cursor, wrote: this.#wroteSincePause, turn: this.#turn });
+        } else if (rounds.done !== round) {
+          round = rounds.done;
+          const now = thread.save(undefined);
+          if (before !== undefined && thread.isSame(before, now)) this.#stop(SPINNING);
+          if (round === ROUNDS_TO_SETTLE) this.#leaveRounds();
+          before = now;
+        }
+      }
     };
   }
 
@@ -102,6 +136,14 @@ export class ThreadRun implements Memory {
 
   /** Runs the thread's function in the present graph; what it threw, if it did. @throws {ModelError} if it is no thread that can be checked */
   run(): unknown {
+    this.#passed.clear();
+    for (;;) {
+      const failure = this.#runOnce();
+      if (!this.#strayedFromRounds) return failure;
+    }
+  }
+
+  #runOnce(): unknown {
     const { level } = this.#explorer;
     this.#graph = level.graph;
     this.#cursor = 0;
@@ -111,16 +153,20 @@ export class ThreadRun implements Memory {
     this.#idle = 0;
     this.#observed = [];
     this.#repeats.clear();
+    this.#rounds = undefined;
+    this.#strayedFromRounds = false;
     level.status[this.#thread] = RUNNABLE;
     try {
       this.body();
     } catch (error) {
       if (error === CUT) return undefined;
+      if (this.#rounds !== undefined) return this.#strayFromRounds();
       if (error instanceof ModelError) throw error;
       if (this.#cut) throw this.#swallowed();
       level.status[this.#thread] = FAILED;
       return error ?? new AssertionError('the thread threw nothing');
     }
+    if (this.#rounds !== undefined) return this.#strayFromRounds();
     if (this.#cut) throw this.#swallowed();
     if (this.#cursor < this.#length) throw this.#strayed('ended');
     level.status[this.#thread] = FINISHED;
@@ -201,9 +247,16 @@ export class ThreadRun implements Memory {
 
   pause(): void {
     this.#refuseIfCut();
-    if (this.#limits.spinAssume && !this.#wroteSincePause) {
+    if (this.#rounds !== undefined) {
+      this.#nextRound(this.#rounds);
+      return;
+    }
+    // If the thread is known to have gone on from here, it was no spin.
+    const isLast = this.#cursor === this.#length;
+    if (this.#limits.spinAssume && !this.#wroteSincePause && isLast && !this.#passed.has(this.#pauseAt)) {
       this.#explorer.level.spinFrom[this.#thread] = this.#turn;
-      this.#stop(SPINNING);
+      this.#rounds = { from: this.#turn, to: this.#cursor, at: this.#turn, done: 0 };
+      return;
     }
     this.#idle = this.#turn === this.#cursor ? this.#idle + 1 : 0;
     if (this.#idle === MOST_IDLE)
@@ -233,6 +286,39 @@ export class ThreadRun implements Memory {
     this.#turn = outer;
   }
 
+  #nextRound(rounds: Rounds): void {
+    if (rounds.at !== rounds.to) this.#leaveRounds();
+    rounds.at = rounds.from;
+    rounds.done += 1;
+    if (rounds.done === MOST_ROUNDS) this.#stop(SPINNING);
+  }
+
+  /** The event of the turn that another round of it comes past. */
+  #inRound(rounds: Rounds, kind: number, place: number): number {
+    const event = rounds.at < rounds.to ? ((this.#graph.program[this.#thread] as number[])[rounds.at] as number) : NONE;
+    if (event === NONE || this.#graph.kind[event] !== kind || this.#graph.place[event] !== place) this.#leaveRounds();
+    rounds.at += 1;
+    return event;
+  }
+
+  #leaveRounds(): never {
+    this.#strayFromRounds();
+    throw CUT;
+  }
+
+  #strayFromRounds(): undefined {
+    this.#passed.add(this.#pauseAt);
+    this.#rounds = undefined;
+    this.#strayedFromRounds = true;
+    this.#cut = true;
+  }
+
+  /** Which turn ends at the pause that the thread is at, or goes round from. */
+  get #pauseAt(): string {
+    const { from, to } = this.#rounds ?? { from: this.#turn, to: this.#cursor };
+    return `${from}:${to}`;
+  }
+
   get #length(): number {
     return (this.#graph.program[this.#thread] as number[]).length;
   }
@@ -247,7 +333,7 @@ export class ThreadRun implements Memory {
     const event =
       known === NONE ? this.#explorer.read(this.#thread, place, order, failureOrder, role, expected) : known;
     if (known === NONE) this.#cursor += 1;
-    if (this.#limits.unroll !== Number.POSITIVE_INFINITY) this.#countRepeat(place, event);
+    if (this.#limits.unroll !== Number.POSITIVE_INFINITY && this.#rounds === undefined) this.#countRepeat(place, event);
     return this.#graph.value[event] as bigint;
   }
 
@@ -267,6 +353,7 @@ export class ThreadRun implements Memory {
   /** The event of the graph that the thread is coming past, or `NONE` if it is to add one. */
   #recorded(kind: number, place: number): number {
     this.#refuseIfCut();
+    if (this.#rounds !== undefined) return this.#inRound(this.#rounds, kind, place);
     if (this.#cursor === this.#length) {
       if (this.#cursor >= this.#limits.events) this.#overrun();
       return NONE;
@@ -291,6 +378,8 @@ export class ThreadRun implements Memory {
   }
 
   #stop(status: number): never {
+    if (this.#rounds !== undefined && status !== SPINNING) this.#leaveRounds();
+    this.#rounds = undefined;
     this.#cut = true;
     this.#explorer.level.status[this.#thread] = status;
     throw CUT;

@@ -145,6 +145,25 @@ class ProgramThread implements ResumableThread {
   restore(state: unknown): void {
     this.#routine.steps.restore(state as MachineState);
   }
+  isSame(one: unknown, other: unknown): boolean {
+    return isSameState(one as MachineState, other as MachineState);
+  }
+}
+
+/** Whether a machine in either goes on alike, fuel aside. */
+function isSameState(one: MachineState, other: MachineState): boolean {
+  return (
+    one.pc === other.pc &&
+    one.base === other.base &&
+    one.stands === other.stands &&
+    isSameArray(one.registers, other.registers) &&
+    isSameArray(one.frames, other.frames) &&
+    isSameArray(one.bytes, other.bytes)
+  );
+}
+
+function isSameArray<T extends BigInt64Array | Int32Array | Uint8Array>(one: T, other: T): boolean {
+  return one.length === other.length && one.every((value: bigint | number, index: number) => value === other[index]);
 }
 
 /** Windows one after another; what a program declares is what it gets. */

@@ -50,8 +50,11 @@ describe('a heap of pages', () => {
   };
   const allocates =
     (id: number) =>
-    (thread: ModelThread): void =>
-      thread.observe(thread.name, heap(thread.words, id).allocate(PAGE) ?? 0);
+    (thread: ModelThread): void => {
+      const at = heap(thread.words, id).allocate(PAGE);
+      thread.assume(at !== undefined); // the other may have both halves in its hands for as long as this one looks
+      thread.observe(thread.name, at ?? 0);
+    };
 
   model(
     'cuts a block in two for two',
