@@ -224,7 +224,7 @@ export class Exploration {
   #judgeEnd(level: Level, final: (end: FinalState) => void): void {
     const { places } = this.#explorer;
     const memory = new SettledMemory((at) => this.#explorer.finalValue(level.graph, places.of(at)));
-    let outcome: string | undefined;
+    let failed: { readonly error: unknown; readonly outcome?: string | undefined } | undefined;
     const end: FinalState = {
       words: new ModelWords(memory, this.#program.words ?? DEFAULT_WORDS),
       observed: (name) => {
@@ -233,8 +233,9 @@ export class Exploration {
       },
       assert: (condition, message = 'the final condition does not hold', ending) => {
         if (condition) return;
-        outcome = ending;
-        throw new AssertionError(message);
+        const error = new AssertionError(message);
+        failed ??= { error, outcome: ending }; // it failed, though `final` catch the exception
+        throw error;
       },
       witness: (message, ending) => this.#witnesses.add('witness', message, level.graph, undefined, ending),
     };
@@ -242,8 +243,10 @@ export class Exploration {
       final(end);
     } catch (error) {
       if (error instanceof ModelError) throw error;
-      this.#findings.add('final condition', messageOf(error), level.graph, undefined, outcome);
+      failed ??= { error };
     }
+    if (failed !== undefined)
+      this.#findings.add('final condition', messageOf(failed.error), level.graph, undefined, failed.outcome);
   }
 }
 

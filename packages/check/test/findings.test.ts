@@ -1,4 +1,5 @@
 /** Each kind of finding on the smallest program that has it, and on the same program put right. */
+import type { Address } from '@pool/core';
 import { describe, expect, it } from 'vitest';
 import {
   type CheckOptions,
@@ -305,5 +306,105 @@ describe('bounds', () => {
     while (!exploration.advance(0)) slices += 1;
     expect(slices).toBeGreaterThan(1);
     expect(exploration.report()).toMatchObject({ executions: 5040, exhausted: true, stoppedBy: undefined });
+  });
+});
+
+describe('assertions whose exception is caught', () => {
+  const storing = (t: ModelThread): void => t.store(X, 1);
+  const asserting = (t: ModelThread): void => t.assert(t.load(X) === 0n, 'x is zero');
+  const told = ({ kind, message }: Finding): string => `${kind}: ${message}`;
+
+  it.each<[string, (t: ModelThread) => void]>([
+    [
+      'by an empty `catch`',
+      (t) => {
+        try {
+          asserting(t);
+        } catch {}
+      },
+    ],
+    [
+      'by a `finally` that returns',
+      (t) => {
+        try {
+          asserting(t);
+        } finally {
+          // biome-ignore lint/correctness/noUnsafeFinally: this is what is tested
+          return;
+        }
+      },
+    ],
+    [
+      'and replaced by another one',
+      (t) => {
+        try {
+          asserting(t);
+        } catch {
+          throw new Error('something else');
+        }
+      },
+    ],
+    [
+      'and followed by one more that fails, and by a wait for what never comes',
+      (t) => {
+        try {
+          asserting(t);
+        } catch {
+          try {
+            t.assert(false, 'another');
+          } catch {}
+          t.until(() => t.load(FLAG) === 1n);
+        }
+      },
+    ],
+  ])('%s are found all the same', (_, a) => {
+    expect(found({ threads: { a, b: storing } }).map(told)).toEqual(['assertion: a: x is zero']);
+  });
+
+  it('leave nothing to the next run: in those where they hold, the thread ends', () => {
+    const a = (t: ModelThread): void => {
+      try {
+        asserting(t);
+      } catch {}
+      t.observe('ended', true);
+    };
+    const { executions, blocked, outcomes } = check({ threads: { a, b: storing } });
+    expect({ executions, blocked, outcomes: [...outcomes] }).toEqual({
+      executions: 1,
+      blocked: 1,
+      outcomes: [['ended=true', 1]],
+    });
+  });
+
+  it('are none of a thread that was cut before', () => {
+    const a = (t: ModelThread): void => {
+      let passed = false;
+      try {
+        t.assume(t.load(X) === 1n);
+        passed = true;
+      } finally {
+        t.assert(passed, 'what a thread leaves when it is cut');
+      }
+    };
+    expect(kinds({ threads: { a, b: storing } })).toEqual([]);
+  });
+
+  it('are found in the final condition, the first one with how the execution ended', () => {
+    const final: ModelProgram['final'] = (end) => {
+      try {
+        end.assert(end.words.load(X as Address) === 0n, 'x is zero', 'x=1');
+      } catch {
+        end.assert(false, 'another', 'x=2');
+      }
+    };
+    const report = check({ threads: { a: storing, b: () => {} }, final });
+    expect(report.findings.map(told)).toEqual(['final condition: x is zero']);
+    expect(formatFinding(report.findings[0] as Finding)).toContain('ends with x=1');
+    const swallowed: ModelProgram['final'] = (end) => {
+      try {
+        end.assert(false, 'nothing ends so');
+      } catch {}
+    };
+    expect(kinds({ threads: { a: storing }, final: swallowed })).toEqual(['final condition']);
   });
 });

@@ -1,6 +1,6 @@
 /** What a thread of a checked program is given: `Words`, accesses of every order, and what a model test says about itself. */
 import type { Words } from '@pool/core';
-import { AssertionError, ModelError } from '../errors.ts';
+import { ModelError } from '../errors.ts';
 import type { Observation } from '../explore/level.ts';
 import {
   type FenceOrder,
@@ -95,9 +95,9 @@ export class ModelThread {
     this.#run.observe(name, value);
   }
 
-  /** A failure is a violation; the report shows how it came about. */
+  /** A failure is a violation, though its exception be caught, and the thread's end; the report shows how it came about. */
   assert(condition: boolean, message = 'assertion failed'): void {
-    if (!condition) throw new AssertionError(message);
+    if (!condition) this.#run.fail(message);
   }
 
   /** Looks only at executions in which `condition` holds; others end here, and count as blocked. */

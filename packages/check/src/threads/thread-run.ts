@@ -72,6 +72,8 @@ export class ThreadRun implements Memory {
   /** The number of events that the thread has come past. */
   #cursor = 0;
   #cut = false;
+  /** The assertion that failed in this run, whatever the thread then does with the exception. */
+  #failed: AssertionError | undefined;
   #wroteSincePause = false;
   /** How often it has written. */
   #written = 0;
@@ -148,6 +150,7 @@ export class ThreadRun implements Memory {
     this.#graph = level.graph;
     this.#cursor = 0;
     this.#cut = false;
+    this.#failed = undefined;
     this.#wroteSincePause = false;
     this.#turn = 0;
     this.#idle = 0;
@@ -159,12 +162,18 @@ export class ThreadRun implements Memory {
     try {
       this.body();
     } catch (error) {
-      if (error === CUT) return undefined;
       if (this.#rounds !== undefined) return this.#strayFromRounds();
       if (error instanceof ModelError) throw error;
-      if (this.#cut) throw this.#swallowed();
+      if (this.#failed === undefined) {
+        if (error === CUT) return undefined;
+        if (this.#cut) throw this.#swallowed();
+      }
       level.status[this.#thread] = FAILED;
-      return error ?? new AssertionError('the thread threw nothing');
+      return this.#failed ?? error ?? new AssertionError('the thread threw nothing');
+    }
+    if (this.#failed !== undefined) {
+      level.status[this.#thread] = FAILED;
+      return this.#failed;
     }
     if (this.#rounds !== undefined) return this.#strayFromRounds();
     if (this.#cut) throw this.#swallowed();
@@ -177,6 +186,15 @@ export class ThreadRun implements Memory {
   observe(name: string, value: Observation['value']): void {
     this.#refuseIfCut();
     this.#observed.push({ name, value });
+  }
+
+  /** Ends the thread here, with a violation: what it would still do, having caught the exception, is cut. */
+  fail(message: string): never {
+    if (this.#rounds !== undefined) this.#leaveRounds();
+    this.#refuseIfCut();
+    this.#cut = true;
+    this.#failed = new AssertionError(message);
+    throw this.#failed;
   }
 
   /** Goes on only in executions in which `condition` holds. */
