@@ -254,12 +254,19 @@ describe('pool check', () => {
           /^pool: begin\.pasm: `initial` throws: trap in begin: .*: no\n +at initial \(begin\.pasm:20:3\)\n$/,
         ),
       });
-    folder.write('late.mjs', 'export default { threads: { a: async () => {} } };');
-    for (const threads of ['1', '2'])
-      expect(await check('late.mjs', '--threads', threads)).toMatchObject({
-        code: 2,
-        stderr: 'pool: late.mjs: thread a is asynchronous: a thread that is checked ends when its function returns\n',
-      });
+    const late = {
+      'thread a': 'export default { threads: { a: async () => {} } };',
+      '`initial`': 'export default { threads: { a() {} }, async initial() { throw new Error("no"); } };',
+      '`final`': 'export default { threads: { a() {} }, async final(end) { end.assert(false); } };',
+    };
+    for (const [what, text] of Object.entries(late)) {
+      folder.write('late.mjs', text);
+      for (const threads of ['1', '2'])
+        expect(await check('late.mjs', '--threads', threads)).toMatchObject({
+          code: 2,
+          stderr: `pool: late.mjs: ${what} is asynchronous: what is checked ends when its function returns\n`,
+        });
+    }
     folder.write('endless.litmus', SB.replace('int r0 =', 'while (1) {}\n  int r0 ='));
     expect(await check('endless.litmus')).toMatchObject({
       code: 2,

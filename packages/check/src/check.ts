@@ -80,7 +80,7 @@ export interface CheckReport extends Progress {
 
 /**
  * Explores a program. What it finds wrong is in the report; it goes on to the end all the same.
- * @throws {ModelError} if the program cannot be checked: a thread is not deterministic, is asynchronous, or swallows the error that cuts it
+ * @throws {ModelError} if the program cannot be checked: a thread is not deterministic, or swallows the error that cuts it, or a function is asynchronous
  * @throws {ValueError} for an option that cannot be
  */
 export function check(program: ModelProgram, options: CheckOptions = {}): CheckReport {
@@ -112,7 +112,7 @@ export class Exploration {
     this.#options = options;
     const size = program.words ?? DEFAULT_WORDS;
     const initial = new SettledMemory();
-    program.initial?.(new ModelWords(initial, size));
+    endsHere('`initial`', program.initial?.(new ModelWords(initial, size)));
     const threads = Object.keys(program.threads);
     if (threads.length === 0) throw new ModelError('a program without threads has nothing to check');
     if (threads.length > MAX_THREADS)
@@ -141,7 +141,10 @@ export class Exploration {
       const body = program.threads[name] as (typeof program.threads)[string];
       const run = new ThreadRun(name, thread, this.#explorer, limits);
       const given = new ModelThread(run, size, options.plant && weaken(run, options.plant));
-      run.body = body.resumable === undefined ? () => endsHere(name, body(given)) : run.goingOn(body.resumable(given));
+      run.body =
+        body.resumable === undefined
+          ? () => endsHere(`thread ${name}`, body(given))
+          : run.goingOn(body.resumable(given));
       return run;
     });
   }
@@ -240,7 +243,7 @@ export class Exploration {
       witness: (message, ending) => this.#witnesses.add('witness', message, level.graph, undefined, ending),
     };
     try {
-      final(end);
+      endsHere('`final`', final(end));
     } catch (error) {
       if (error instanceof ModelError) throw error;
       failed ??= { error };
@@ -262,9 +265,15 @@ function outcomeOf(observed: readonly (readonly Observation[])[]): string {
   return text;
 }
 
-/** What comes after an `await` would happen when the exploration is over. @throws {ModelError} for a thread that gives back a promise */
-function endsHere(name: string, given: unknown): void {
-  if (typeof (given as { then?: unknown } | null | undefined)?.then !== 'function') return;
-  (given as Promise<unknown>).then(undefined, () => {}); // it is told of below
-  throw new ModelError(`thread ${name} is asynchronous: a thread that is checked ends when its function returns`);
+/**
+ * What comes after an `await` would happen when the exploration is over, and what a generator does, never.
+ * @throws {ModelError} for a function that gave back a promise or an iterator
+ */
+function endsHere(what: string, given: unknown): void {
+  const { then, next } = (given ?? {}) as { readonly then?: unknown; readonly next?: unknown };
+  if (typeof then === 'function')
+    (given as Promise<unknown>).then(undefined, () => {}); // it is told of below
+  else if (typeof next !== 'function') return;
+  const kind = typeof then === 'function' ? 'asynchronous' : 'a generator';
+  throw new ModelError(`${what} is ${kind}: what is checked ends when its function returns`);
 }

@@ -44,6 +44,21 @@ it('a thread that goes on after its function has returned', () => {
   expect(() => check(one(later as (thread: ModelThread) => void))).toThrow('thread a is asynchronous');
 });
 
+it.each(['thread a', '`initial`', '`final`'])('%s that is a generator, of which nothing runs', (what) => {
+  const nothing = function* (): Generator<void> {
+    yield;
+  };
+  const program = what === 'thread a' ? one(nothing) : { ...one(() => {}), [what.replaceAll('`', '')]: nothing };
+  expect(() => check(program)).toThrow(`${what} is a generator`);
+});
+
+it.each(['initial', 'final'] as const)('a function `%s` that goes on after it has returned', (name) => {
+  const later = async (): Promise<void> => Promise.reject(new Error('seen by nobody'));
+  expect(() => check({ ...one(() => {}), [name]: later })).toThrow(
+    new ModelError(`\`${name}\` is asynchronous: what is checked ends when its function returns`),
+  );
+});
+
 it('a program without threads', () => {
   expect(() => check({ threads: {} })).toThrow(ModelError);
 });

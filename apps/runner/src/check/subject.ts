@@ -107,7 +107,7 @@ function guarded({ initial, ...program }: ModelProgram): ModelProgram {
     ...program,
     initial: (words) => {
       try {
-        initial(words);
+        return initial(words); // a promise is refused by whoever explores
       } catch (cause) {
         throw new ModelError(`\`initial\` throws: ${cause instanceof Error ? cause.message : String(cause)}`, {
           cause,
