@@ -267,6 +267,12 @@ describe('pool check', () => {
           stderr: `pool: late.mjs: ${what} is asynchronous: what is checked ends when its function returns\n`,
         });
     }
+    folder.write('misspelt.mjs', 'export default { threads: { a() {} }, finally(end) { end.assert(false); } };');
+    expect(await check('misspelt.mjs')).toMatchObject({
+      code: 2,
+      stderr:
+        'pool: misspelt.mjs: a program has no `finally`: there are threads, words, names, uninitialised, initial, final\n',
+    });
     folder.write('endless.litmus', SB.replace('int r0 =', 'while (1) {}\n  int r0 ='));
     expect(await check('endless.litmus')).toMatchObject({
       code: 2,

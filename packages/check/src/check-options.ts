@@ -1,12 +1,35 @@
 /** What an option of a check may be: a word misspelt would change the question without a word. */
 import { ValueError } from '@pool/core';
 import type { CheckOptions } from './check.ts';
+import { strangeKey } from './program.ts';
+import type { Weakening } from './threads/weakened-memory.ts';
 
+const OPTIONS: { readonly [Option in keyof CheckOptions]-?: true } = {
+  model: true,
+  equivalence: true,
+  spinAssume: true,
+  unroll: true,
+  eventsPerThread: true,
+  plant: true,
+  share: true,
+  executions: true,
+  milliseconds: true,
+};
+const WEAKENINGS: { readonly [Name in keyof Weakening]-?: true } = {
+  loads: true,
+  stores: true,
+  updates: true,
+  torn: true,
+  notifications: true,
+  fences: true,
+};
 const MODELS: readonly unknown[] = ['sc', 'rc11'];
 const EQUIVALENCES: readonly unknown[] = ['rf-co', 'rf'];
 
 /** @throws {ValueError} for an option that cannot be */
 export function assertOptions(options: CheckOptions): void {
+  assertKeys('options', options, OPTIONS);
+  if (options.plant !== undefined) assertKeys('`plant`', options.plant, WEAKENINGS);
   const { model, equivalence, unroll, eventsPerThread, executions, milliseconds, share } = options;
   assertThat(model === undefined || MODELS.includes(model), model, '`model` is sc or rc11');
   assertThat(
@@ -21,6 +44,13 @@ export function assertOptions(options: CheckOptions): void {
   const { index, count } = share;
   const isShare = Number.isInteger(index) && Number.isInteger(count) && index >= 0 && index < count;
   assertThat(isShare, `${index} of ${count}`, '`share` is one of so many: its index is 0 to count - 1');
+}
+
+function assertKeys(what: string, given: unknown, known: object): void {
+  const isObject = typeof given === 'object' && given !== null;
+  assertThat(isObject, given, `${what}: an object is needed`);
+  const strange = strangeKey(given as object, known);
+  assertThat(strange === undefined, given, `${what}: there is no ${strange}`);
 }
 
 function isCount(bound: number): boolean {

@@ -13,7 +13,7 @@ import { describeStandstill } from './findings/standstill.ts';
 import { Places } from './graph/places.ts';
 import { isFirstCoherence } from './models/first-coherence.ts';
 import { createModel, type Equivalence, type Model, type ModelName } from './models/model.ts';
-import type { FinalState, ModelProgram } from './program.ts';
+import { assertProgram, type FinalState, type ModelProgram } from './program.ts';
 import { SettledMemory } from './threads/memory.ts';
 import { ModelThread } from './threads/model-thread.ts';
 import { ModelWords } from './threads/model-words.ts';
@@ -80,7 +80,7 @@ export interface CheckReport extends Progress {
 
 /**
  * Explores a program. What it finds wrong is in the report; it goes on to the end all the same.
- * @throws {ModelError} if the program cannot be checked: a thread is not deterministic, or swallows the error that cuts it, or a function is asynchronous
+ * @throws {ModelError} if the program cannot be checked: it has what no program has, a thread is not deterministic, or swallows the error that cuts it, or a function is asynchronous
  * @throws {ValueError} for an option that cannot be
  */
 export function check(program: ModelProgram, options: CheckOptions = {}): CheckReport {
@@ -107,6 +107,7 @@ export class Exploration {
   #stoppedBy: CheckReport['stoppedBy'];
 
   constructor(program: ModelProgram, options: CheckOptions = {}) {
+    assertProgram(program);
     assertOptions(options);
     this.#program = program;
     this.#options = options;

@@ -1,7 +1,7 @@
 /** What is no program, no option, no order and no word is refused, rather than checked as something else. */
 import { ValueError } from '@pool/core';
 import { expect, it } from 'vitest';
-import { type CheckOptions, check, ModelError, type ModelThread } from '../src/index.ts';
+import { type CheckOptions, check, ModelError, type ModelProgram, type ModelThread } from '../src/index.ts';
 
 const one = (body: (thread: ModelThread) => void) => ({ threads: { a: body, b: () => {} }, words: 4 });
 
@@ -32,6 +32,11 @@ it.each<[string, (thread: ModelThread) => unknown]>([
   ['a store that acquires', (thread) => thread.store(1, 1, 'acquire' as never)],
   ['a failure that releases', (thread) => thread.compareExchange(1, 0, 1, 'acq-rel', 'release' as never)],
   ['a fence of no order', (thread) => thread.fence('seq_cst' as never)],
+  ['a plain update', (thread) => thread.fetchAdd(1, 1, 'plain' as never)],
+  ['a plain exchange', (thread) => thread.exchange(1, 1, 'plain' as never)],
+  ['a plain compare-exchange', (thread) => thread.compareExchange(1, 0, 1, 'plain' as never)],
+  ['a plain fence', (thread) => thread.fence('plain' as never)],
+  ['a relaxed fence', (thread) => thread.fence('relaxed' as never)],
   ['a word below the first', (thread) => thread.store(-1, 1)],
   ['half a word', (thread) => thread.load(0.5)],
   ['a word behind the last', (thread) => thread.fetchAdd(4, 1)],
@@ -59,6 +64,40 @@ it.each(['initial', 'final'] as const)('a function `%s` that goes on after it ha
   );
 });
 
-it('a program without threads', () => {
-  expect(() => check({ threads: {} })).toThrow(ModelError);
+it.each<[string, unknown, string]>([
+  ['nothing', undefined, 'a program to check has `threads`: functions by name'],
+  ['no object', 3, 'a program to check has `threads`: functions by name'],
+  ['a program that does not say its threads', {}, 'a program to check has `threads`: functions by name'],
+  ['threads that are null', { threads: null }, 'a program to check has `threads`: functions by name'],
+  ['a program without threads', { threads: {} }, 'a program without threads has nothing to check'],
+  ['a thread that is no function', { threads: { a: 3 } }, 'thread a is no function'],
+  [
+    'a misspelt part',
+    { ...one(() => {}), finally: () => {} },
+    'a program has no `finally`: there are threads, words, names, uninitialised, initial, final',
+  ],
+  ['a final condition that is no function', { ...one(() => {}), final: true }, '`final` of a program is no function'],
+  ['words that are no number', { ...one(() => {}), words: '4' }, '`words` of a program is no number'],
+  ['half a word', { ...one(() => {}), words: 0.5 }, '0.5 is no number of words'],
+  ['names that are null', { ...one(() => {}), names: null }, '`names` of a program is no object'],
+])('%s', (_, program, message) => {
+  expect(() => check(program as ModelProgram)).toThrow(new ModelError(message));
+});
+
+it.each([
+  [
+    { bogus: 1 },
+    'options: there is no `bogus`: there are model, equivalence, spinAssume, unroll, eventsPerThread, plant, share, executions, milliseconds',
+  ],
+  [{ plant: { foo: 1 } }, '`plant`: there is no `foo`: there are loads, stores, updates, torn, notifications, fences'],
+  [{ plant: 1 }, '`plant`: an object is needed'],
+  [null, 'options: an object is needed'],
+])('the options %j, by name', (options, message) => {
+  const checking = () =>
+    check(
+      one(() => {}),
+      options as CheckOptions,
+    );
+  expect(checking).toThrow(ValueError);
+  expect(checking).toThrow(message);
 });

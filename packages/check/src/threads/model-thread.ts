@@ -55,7 +55,7 @@ export class ModelThread {
     order: UpdateOrder = 'acq-rel',
     failure?: LoadOrder,
   ): bigint {
-    const code = codeOf(order, 'update');
+    const code = codeOf(order, 'update', UPDATES);
     const failureCode = failure === undefined ? readPart(code) : codeOf(failure, 'load', LOADS);
     return this.#memory.update(COMPARE_EXCHANGE, this.#at(at), word(replacement), word(expected), code, failureCode);
   }
@@ -79,7 +79,7 @@ export class ModelThread {
   }
 
   fence(order: FenceOrder = 'seq-cst'): void {
-    this.#memory.fence(codeOf(order, 'fence'));
+    this.#memory.fence(codeOf(order, 'fence', FENCES));
   }
 
   /**
@@ -119,7 +119,7 @@ export class ModelThread {
   }
 
   #update(update: number, at: number, operand: bigint | number, order: UpdateOrder = 'acq-rel'): bigint {
-    const code = codeOf(order, 'update');
+    const code = codeOf(order, 'update', UPDATES);
     return this.#memory.update(update, this.#at(at), word(operand), 0n, code, readPart(code));
   }
 }
@@ -127,9 +127,11 @@ export class ModelThread {
 type Codes = { readonly [Name in Order]?: number };
 const { release: _release, 'acq-rel': _both, ...LOADS }: Codes = ORDER_CODE;
 const { acquire: _acquire, 'acq-rel': _either, ...STORES }: Codes = ORDER_CODE;
+const { plain: _plain, ...UPDATES }: Codes = ORDER_CODE;
+const { relaxed: _relaxed, ...FENCES }: Codes = UPDATES;
 
 /** @throws {ModelError} for what is no order, or none of such an operation */
-function codeOf(order: Order, operation: string, codes: Codes = ORDER_CODE): number {
+function codeOf(order: Order, operation: string, codes: Codes): number {
   const code = codes[order];
   if (code === undefined) throw new ModelError(`${order} is no order of a ${operation}`);
   return code;
