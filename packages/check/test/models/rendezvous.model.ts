@@ -35,10 +35,9 @@ interface Laid {
 function program(
   parts: Readonly<Record<string, Part>>,
   { senders = 1, receivers = 1 }: Laid = {},
-): ModelProgram & { readonly ends: Ends } {
-  const ends = new Ends();
+  ends: Ends = new Ends(),
+): ModelProgram {
   return {
-    ends,
     names: NAMES,
     initial: (words) => {
       const both = channel(words, BASE, { capacity: 0, clones: 2, start: START, owner: owner(0) });
@@ -105,19 +104,21 @@ describe('a rendezvous that has a time limit', () => {
     },
   );
 
+  const wished = new Ends();
   const wishing = program(
     {
       sender: trySend(7n),
       receiver: (thread, ends) => thread.observe('receiver', said(ends.receiver(thread).receive(TIMED))),
     },
     { receivers: 2 },
+    wished,
   );
   model(
     'takes a wish back, or leaves to the next what came of it',
     {
       ...wishing,
       final: (end) => {
-        const next = said(wishing.ends.receiver(end, 1).tryReceive());
+        const next = said(wished.receiver(end, 1).tryReceive());
         const got = [String(end.observed('receiver')), next].filter((one) => one === '7').length;
         end.assert(got === (end.observed('sender') === 'ok' ? 1 : 0), `${got} have got it`);
       },
@@ -251,13 +252,14 @@ describe('a rendezvous of selects', () => {
   const other = new Ends();
   /** Two channels, the one of `program` and another. */
   const two = (parts: Readonly<Record<string, Part>>, asked = false): ModelProgram => {
-    const one = program(parts, { receivers: 2 });
+    const ends = new Ends();
+    const one = program(parts, { receivers: 2 }, ends);
     return {
       ...one,
       initial: (words) => {
         one.initial?.(words);
         other.handOver(channel(words, OTHER, { capacity: 0, clones: 2, start: START, owner: owner(0) }));
-        const asks = (mortal: Words): unknown => select([one.ends.receiver({ words: mortal }, 1).receiving()], PARK);
+        const asks = (mortal: Words): unknown => select([ends.receiver({ words: mortal }, 1).receiving()], PARK);
         if (asked) dyingAt('wait', words, asks);
       },
     };
