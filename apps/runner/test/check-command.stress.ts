@@ -206,6 +206,42 @@ describe('pool check', () => {
     expect(JSON.parse((await check('long.mjs', '--time', '1 ms', '--json')).stdout).stoppedBy).toBe('milliseconds');
   });
 
+  it('ends threads that do not give control back, on a signal and after the bound on time', async () => {
+    folder.write('loop.mjs', 'console.log(); export default { threads: { a() { while (true) {} } } };\n');
+    const silent = (what: string): string => `loop.mjs: ${what} has not given control back for 2 s, and was ended\n`;
+    for (const [signal, code, threads] of [
+      ['SIGINT', 130, '1'],
+      ['SIGTERM', 143, '2'],
+    ] as const) {
+      const run = await pool(['check', 'loop.mjs', '--json', '--threads', threads], {
+        cwd: folder.path,
+        onOutput: (kill) => kill(signal),
+      });
+      const stderr = `${silent('thread a')}pool: loop.mjs: interrupted, and not exhausted\n`;
+      expect({ code: run.code, stderr: run.stderr }).toEqual({ code, stderr });
+      expect(JSON.parse(run.stdout)).toMatchObject({ executions: 0, exhausted: false, stoppedBy: 'interrupted' });
+    }
+    const timed = await check('loop.mjs', '--time', '10 ms', '--model', 'sc');
+    expect(timed).toMatchObject({ code: 0, stderr: silent('thread a') });
+    expect(timed.stdout).toMatch(/^\nloop\.mjs: sc\n0 executions, .*\nnot exhausted: the bound on time was reached\n$/);
+    folder.write('loop.mjs', 'while (true) {}\n');
+    expect(await check('loop.mjs', '--time', '10 ms')).toMatchObject({ code: 0, stderr: silent('the module') });
+  });
+
+  it('tells what it had found before a thread did not give control back', async () => {
+    const threads = 'bcdefghi'.split('').map((name) => `${name}: (t) => { t.fetchAdd(0, 1); }`);
+    const a = "a(t) { t.store(1, 1, 'plain'); while (performance.now() > end) {} }, z(t) { t.load(1, 'plain'); }";
+    folder.write(
+      'late.mjs',
+      `const end = performance.now() + 300;\nexport default { threads: { ${threads.join(', ')}, ${a} } };\n`,
+    );
+    const { code, stdout, stderr } = await check('late.mjs', '--time', '1 s');
+    expect(stderr).toMatch(/^late\.mjs: thread a has not .*\nlate\.mjs: 1 violation\n$/);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/\n[1-9][\d,]* executions, .*\nnot exhausted: the bound on time was reached\n/);
+    expect(stdout).toContain('data race: a and z access word 1, and nothing orders them\n1  a');
+  });
+
   it('says when a bound has ended it', async () => {
     const { code, stdout } = await check('sb.litmus', '--executions', '2', '--model', 'sc');
     expect(code).toBe(0);

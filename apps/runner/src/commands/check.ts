@@ -6,15 +6,13 @@ import {
   type Equivalence,
   type Finding,
   formatFindingDot,
-  LitmusError,
-  ModelError,
   type ModelName,
   type Progress,
   type Witness,
 } from '@pool/check';
 import { type Command, Option } from 'commander';
-import { explorePart } from '../check/explore-part.ts';
-import { exploreThreads } from '../check/explore-threads.ts';
+import { exploreThreads, type Spectator } from '../check/explore-threads.ts';
+import { problemsOf } from '../check/refusal.ts';
 import { type Answers, openSubject, readSubject } from '../check/subject.ts';
 import { JobError, ProgramError, SetupError } from '../errors.ts';
 import { checkJson, checkText, type Told } from '../report/check-report.ts';
@@ -97,15 +95,11 @@ async function checkFile(file: string, flags: CheckFlags, signal: AbortSignal): 
 async function explore(file: string, flags: CheckFlags, signal: AbortSignal): Promise<Told> {
   try {
     const subject = await readSubject(file, flags);
-    await openSubject(subject); // what is wrong with it is told here, and not by each thread
+    // What is wrong with it is told here, and not by each thread. What a module does as it is loaded, only a thread can be ended in.
+    if (subject.kind !== 'module') await openSubject(subject);
     for (const folder of [flags.dot, flags.svg]) if (folder !== undefined) await makeFolder(folder);
     const watch = new Watch(file, flags.memory, signal);
-    const goesOn = (soFar: Progress): boolean => watch.goesOn(soFar);
-    const options = optionsOf(flags);
-    const { report, answers } =
-      flags.threads === 1
-        ? await explorePart(subject, options, goesOn)
-        : await exploreThreads(subject, options, flags.threads, goesOn);
+    const { report, answers } = await exploreThreads(file, subject, optionsOf(flags), flags.threads, watch);
     return {
       file,
       equivalence: flags.equivalence,
@@ -114,10 +108,8 @@ async function explore(file: string, flags: CheckFlags, signal: AbortSignal): Pr
       ...(report.exhausted || watch.endedBy === undefined ? {} : { endedBy: watch.endedBy }),
     };
   } catch (cause) {
-    // What cannot be checked is no violation.
-    if (cause instanceof LitmusError || cause instanceof ProgramError)
-      throw new SetupError([{ message: cause.message }], { cause });
-    if (cause instanceof ModelError) throw new SetupError([{ at: file, message: cause.message }], { cause });
+    const problems = problemsOf(cause, file);
+    if (problems !== undefined && !(cause instanceof SetupError)) throw new SetupError(problems, { cause });
     throw cause;
   }
 }
@@ -134,11 +126,13 @@ function optionsOf({ model, equivalence, spinAssume, unroll, executions, time }:
 }
 
 /** Shows now and then how far an exploration is, and ends it when the signal came, or too much memory is in use. */
-class Watch {
+class Watch implements Spectator {
   readonly #file: string;
   readonly #memory: number;
   readonly #signal: AbortSignal;
   #told = 0;
+  /** Lines that were said: one for each, from however many threads of the checker. */
+  readonly #silent: Set<string> = new Set();
   endedBy: Told['endedBy'];
 
   constructor(file: string, memory: number | undefined, signal: AbortSignal) {
@@ -158,6 +152,12 @@ class Watch {
       process.stderr.write(`${this.#file}: ${grouped(executions)} executions so far\n`);
     }
     return this.endedBy === undefined;
+  }
+
+  silent(what: string, milliseconds: number): void {
+    const line = `${this.#file}: ${visibleLines(what)} has not given control back for ${milliseconds / 1000} s, and was ended`;
+    if (!this.#silent.has(line)) process.stderr.write(`${line}\n`);
+    this.#silent.add(line);
   }
 }
 
