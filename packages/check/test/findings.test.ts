@@ -205,6 +205,116 @@ describe('threads that wait', () => {
   });
 });
 
+describe('waits and notifications in counterexamples', () => {
+  const parks = (t: ModelThread): void => void t.words.wait(X as never, 0n);
+  const notifies = (t: ModelThread): void => void t.words.notify(X as never);
+  /** The shortest execution in which everybody came to an end and that was observed. */
+  function ending(threads: ModelProgram['threads'], observed: Readonly<Record<string, unknown>> = {}) {
+    const report = check({
+      names: NAMES,
+      threads,
+      final: (end) => {
+        if (Object.entries(observed).every(([name, value]) => end.observed(name) === value)) end.witness('it ends');
+      },
+    });
+    const { execution } = report.witnesses[0] as (typeof report.witnesses)[0];
+    const { steps, edges, sequential } = interleave(execution);
+    expect(sequential).toBe(true);
+    for (const { from, to } of edges) expect(from).toBeLessThan(to);
+    const dot = formatFindingDot(report.witnesses[0] as (typeof report.witnesses)[0]);
+    return { steps: steps.map(({ thread, text }) => `${thread} ${text}`), dot };
+  }
+
+  it('are a step each, in the words of the program', () => {
+    const [lost] = found({ names: NAMES, threads: { waiter: parks, notifier: notifies } });
+    expect(formatFinding(lost as Finding)).toBe(
+      [
+        'lost wake-up: nobody wakes waiter at x',
+        '1  notifier  notifies x: wakes nobody',
+        '2  waiter    waits at x',
+        'sw  1 -> 2',
+        'co  1 -> 2',
+      ].join('\n'),
+    );
+  });
+
+  it('name who is woken, in whatever order they came', () => {
+    const { steps, dot } = ending({ a: parks, b: parks, c: notifies });
+    expect([...steps].sort()).toEqual([
+      'a waits at x',
+      'a wakes up, out of waiting(x)',
+      'b waits at x',
+      'b wakes up, out of waiting(x)',
+      'c notifies x: wakes a, b',
+    ]);
+    expect(steps.indexOf('c notifies x: wakes a, b')).toBe(2);
+    for (const label of ['looks who waits at x', 'is to wait at x: it holds 0', 'waits at x', 'notifies x: wakes a, b'])
+      expect(dot).toContain(`[label="${label}"]`);
+    expect(dot).not.toMatch(/[RW] seq-cst/);
+  });
+
+  it('say that a wait was not begun, and what the word held', () => {
+    const stores = (t: ModelThread): void => t.store(X, 1);
+    const result = (t: ModelThread): void => t.observe('wait', t.words.wait(X as never, 0n));
+    expect(ending({ a: result, b: stores }, { wait: 'not-equal' }).steps).toEqual([
+      'b store x = 1 (release)',
+      'a does not wait at x: it holds 1',
+    ]);
+  });
+
+  it('are two steps of a wait that is not begun, where others must come in between', () => {
+    let executions = 0;
+    const { witnesses } = check({
+      names: NAMES,
+      threads: {
+        b: (t) => {
+          t.words.notify(X as never);
+          t.store(X, 1);
+        },
+        a: (t) => t.observe('wait', t.words.wait(X as never, 0n)),
+      },
+      final: (end) => end.witness(`execution ${executions++}: ${end.observed('wait')}`),
+    });
+    const all = witnesses.map(({ execution }) => interleave(execution));
+    expect(all.every(({ sequential, edges }) => sequential && edges.every(({ from, to }) => from < to))).toBe(true);
+    expect(all.map(({ steps }) => steps.map(({ thread, text }) => `${thread} ${text}`)).sort()).toEqual([
+      [
+        'a looks who waits at x',
+        'b notifies x: wakes nobody',
+        'b store x = 1 (release)',
+        'a does not wait at x: it holds 1',
+      ],
+      ['a waits at x', 'b notifies x: wakes a', 'b store x = 1 (release)', 'a wakes up, out of waiting(x)'],
+      ['b notifies x: wakes nobody', 'b store x = 1 (release)', 'a does not wait at x: it holds 1'],
+    ]);
+  });
+
+  it('tell how a timed wait ends', () => {
+    const timed = (t: ModelThread): void => t.observe('wait', t.words.wait(X as never, 0n, { timeout: 5 }));
+    expect(ending({ a: timed }).steps).toEqual(['a waits at x', 'a stops waiting at x: time is up']);
+    expect(ending({ a: timed, b: notifies }, { wait: 'ok' }).steps).toEqual([
+      'a waits at x',
+      'b notifies x: wakes a',
+      'a wakes up, out of waiting(x)',
+    ]);
+  });
+
+  it('leave branches and updates of the program as they are', () => {
+    const chooses = (t: ModelThread): void => {
+      t.choose(2);
+      t.words.wait(X as never, 1n);
+      t.fetchAdd(FLAG, 1);
+      t.assert(false);
+    };
+    const [finding] = found({ names: NAMES, threads: { a: chooses } });
+    expect(interleave((finding as Finding).execution).steps.map(({ text }) => text)).toEqual([
+      'takes branch 0',
+      'does not wait at x: it holds 0',
+      'update flag: 0 to 1 (acquire, release)',
+    ]);
+  });
+});
+
 describe('spin loops', () => {
   const spin = (t: ModelThread): void => {
     while (t.load(FLAG) === 0n) t.words.pause();

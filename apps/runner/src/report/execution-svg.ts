@@ -161,7 +161,8 @@ function arrowHead(): string {
   );
 }
 
-function labelOf({ kind, place, order, value }: ExecutionEvent): string {
+function labelOf({ kind, place, order, value, text }: ExecutionEvent): string {
+  if (text !== undefined) return text;
   switch (kind) {
     case 'read':
       return `load ${place} = ${value} (${order})`;

@@ -47,6 +47,15 @@ export function wakeUp(queue: bigint, count: number): { readonly queue: bigint; 
   return { queue: (parked << WOKEN_BITS) | mask, woken };
 }
 
+function hasWoken(queue: bigint, thread: number): boolean {
+  return ((queue >> BigInt(thread)) & 1n) !== 0n;
+}
+
+/** The threads that a notification has woken, by the queue it has left. */
+export function wokenIn(queue: bigint): number[] {
+  return Array.from({ length: MAX_THREADS }, (_, thread) => thread).filter((thread) => hasWoken(queue, thread));
+}
+
 /** Where a thread that has just parked did so: the write that put it into a queue, its last event but a choice. */
 function parkedBy(graph: EventGraph, thread: number): number {
   const own = graph.program[thread] as number[];
@@ -63,7 +72,7 @@ export function wokenBy(graph: EventGraph, thread: number): number {
   const end = graph.writesAt(place);
   for (let position = (graph.position[parked] as number) + 1; position <= end; position++) {
     const write = graph.writeAt(place, position);
-    if ((((graph.value[write] as bigint) >> BigInt(thread)) & 1n) !== 0n) return write;
+    if (hasWoken(graph.value[write] as bigint, thread)) return write;
   }
   return NONE;
 }

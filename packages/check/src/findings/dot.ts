@@ -29,6 +29,7 @@ export function formatDot(execution: Execution, title = 'execution'): string {
 }
 
 function label(event: ExecutionEvent): string {
+  if (event.text !== undefined) return event.text;
   switch (event.kind) {
     case 'read':
       return `R ${event.order} ${event.place} = ${event.value}`;

@@ -5,6 +5,7 @@
 import type { EventGraph } from '../graph/event-graph.ts';
 import { CHOICE, FENCE, INITIAL, NONE, READ, WAKE, WRITE } from '../graph/event-storage.ts';
 import { ORDERS, type Order } from '../graph/orders.ts';
+import { partOfWaiting } from './waiting.ts';
 
 export type EventKind = 'read' | 'write' | 'fence' | 'choice' | 'wake';
 
@@ -19,6 +20,10 @@ export interface ExecutionEvent {
   readonly value: bigint;
   /** Whether this is the write of an update; the event before in its thread is the read. */
   readonly updates: boolean;
+  /** Whether it belongs to one step with the event before it in its thread: the write of an update, and most of a wait. */
+  readonly continues: boolean;
+  /** Of a part of a wait or a notification: what it does, such as `notifies flag: wakes nobody`. */
+  readonly text: string | undefined;
   /** Of a read or a wake-up: the event it reads from; `undefined` is the initial value. */
   readonly source: number | undefined;
 }
@@ -71,13 +76,17 @@ export function captureExecution(graph: EventGraph, naming: Naming, roots?: read
   const reads = (event: number): boolean => graph.kind[event] === READ || graph.kind[event] === WAKE;
   const events = kept.map((event): ExecutionEvent => {
     const kind = graph.kind[event] as number;
+    const part = partOfWaiting(graph, event, naming);
+    const updates = kind === WRITE && graph.source[event] !== NONE;
     return {
       thread: naming.threads[graph.thread[event] as number] as string,
       kind: KINDS[kind] as EventKind,
       place: placeName(graph.place[event] as number),
       order: ORDERS[kind === READ ? graph.orderOfRead(event) : (graph.order[event] as number)] as Order,
       value: kind === CHOICE ? BigInt(graph.source[event] as number) : (graph.value[event] as bigint),
-      updates: kind === WRITE && graph.source[event] !== NONE,
+      updates,
+      continues: part?.continues ?? updates,
+      text: part?.text,
       source: reads(event) ? renumbered.get(graph.source[event] as number) : undefined,
     };
   });

@@ -20,23 +20,28 @@ export interface Interleaving {
 }
 
 export function interleave(execution: Execution): Interleaving {
-  const strong = linearize(execution, () => true);
-  const order = strong ?? linearize(execution, ({ kind }) => kind !== 'co' && kind !== 'fr') ?? [];
-  const written = new Map<string, number | undefined>();
   const { events } = execution;
+  const units = unitsOf(events);
+  // A wait that does not park is no single step in memory: others may have to come between its two reads.
+  const writing = new Set(units.filter((_, index) => events[index]?.kind === 'write'));
+  const loose = units.map((unit, index) => (writing.has(unit) ? unit : index));
+  const strong = linearize(execution, units, () => true) ?? linearize(execution, loose, () => true);
+  const order = strong ?? linearize(execution, units, ({ kind }) => kind !== 'co' && kind !== 'fr') ?? [];
+  const written = new Map<string, number | undefined>();
   const steps: Step[] = [];
   const stepOf: number[] = [];
+  let stale = false;
   order.forEach((index, at) => {
     const event = events[index] as ExecutionEvent;
-    const stale = event.kind === 'read' && written.get(event.place) !== event.source;
+    if (event.kind === 'read') stale = written.get(event.place) !== event.source;
     if (event.kind === 'write') written.set(event.place, index);
     stepOf[index] = steps.length;
     const next = order[at + 1];
-    if (next !== undefined && isUpdateOf(execution, index, next)) return;
+    if (next !== undefined && goesOn(events, index, next)) return;
     const before = order[at - 1];
-    const read =
-      before !== undefined && isUpdateOf(execution, before, index) ? (events[before] as ExecutionEvent) : undefined;
+    const read = before !== undefined && goesOn(events, before, index) ? (events[before] as ExecutionEvent) : undefined;
     steps.push({ thread: event.thread, text: describe(event, read, stale) });
+    stale = false;
   });
   const edges = execution.edges
     .map(({ kind, from, to }) => ({ kind, from: stepOf[from] as number, to: stepOf[to] as number }))
@@ -59,31 +64,51 @@ export function formatInterleaving({ steps, edges, sequential }: Interleaving): 
   return lines.join('\n');
 }
 
-function isUpdateOf({ events, edges }: Execution, read: number, write: number): boolean {
-  if (!(events[write] as ExecutionEvent).updates || (events[read] as ExecutionEvent).kind !== 'read') return false;
-  return edges.some(({ kind, from, to }) => kind === 'po' && from === read && to === write);
+/** Of each event, the first of those that are one step with it. */
+function unitsOf(events: readonly ExecutionEvent[]): number[] {
+  const last = new Map<string, number>();
+  return events.map(({ thread, continues }, index) => {
+    const unit = (continues ? last.get(thread) : undefined) ?? index;
+    last.set(thread, unit);
+    return unit;
+  });
 }
 
-/** Orders events so that every edge of the kinds that count points forward; `undefined` if they have a cycle. */
-function linearize({ events, edges }: Execution, counts: (edge: Edge) => boolean): number[] | undefined {
+/** Whether two events that follow each other in the list are parts of one step. */
+function goesOn(events: readonly ExecutionEvent[], index: number, next: number): boolean {
+  const [one, other] = [events[index] as ExecutionEvent, events[next] as ExecutionEvent];
+  return other.continues && one.thread === other.thread;
+}
+
+/** Orders units of events so that every edge of the kinds that count points forward; `undefined` if they have a cycle. */
+function linearize(
+  { events, edges }: Execution,
+  units: readonly number[],
+  counts: (edge: Edge) => boolean,
+): number[] | undefined {
+  const members: number[][] = events.map(() => []);
+  units.forEach((unit, index) => {
+    (members[unit] as number[]).push(index);
+  });
   const waits = new Array<number>(events.length).fill(0);
   const out: number[][] = events.map(() => []);
   for (const edge of edges) {
-    if (!counts(edge)) continue;
-    waits[edge.to] = (waits[edge.to] as number) + 1;
-    (out[edge.from] as number[]).push(edge.to);
+    const [from, to] = [units[edge.from] as number, units[edge.to] as number];
+    if (!counts(edge) || from === to) continue;
+    waits[to] = (waits[to] as number) + 1;
+    (out[from] as number[]).push(to);
   }
   const order: number[] = [];
   const ready = new Set<number>();
   events.forEach((_, index) => {
-    if (waits[index] === 0) ready.add(index);
+    if (waits[index] === 0 && units[index] === index) ready.add(index);
   });
   let current: string | undefined;
   while (ready.size > 0) {
     const same = [...ready].filter((index) => (events[index] as ExecutionEvent).thread === current);
     const next = Math.min(...(same.length > 0 ? same : ready));
     ready.delete(next);
-    order.push(next);
+    order.push(...(members[next] as number[]));
     current = (events[next] as ExecutionEvent).thread;
     for (const to of out[next] as number[]) {
       waits[to] = (waits[to] as number) - 1;
@@ -94,7 +119,8 @@ function linearize({ events, edges }: Execution, counts: (edge: Edge) => boolean
 }
 
 function describe(event: ExecutionEvent, read: ExecutionEvent | undefined, stale: boolean): string {
-  if (read !== undefined)
+  if (event.text !== undefined) return `${event.text}${stale ? ', not the last write above' : ''}`;
+  if (read !== undefined && event.updates)
     return `update ${event.place}: ${read.value} to ${event.value} (${read.order}, ${event.order})`;
   switch (event.kind) {
     case 'read':

@@ -58,7 +58,7 @@ export class EventStorage {
   message: Int32Array;
   /** What was written or read. */
   readonly value: bigint[] = [];
-  /** What a compare-exchange hopes to read. */
+  /** What a compare-exchange hopes to read, or a wait. */
   readonly expected: bigint[] = [];
   /** The events of each thread in program order. */
   readonly program: number[][] = [];

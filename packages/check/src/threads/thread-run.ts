@@ -239,7 +239,7 @@ export class ThreadRun implements Memory {
     const queuePlace = this.#explorer.places.queueOf(at);
     const queue = this.#read(queuePlace, SEQ_CST, SEQ_CST, SECTION, 0n);
     const entered = this.#last();
-    if (this.#read(place, SEQ_CST, SEQ_CST, SECTION, 0n) !== expected) return 'not-equal';
+    if (this.#read(place, SEQ_CST, SEQ_CST, SECTION, expected) !== expected) return 'not-equal';
     this.#write(queuePlace, SEQ_CST, park(queue, this.#thread), entered);
     if (timed && this.choose(2) === 1) {
       const now = this.#read(queuePlace, SEQ_CST, SEQ_CST, SECTION, 0n);
