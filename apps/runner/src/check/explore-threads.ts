@@ -117,7 +117,7 @@ class Part {
 
   /** What runs in it, or ran last. */
   get running(): string {
-    return this.#names[Atomics.load(this.#running, 0)] ?? LOADING;
+    return this.#names[this.#running[0] as number] ?? LOADING;
   }
 
   end(): void {
