@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { type Address, MustNotBlockError, Pool, ValueError } from '@pool/core';
+import { type Address, DetachedError, MustNotBlockError, Pool, ValueError } from '@pool/core';
 import { describe, expect, test, vi } from 'vitest';
 import { VARIANTS } from './support/variants.ts';
 
@@ -118,6 +118,73 @@ describe('an aborted wait', () => {
   });
 });
 
+describe('a wait whose pool is left', () => {
+  test.each(Object.entries(VARIANTS))('rejects at once, %s', async (_, make) => {
+    const { pool, words, at } = make();
+    const { signal } = new AbortController();
+    const waits = [{}, { timeout: 100_000 }, { signal }, { keepAlive: false }].map((options) =>
+      words.waitAsync(at, 0n, options),
+    );
+    pool.detach();
+    for (const wait of waits) await expect(wait).rejects.toThrow(DetachedError);
+    await expect(words.waitAsync(at, 0n)).rejects.toThrow(DetachedError);
+  });
+
+  test('is of that pool object alone', async () => {
+    const pool = Pool.create({ words: 64, owners: 2, segments: 0 });
+    const at = pool.reserve(1);
+    const other = Pool.attach(pool.handle);
+    const gone = pool.waitAsync(at, 0n);
+    const waiting = other.waitAsync(at, 0n);
+    pool.dispose();
+    await expect(gone).rejects.toThrow(DetachedError);
+    expect(other.notify(at, 1)).toBe(1); // the engine's oldest waiter is the one that is gone
+    expect(await waiting).toBe('ok');
+  });
+
+  test('passes on a wake that was on its way', async () => {
+    const pool = Pool.create({ words: 64, owners: 2, segments: 0 });
+    const at = pool.reserve(1);
+    const other = Pool.attach(pool.handle);
+    const gone = pool.waitAsync(at, 0n);
+    const waiting = other.waitAsync(at, 0n);
+    expect(other.notify(at, 1)).toBe(1);
+    pool.detach(); // in the same turn: woken, and not told yet
+    await expect(gone).rejects.toThrow(DetachedError);
+    expect(await waiting).toBe('ok');
+  });
+
+  test('that has ended keeps its end', async () => {
+    const { pool, at } = open();
+    const aborted = new AbortController();
+    const gone = pool.waitAsync(at, 0n, { signal: aborted.signal });
+    const done = pool.waitAsync(at, 0n, { timeout: 0 });
+    aborted.abort();
+    pool.detach();
+    await expect(gone).rejects.toBe(aborted.signal.reason);
+    expect(await done).toBe('timed-out');
+  });
+
+  test('leaves no listener and no timer behind', async () => {
+    const { pool, at } = open();
+    const { signal } = new AbortController();
+    const added = vi.spyOn(signal, 'addEventListener');
+    const removed = vi.spyOn(signal, 'removeEventListener');
+    const [begun, cleared] = [vi.spyOn(globalThis, 'setInterval'), vi.spyOn(globalThis, 'clearInterval')];
+    try {
+      const waiting = pool.waitAsync(at, 0n, { signal });
+      pool.detach();
+      await expect(waiting).rejects.toThrow(DetachedError);
+      expect(added).toHaveBeenCalledOnce();
+      expect(removed).toHaveBeenCalledWith('abort', added.mock.calls[0]?.[1]);
+      expect(cleared).toHaveBeenCalledWith(begun.mock.results[0]?.value);
+    } finally {
+      begun.mockRestore();
+      cleared.mockRestore();
+    }
+  });
+});
+
 test('a thread that must not block gets an error that says what to do', () => {
   // No thread of Node is forbidden to block, so `Atomics.wait` stands in for a browser's main thread here.
   const { pool, at } = open();
@@ -159,6 +226,11 @@ describe('Node stays alive', () => {
         'const c = new AbortController(); pool.waitAsync(at, 0n, { signal: c.signal }).catch((e) => console.log(e.name)); c.abort();',
       ),
     ).toBe('AbortError\n');
+  });
+
+  test('and not in a pool that was left', () => {
+    const waits = 'for (const options of [{}, { timeout: 100_000 }]) pool.waitAsync(at, 0n, options)';
+    expect(run(`${waits}.catch((e) => console.log(e.name)); pool.detach();`)).toBe('DetachedError\nDetachedError\n');
   });
 
   test('unless it is told not to', () => {

@@ -14,7 +14,7 @@ import type { BulkSource, ExchangeOrder, WaitAsyncOptions, WaitOptions, WaitResu
 import { copyBytesIn, copyBytesOut, KeptViews } from './copying.ts';
 import { type AcceleratedNumbers, acceleratedNumbers, type Faults, plainNumbers } from './numbers.ts';
 import type { Engine, Pool } from './pool.ts';
-import { timeoutOf, waitAsync } from './waiting.ts';
+import { type Abandon, timeoutOf, waitAsync } from './waiting.ts';
 
 /** What the pool needs of its memory beside the words. */
 export interface MemoryControl {
@@ -22,7 +22,7 @@ export interface MemoryControl {
   readonly engine: 'accelerated' | 'plain';
   /** Looks at how large the memory is now. @throws {DetachedError} after `close` */
   refresh(): number;
-  /** From here on every operation throws `DetachedError`. */
+  /** From here on every operation throws `DetachedError`; asynchronous waits that are pending reject with it. */
   close(): void;
   readonly map: Mapping;
 }
@@ -43,6 +43,7 @@ export function openOver(
   /** In words; 0 once detached, so that the one range check finds that too. The number forms have the same as their limit. */
   let size = 0;
   let attached = true;
+  const pending = new Set<Abandon>();
   const [sources, targets] = [new KeptViews(), new KeptViews()];
   const faults: Faults = { outside, unfit, inexact };
   const accelerated = engine === 'plain' ? undefined : acceleratedNumbers(memory, faults);
@@ -57,7 +58,7 @@ export function openOver(
   }
 
   function assertAttached(): void {
-    if (!attached) throw new DetachedError('this thread has detached from the pool');
+    if (!attached) throw detached();
   }
 
   /**
@@ -199,7 +200,7 @@ export function openOver(
     }
     override async waitAsync(at: Address, expected: bigint, options: WaitAsyncOptions = {}): Promise<WaitResult> {
       if (at >>> 0 !== at || at >= size) outside(at);
-      return waitAsync(i64, at, BigInt.asIntN(64, unsigned(expected)), options);
+      return waitAsync(i64, at, BigInt.asIntN(64, unsigned(expected)), options, pending);
     }
     override notify(at: Address, count: number = Number.POSITIVE_INFINITY): number {
       if (at >>> 0 !== at || at >= size) outside(at);
@@ -251,6 +252,7 @@ export function openOver(
     close() {
       attached = false;
       resize(0);
+      for (const abandon of pending) abandon(detached());
     },
     map(at, byteLength) {
       checkBytes(at, byteLength, 0);
@@ -303,6 +305,10 @@ export function openOver(
 }
 
 const pause: () => void = (Atomics as { pause?: () => void }).pause ?? (() => {});
+
+function detached(): DetachedError {
+  return new DetachedError('this thread has detached from the pool');
+}
 
 function unsigned(value: bigint): bigint {
   if (typeof value !== 'bigint' || BigInt.asUintN(64, value) !== value)

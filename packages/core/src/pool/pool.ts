@@ -240,7 +240,10 @@ export abstract class Pool extends WordsOfMemory {
     }
   }
 
-  /** Leaves the pool: frees this thread's owner row. Every later use of this object throws `DetachedError`. */
+  /**
+   * Leaves the pool: frees this thread's owner row. Every later use of this object throws `DetachedError`, and every `waitAsync` of
+   * it that is pending rejects with one.
+   */
   detach(): void {
     if (!this.#attached) return;
     this.owners.release(this.owner);

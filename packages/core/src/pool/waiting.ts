@@ -7,6 +7,9 @@
  *
  * A pending promise does not keep Node alive (nodejs/node#44729). A timer does, for exactly as long as the wait lasts; it is
  * the same everywhere and needs no platform module.
+ *
+ * Whoever detaches from the pool has lost interest in all of its waits at once: each is abandoned as an aborted one is. That goes by
+ * a set of those that are pending, not by a signal of the pool's own: an `AbortSignal` with thousands of listeners is slow, and warns.
  */
 import { ValueError } from '../errors.ts';
 import type { WaitAsyncOptions, WaitResult } from '../words.ts';
@@ -14,12 +17,19 @@ import type { WaitAsyncOptions, WaitResult } from '../words.ts';
 /** The longest delay that timers take. */
 const LONGEST_DELAY = 2 ** 31 - 1;
 
-/** @param words the signed view, since `Atomics.wait` takes no unsigned one; `expected` is the same 64 bits, signed */
+/** Makes a pending wait reject with the reason. A wake that reaches it from then on is passed on. */
+export type Abandon = (reason: unknown) => void;
+
+/**
+ * @param words the signed view, since `Atomics.wait` takes no unsigned one; `expected` is the same 64 bits, signed
+ * @param pending has the wait for as long as it lasts
+ */
 export function waitAsync(
   words: BigInt64Array,
   at: number,
   expected: bigint,
   options: WaitAsyncOptions,
+  pending: Set<Abandon>,
 ): Promise<WaitResult> {
   const { signal, keepAlive = true } = options;
   if (signal?.aborted) return Promise.reject(signal.reason);
@@ -30,14 +40,17 @@ export function waitAsync(
     const timer = keepAlive ? setInterval(() => {}, LONGEST_DELAY) : undefined;
     let abandoned = false;
     const settle = (): void => {
+      pending.delete(abandon);
       clearInterval(timer);
       signal?.removeEventListener('abort', abort);
     };
-    const abort = (): void => {
+    const abandon: Abandon = (reason) => {
       abandoned = true;
       settle();
-      reject(signal?.reason);
+      reject(reason);
     };
+    const abort = (): void => abandon(signal?.reason);
+    pending.add(abandon);
     signal?.addEventListener('abort', abort, { once: true });
     waiting.value.then((result) => {
       if (abandoned) {
