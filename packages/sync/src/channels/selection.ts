@@ -19,7 +19,7 @@
  *   - Two selects may each make an offer to the other, each take it back to take the other's, and find nothing. Who has just
  *     found nothing makes another offer by the toss of a coin only; one that makes none finds the other's.
  */
-import type { Address, Words } from '@pool/core';
+import { type Address, DetachedError, type Words } from '@pool/core';
 import { PATIENCE_FOR_ANSWER } from '../tuning.ts';
 import type { Awaited, ParkingSpot } from '../waiting/parking.ts';
 
@@ -108,10 +108,13 @@ export class Selection {
     return this.#offered !== undefined;
   }
 
-  /** Takes back what stands in channels, at the end of all. Answers if an offer was taken. */
+  /**
+   * Takes back what stands in channels, at the end of all. Answers if an offer was taken. In a pool that this thread has left
+   * nothing can be taken back: that keeps nobody from the other cases.
+   */
   end(): Found | undefined {
-    const found = this.#takeBack();
-    for (const one of this.#cases) one.withdraw?.();
+    const found = unlessLeft(() => this.#takeBack());
+    for (const one of this.#cases) unlessLeft(() => one.withdraw?.());
     return found;
   }
 
@@ -151,6 +154,15 @@ export function attempt(cases: readonly OpenCase<Result>[], biased: boolean): Fo
     if (result !== undefined) return { index, result };
   }
   return undefined;
+}
+
+function unlessLeft<T>(takeBack: () => T): T | undefined {
+  try {
+    return takeBack();
+  } catch (error) {
+    if (error instanceof DetachedError) return undefined;
+    throw error;
+  }
 }
 
 function firstOf(cases: readonly unknown[], biased: boolean): number {

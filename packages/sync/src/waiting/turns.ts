@@ -111,7 +111,10 @@ export async function inTurn<T extends {}>(
     options.signal?.throwIfAborted();
     return late();
   } finally {
-    over?.(came);
-    if (came) turns.pass();
+    try {
+      over?.(came);
+    } finally {
+      if (came) turns.pass(); // also in a pool that this thread has left: those behind are told the same
+    }
   }
 }
