@@ -52,22 +52,30 @@ export class RingTransport implements Transport {
   }
 
   close(side: Side): void {
+    this.#end(side)?.close();
     try {
-      (side === 'sender' ? this.#sending() : this.#receiving()).close();
+      // It may stand vacant: never used, or left by one who died with it on the way.
+      (side === 'sender'
+        ? this.#ring.sender({ owner: this.#owner })
+        : this.#ring.receiver({ owner: this.#owner })
+      ).close();
     } catch (error) {
       if (!(error instanceof EndTakenError)) throw error; // taken: by who closed it, or is about to
     }
   }
 
+  /** The end's object is kept: a select that is pending there must not take the end back from its successor. */
   leave(side: Side): void {
-    (side === 'sender' ? this.#sender : this.#receiver)?.leave();
-    if (side === 'sender') this.#sender = undefined;
-    else this.#receiver = undefined;
+    this.#end(side)?.leave();
   }
 
   recover(owner: Owner): LeftMessages {
     this.#ring.recover(owner);
     return { skipped: 0, undelivered: [] };
+  }
+
+  #end(side: Side): SpscSender | SpscReceiver | undefined {
+    return side === 'sender' ? this.#sender : this.#receiver;
   }
 
   /** The ends are taken when they are first used: whoever made the channel keeps neither from those it is for. */

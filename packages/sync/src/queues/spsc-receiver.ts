@@ -121,7 +121,7 @@ export class SpscReceiver {
     if (this.#untold > 0) this.#write(0);
   }
 
-  /** Receives no more: sends are refused from now on, and what is in the ring is nobody's. Twice is once. */
+  /** Receives no more: sends are refused from now on, and what is in the ring is nobody's. What is pending here answers `closed`. Twice is once. */
   close(): void {
     if (!this.#open) return;
     this.#open = false;
@@ -131,15 +131,17 @@ export class SpscReceiver {
     // pairs with exchange(tail) in the sender, who looks at this end when it takes the mark away: refused from the next send on
     this.#words.fetchOrNumber(tail, COUNTER_WAITING);
     this.#write(COUNTER_CLOSED);
+    this.#words.notify(tail); // this thread's own pending receives
   }
 
-  /** Leaves the end to another thread, who goes on where this one was. */
+  /** Leaves the end to another thread, who goes on where this one was. What is pending here answers `closed`. */
   leave(): void {
     if (!this.#open) return;
     this.#open = false;
     this.acknowledge();
     this.#there = 0;
     vacateEnd(this.#words, this.#shape.at.receiver, this.#owner);
+    this.#words.notify(this.#shape.at.tail); // as in close()
   }
 
   dispose(): void {

@@ -140,19 +140,21 @@ export class SpscSender {
     return progress.ended((await awaitAsync(this.#words, awaited, options, this.#turns)) ?? 'timed-out');
   }
 
-  /** Ends the stream: the receiver drains what was sent, then is told `closed`. Twice is once. */
+  /** Ends the stream: the receiver drains what was sent, then is told `closed`. What is pending here answers `closed`. Twice is once. */
   close(): void {
     if (!this.#open) return;
     this.#open = this.#sending = false;
     closeEnd(this.#words, this.#shape.at.sender, this.#owner);
     this.#write(this.#position * POSITION_UNIT + COUNTER_CLOSED);
+    this.#words.notify(this.#shape.at.head); // this thread's own pending sends
   }
 
-  /** Leaves the end to another thread, who goes on where this one was. */
+  /** Leaves the end to another thread, who goes on where this one was. What is pending here answers `closed`. */
   leave(): void {
     if (!this.#open) return;
     this.#open = this.#sending = false;
     vacateEnd(this.#words, this.#shape.at.sender, this.#owner);
+    this.#words.notify(this.#shape.at.head); // as in close()
   }
 
   dispose(): void {
