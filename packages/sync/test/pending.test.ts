@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { FreeList } from '@pool/alloc';
 import { Pool, unpackOwner } from '@pool/core';
 import { record } from '@pool/core/testing';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   ArrayQueue,
   Broadcast,
@@ -425,5 +425,29 @@ describe('Node stays alive', () => {
 
   it('and not for those who do not want it', () => {
     expect(run('receive({ keepAlive: false }); receive({ keepAlive: false, timeout: 5_000 });')).toBe('');
+  });
+});
+
+describe('the line of pending operations', () => {
+  it('sets no timer for a moment that has passed', async () => {
+    const { rx } = ends(spacious(), { capacity: 2 });
+    const delays: unknown[] = [];
+    const { setInterval: setting } = globalThis;
+    vi.spyOn(globalThis, 'setInterval').mockImplementation(((handler: () => void, delay?: number) => {
+      delays.push(delay);
+      return setting(handler, Math.max(0, delay ?? 0));
+    }) as typeof setInterval);
+    // Of a look at the clock and the next one, that for how much is left comes too late.
+    let now = performance.now();
+    vi.spyOn(performance, 'now').mockImplementation(() => (now += 2));
+    try {
+      const late = [rx.receiveAsync({ timeout: 1000 }), rx.receiveAsync({ timeout: 1 })];
+      expect(await late[1]).toEqual({ status: 'timed-out' });
+      expect(delays).toContain(0);
+      expect(delays.filter((delay) => !(Number(delay) >= 0))).toEqual([]);
+      expect(await late[0]).toEqual({ status: 'timed-out' });
+    } finally {
+      vi.restoreAllMocks();
+    }
   });
 });

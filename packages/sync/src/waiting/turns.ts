@@ -59,7 +59,7 @@ export class Turns {
       return true;
     }
     return new Promise((resolve) => {
-      const { left } = deadline;
+      const left = Math.max(0, deadline.left);
       const settle = (came: boolean): void => {
         place.leave();
         clearInterval(timer);
