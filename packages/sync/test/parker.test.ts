@@ -1,7 +1,7 @@
 import { type Address, AttachError, CorruptError, Pool } from '@pool/core';
 import { record } from '@pool/core/testing';
 import { describe, expect, it } from 'vitest';
-import { Parker } from '../src/index.ts';
+import { EndTakenError, Parker } from '../src/index.ts';
 import { everyMoment, PARKING } from './support/moments.ts';
 
 function scene() {
@@ -43,6 +43,43 @@ describe('a parker', () => {
     controller.abort(new Error('enough'));
     await expect(sleeping).rejects.toThrow('enough');
     expect(parker.park({ timeout: 0, spins: 0 })).toBe('ok');
+  });
+
+  it('has one sleeper at a time', async () => {
+    const { state, pool, parker } = scene();
+    const first = parker.parkAsync();
+    await expect(parker.parkAsync()).rejects.toThrow(EndTakenError);
+    expect(() => parker.park({ timeout: 1 })).toThrow(EndTakenError);
+    expect(pool.load(state)).toBe(2n);
+    parker.unpark();
+    expect(await first).toBe('ok');
+  });
+
+  it.each([
+    ['was aborted', { signal: AbortSignal.timeout(1) }],
+    ['was aborted before', { signal: AbortSignal.abort() }],
+    ['timed out', { timeout: 1 }],
+    ['had options that cannot be', { timeout: Number.NaN }],
+  ])('wakes one that sleeps after one that %s', async (_, options) => {
+    const { parker } = scene();
+    await parker.parkAsync(options).catch(() => {});
+    expect(parker.park({ timeout: 1 })).toBe('timed-out');
+    const sleeping = parker.parkAsync({ timeout: 1000 });
+    parker.unpark();
+    expect(await sleeping).toBe('ok');
+  });
+
+  it('wakes whoever is in the queue of the word, since the first may have been aborted while its thread blocks', () => {
+    const { pool, base } = scene();
+    const counts: unknown[] = [];
+    const { words } = record(pool, {
+      before: (name, operands) => void (name === 'notify' && counts.push(operands[1])),
+    });
+    const waker = Parker.attach(words, base);
+    const sleeping = Parker.attach(pool, base).parkAsync();
+    waker.unpark();
+    expect(counts).toEqual([undefined]);
+    return sleeping;
   });
 
   it('uses a wake that comes when time is up', () => {

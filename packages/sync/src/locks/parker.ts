@@ -22,6 +22,7 @@ import {
   word,
 } from '@pool/core';
 import { assertStands, assertWords, magicWord, moveWord } from '../internal/standing.ts';
+import { EndTakenError } from '../queues/end.ts';
 import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
 import { type Claim, claimAsync, claimBlocking } from '../waiting/claim.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
@@ -45,6 +46,7 @@ export class Parker {
   readonly #state: Address;
   readonly #claim: Claim<'ok'>;
   readonly #spin: AdaptiveSpin = new AdaptiveSpin();
+  #asleep = false;
 
   private constructor(words: Words, base: Address) {
     const { state } = PARKER.at(base);
@@ -80,8 +82,13 @@ export class Parker {
     return new Parker(words, base);
   }
 
-  /** Sleeps until woken, or not at all if a wake is kept. One thread at a time. @throws {MustNotBlockError} where it must not block */
+  /**
+   * Sleeps until woken, or not at all if a wake is kept. One sleeper at a time.
+   * @throws {EndTakenError} while a `parkAsync` of this object is under way
+   * @throws {MustNotBlockError} where it must not block
+   */
   park(options: WaitOptions & SpinOptions = {}): 'ok' | 'timed-out' {
+    this.#assertAwake();
     return (
       this.#consume() ?? claimBlocking(this.#words, this.#state, this.#claim, this.#spin, options) ?? this.#giveUp()
     );
@@ -90,18 +97,28 @@ export class Parker {
   /** As `park`, without blocking. Rejects when the signal aborts; a wake that came is kept then. */
   async parkAsync(options: WaitAsyncOptions = {}): Promise<'ok' | 'timed-out'> {
     throwIfAborted(options);
+    this.#assertAwake();
+    this.#asleep = true;
     try {
       return this.#consume() ?? (await claimAsync(this.#words, this.#state, this.#claim, options)) ?? this.#giveUp();
     } catch (error) {
       moveWord(this.#words, this.#state, PARKED, EMPTY); // fails if a wake came: it stays
       throw error;
+    } finally {
+      this.#asleep = false;
     }
   }
 
   /** Wakes the thread that sleeps, or keeps the wake for its next sleep; two are kept as one. Progress: wait-free. */
   unpark(): void {
     // An exchange even if a wake is kept already, not a look: the sleeper must see what this thread wrote before.
-    if (this.#words.exchange(this.#state, BigInt(NOTIFIED)) === BigInt(PARKED)) this.#words.notify(this.#state, 1);
+    // One sleeps; all are told, since a `parkAsync` that was aborted may still stand in the queue of the word before it.
+    if (this.#words.exchange(this.#state, BigInt(NOTIFIED)) === BigInt(PARKED)) this.#words.notify(this.#state);
+  }
+
+  /** One that gave up would take the mark away by which the other is woken. Only of this object: a dead thread's sleep leaves nothing here. */
+  #assertAwake(): void {
+    if (this.#asleep) throw new EndTakenError('this parker has a sleeper already: make one for each');
   }
 
   #consume(): 'ok' | undefined {
