@@ -3,6 +3,7 @@ import {
   type Address,
   AttachError,
   CorruptError,
+  ExhaustedError,
   type Owner,
   type OwnerId,
   Pool,
@@ -443,6 +444,7 @@ describe('the ends of a channel', () => {
   it('are as many as the kind allows', () => {
     const mpsc = open({ capacity: 2, kind: 'mpsc', clones: 2 });
     mpsc.tx.clone();
+    expect(() => mpsc.tx.clone()).toThrow(ExhaustedError);
     expect(() => mpsc.tx.clone()).toThrow('more `clones`');
     expect(() => mpsc.rx.clone()).toThrow('one receiver');
     expect(() => open({ capacity: 2, kind: 'spsc' }).tx.clone()).toThrow('one sender');
@@ -475,6 +477,16 @@ describe('the ends of a channel', () => {
     const handle = attachSender(pool, tx.handOver(), { owner: DEAD }).handOver();
     rx.recover(DEAD);
     expect(() => attachSender(pool, handle)).toThrow('has died');
+    expect(rx.tryReceive()).toEqual({ status: 'closed' });
+  });
+
+  it('come back to whoever handed them over by the same handle, if nobody has attached', () => {
+    const { pool, tx, rx } = open({ capacity: 2 });
+    tx.send(1n);
+    const handle = tx.handOver();
+    expect(recover(pool, [rx], DEAD)).toEqual([]); // the thread that it was for: it never had it
+    expect([rx.tryReceive(), rx.tryReceive()]).toEqual([{ status: 'ok', value: 1n }, { status: 'empty' }]);
+    attachSender(pool, handle).close();
     expect(rx.tryReceive()).toEqual({ status: 'closed' });
   });
 

@@ -1,5 +1,13 @@
 /** The two ends of a channel, as threads hold them; see channel.ts. */
-import { type Owner, PoolError, packOwner, ValueError, type WaitAsyncOptions, type WaitOptions } from '@pool/core';
+import {
+  ExhaustedError,
+  type Owner,
+  PoolError,
+  packOwner,
+  ValueError,
+  type WaitAsyncOptions,
+  type WaitOptions,
+} from '@pool/core';
 import { type BulkSent, checkMost } from '../queues/bulk-send.ts';
 import type { Recoverable, Recovered } from '../recovery.ts';
 import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
@@ -79,7 +87,10 @@ abstract class End<T> implements Recoverable<Recovered[]> {
     return { kind: 'channel end', side: this.#side, base: this.channel.base, carries: this.format.name, slot, ticket };
   }
 
-  /** Gives this end up. With its last clone, or its only one, the end is gone. Twice is once. */
+  /**
+   * Gives this end up. With its last clone, or its only one, the end is gone, and what is pending at it ends as `closed`; while there
+   * are other clones it goes on. Twice is once.
+   */
   close(): void {
     const clone = this.#clone;
     this.#clone = undefined;
@@ -108,7 +119,9 @@ abstract class End<T> implements Recoverable<Recovered[]> {
       throw new ValueError(shape.kind, `a channel of this kind has one ${this.#side}; hand it over instead`);
     const clone = clones[this.#side].add(packOwner(owner));
     if (clone === undefined)
-      throw new ValueError(shape.clones, 'all clones of this end are in use: make the channel with more `clones`');
+      throw new ExhaustedError(
+        `all ${shape.clones} clones of this end are in use: make the channel with more \`clones\``,
+      );
     return clone;
   }
 
@@ -208,7 +221,7 @@ export class Sender<T> extends End<T> {
     return { sent: packed.length, result: 'ok' };
   }
 
-  /** Another sender of the same channel. */
+  /** Another sender of the same channel. @throws {ExhaustedError} while all `clones` are in use @throws {ValueError} if its kind has one sender */
   clone(): Sender<T> {
     return new Sender(this.channel, this.format, this.anotherClone());
   }
@@ -299,7 +312,7 @@ export class Receiver<T> extends End<T> {
     return this.#rest(await this.receiveAsync(options), most);
   }
 
-  /** Another receiver of the same channel: each message reaches one of them. */
+  /** Another receiver of the same channel: each message reaches one of them. @throws as a sender's */
   clone(): Receiver<T> {
     return new Receiver(this.channel, this.format, this.anotherClone());
   }

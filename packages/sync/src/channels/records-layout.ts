@@ -43,12 +43,12 @@ export type RecordReceiveResult = Uint8Array | 'closed' | 'timed-out';
 export type RecordDrainResult = number | 'closed' | 'timed-out';
 
 export interface DrainOptions {
-  /** How many records to receive at most. Default: all that are there. */
+  /** How many records to receive at most. Default: no limit; it goes on as long as records keep coming. */
   readonly most?: number;
 }
 
 export interface RecordsRingOptions extends OwnerOptions {
-  /** How many bytes of records there is room for, a power of two of 256..2^31. A record takes a multiple of 64, and at most half. */
+  /** How many bytes of records there is room for, a power of two of 256..2^31. A record takes a multiple of 64, and at most half; 64 are kept free. */
   readonly capacity: number;
   /** @internal For tests: how many units it believes it has carried. */
   readonly start?: bigint;

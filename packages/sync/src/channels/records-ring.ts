@@ -4,7 +4,8 @@
  * through writing. Claims are made in the header of the record itself, in the sender's name: what becomes of a sender that
  * dies in between is told in record-headers.ts.
  *
- * Progress: trySend, close and recover are lock-free, tryReceive and tryDrain are wait-free; send, receive and drain block. A sender that
+ * Progress: trySend, close and recover are lock-free, tryReceive is wait-free, and so is tryDrain
+ * with a limit; send, receive and drain block. A sender that
  * stops for good between claim and publication holds up what was sent after it until recovery, or `unblock`.
  */
 import {
@@ -219,9 +220,10 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
   }
 
   /**
-   * Receives up to `most` records, those that are there now, and gives their room back a quarter ring at a time: the fast way.
-   * Never waits.
+   * Receives up to `most` records, and gives their room back a quarter ring at a time: the fast way. Never waits; but without `most`
+   * it goes on as long as records keep coming. Progress: wait-free with `most`.
    * @param visit is called with each record; the bytes are good until it returns
+   * @param most how many at most. Default: no limit
    * @returns how many; `closed` when there is none and no more will come
    * @throws as `tryReceive`, and what `visit` throws: that record was received
    */
