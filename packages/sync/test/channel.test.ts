@@ -441,6 +441,15 @@ describe('the ends of a channel', () => {
     expect(rx.tryReceive()).toEqual({ status: 'closed' });
   });
 
+  it.each([
+    ['capacity', { capacity: 4n }],
+    ['messageBytes', { capacity: 4, carries: 'json', messageBytes: 0 }],
+  ])('are not made with a %s that cannot be', (name, options) => {
+    const size = (): number => channelSize(options as never);
+    expect(size).toThrow(ValueError);
+    expect(size).toThrow(name);
+  });
+
   it('are as many as the kind allows', () => {
     const mpsc = open({ capacity: 2, kind: 'mpsc', clones: 2 });
     mpsc.tx.clone();

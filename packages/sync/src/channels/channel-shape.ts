@@ -33,7 +33,8 @@ export interface ChannelShape {
 
 export function checkShape(shape: ChannelShape): ChannelShape {
   const { kind, capacity, messageBytes, clones } = shape;
-  const power = capacity >= 2 && capacity <= LARGEST_CELL_COUNT && (capacity & (capacity - 1)) === 0;
+  const power =
+    Number.isInteger(capacity) && capacity >= 2 && capacity <= LARGEST_CELL_COUNT && (capacity & (capacity - 1)) === 0;
   if (!KINDS.includes(kind)) throw new ValueError(kind, '`kind` is spsc, mpsc or mpmc');
   if (capacity === Number.POSITIVE_INFINITY) {
     if (!isShape({ segmentCells: shape.segmentCells, segments: shape.segments, cellWords: 0 }))
@@ -41,7 +42,7 @@ export function checkShape(shape: ChannelShape): ChannelShape {
         shape.segmentCells,
         '`segmentCells` is a power of two from 2 on, and there are 2 `segments` or more',
       );
-  } else if (!Number.isInteger(capacity) || !(capacity === 0 || power)) {
+  } else if (!(capacity === 0 || power)) {
     throw new ValueError(capacity, `\`capacity\` is 0, a power of two of 2..${LARGEST_CELL_COUNT}, or infinite`);
   }
   if (!Number.isInteger(messageBytes) || messageBytes < 0 || messageBytes > LARGEST_MESSAGE)

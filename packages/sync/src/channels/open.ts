@@ -84,6 +84,7 @@ function shapeOf(options: ChannelOptions<unknown>): { shape: ChannelShape; forma
   const { capacity, kind = 'mpmc', carries = 'words', clones = DEFAULT_CLONES } = options;
   const isCoded = carries !== 'words' && carries !== 'numbers';
   const messageBytes = isCoded ? (options.messageBytes ?? DEFAULT_MESSAGE_BYTES) : 0;
+  if (isCoded && messageBytes === 0) throw new ValueError(messageBytes, '`messageBytes` is 1 or more');
   const unbounded = capacity === Number.POSITIVE_INFINITY;
   const segmentCells = unbounded ? (options.segmentCells ?? DEFAULT_SEGMENT_CELLS) : 0;
   const segments = unbounded ? (options.segments ?? DEFAULT_SEGMENTS) : 0;
