@@ -3,7 +3,17 @@
 import { assertOptions } from './check-options.ts';
 import { AssertionError, ModelError } from './errors.ts';
 import { Explorer } from './explore/explorer.ts';
-import { BLOCKED, FAILED, type Level, type Observation, REDUNDANT, SPINNING, TIMED, WAITING } from './explore/level.ts';
+import {
+  BLOCKED,
+  DOOMED,
+  FAILED,
+  type Level,
+  type Observation,
+  REDUNDANT,
+  SPINNING,
+  TIMED,
+  WAITING,
+} from './explore/level.ts';
 import { Share } from './explore/share.ts';
 import { MAX_THREADS } from './explore/waiting-queue.ts';
 import { AccessWatch } from './findings/access-watch.ts';
@@ -209,7 +219,7 @@ export class Exploration {
   #judge(): void {
     const { level } = this.#explorer;
     const has = (status: number): boolean => level.status.includes(status);
-    if (has(REDUNDANT) || has(TIMED)) return;
+    if (has(REDUNDANT) || has(TIMED) || has(DOOMED)) return;
     if (this.#explorer.isComplete) {
       if (this.#options.equivalence !== 'rf' || isFirstCoherence(level.graph, this.#model)) {
         this.#executions += 1;

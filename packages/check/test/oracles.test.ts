@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { enumerate } from './oracle/enumerate.ts';
 import { exploreAll } from './oracle/explore-all.ts';
 import { interleaveAll } from './oracle/interleave-all.ts';
-import { accesses, type StraightLine, sequential, waits } from './oracle/straight-line.ts';
+import { accesses, type Operation, type StraightLine, sequential, waits } from './oracle/straight-line.ts';
 
 const RUNS = 1000;
 
@@ -42,12 +42,35 @@ describe.each([
 describe('waiting and notifying', () => {
   const property = (program: StraightLine): void => {
     const explored = exploreAll(program, 'sc');
-    expect(sorted(explored.ends)).toEqual(sorted(interleaveAll(program).ends));
-    expect(new Set(explored.executions).size).toBe(explored.executions.length);
+    const interleaved = interleaveAll(program);
+    expect(sorted(explored.ends)).toEqual(sorted(interleaved.ends));
+    const executions = new Set(explored.executions);
+    expect(executions.size).toBe(explored.executions.length);
+    expect([...interleaved.executions].filter((one) => !executions.has(one))).toEqual([]);
   };
 
-  it('sc: ends as when every interleaving is tried, and sees no execution twice', () => {
-    // With other seeds a program is met now and then that ends in one more way than is found: see the last of gaps.test.ts.
-    fc.assert(fc.property(waits, property), { numRuns: RUNS, seed: 1 });
+  it('sc: every interleaving is found, in no other way does it end, and no execution is seen twice', () => {
+    fc.assert(fc.property(waits, property), { numRuns: RUNS });
   });
+
+  const notify = (at: number): Operation => ({ kind: 'notify', at, count: 1 });
+  const wait = (at: number, expected: number): Operation => ({ kind: 'wait', at, expected, timed: false });
+  const load = (at: number): Operation => ({ kind: 'load', at, order: 'plain' });
+  const store = (at: number): Operation => ({ kind: 'store', at, value: 1, order: 'plain' });
+
+  it.each<[string, StraightLine]>([
+    [
+      'a store makes a wait compare anew that had no place to park',
+      [[notify(0), notify(1), notify(0)], [wait(1, 0), wait(0, 0)], [store(1)]],
+    ],
+    ['a store before that of the notifier does, and parks with it', [[notify(0), store(0)], [wait(0, 1)], [store(0)]]],
+    [
+      'what a notifier has seen, a thread that it wakes has too',
+      [
+        [load(1), notify(1)],
+        [store(0), store(1)],
+        [wait(1, 0), load(0)],
+      ],
+    ],
+  ])('sc: %s', (_, program) => property(program));
 });

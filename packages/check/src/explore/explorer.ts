@@ -26,10 +26,10 @@ import {
 } from '../graph/event-storage.ts';
 import type { Places } from '../graph/places.ts';
 import type { Model } from '../models/model.ts';
-import { FINISHED, Level, RUNNABLE, TIMED, WAITING } from './level.ts';
-import { mayRevisit, nextRevisited } from './maximality.ts';
+import { DOOMED, FINISHED, Level, RUNNABLE, TIMED, WAITING } from './level.ts';
+import { isMaximallyAdded, mayRevisit, nextRevisited } from './maximality.ts';
 import type { Share } from './share.ts';
-import { wokenBy } from './waiting-queue.ts';
+import { comparedBy, wokenBy } from './waiting-queue.ts';
 
 /** What runs a thread in the present graph, from the thread's beginning until it ends or can add no further event. */
 export type RunThread = (thread: number) => void;
@@ -161,13 +161,33 @@ export class Explorer {
       const event = graph.size - 1;
       if (event < 0) return false;
       if (event === level.base) {
+        level.reconsider();
         if (!this.#moveOn(level, event)) this.#depth -= 1;
         else if (this.#isOwn()) return true;
         continue;
       }
-      level.status[graph.thread[event] as number] = RUNNABLE;
-      if (this.#advance(level, event) && this.#isOwn()) return true;
+      const thread = graph.thread[event] as number;
+      level.status[thread] = RUNNABLE;
+      const isDoomed = this.#isDoomed(graph, event);
+      if (this.#advance(level, event)) {
+        if (this.#isOwn()) return true;
+      } else if (isDoomed) {
+        level.status[thread] = DOOMED;
+        return true; // no choice was made, so it is whose the way here is
+      }
     }
+  }
+
+  /**
+   * Whether a write would park its thread, but has no place: another update reads the same state of the queue. Its wait is no
+   * part of any execution as it stands, but one that compares as different parks nowhere and may be. So once the write has
+   * revisited what it can, the others go on without it, for one of their writes may revisit the comparison.
+   */
+  #isDoomed(graph: EventGraph, event: number): boolean {
+    const compared = comparedBy(graph, event);
+    if (compared === NONE || graph.position[event] !== UNPLACED) return false;
+    const before = graph.positionOf(graph.source[event] as number);
+    return graph.isUpdate(graph.place[event] as number, before + 1) && isMaximallyAdded(graph, compared, compared);
   }
 
   /** Whether what the last choice leads to is to be explored here. */

@@ -21,6 +21,8 @@ export const REDUNDANT = 5;
 export const SPINNING = 6;
 /** Parked until a notification, and if there is none, another execution in which time runs out stands for this one. */
 export const TIMED = 7;
+/** In a wait that compared as equal and has no place to park at: it may compare anew yet. */
+export const DOOMED = 8;
 
 export interface Observation {
   readonly name: string;
@@ -70,7 +72,9 @@ export class Level {
     const revisited = graph.thread[this.read] as number;
     for (let thread = 0; thread < graph.threads; thread++) {
       const whole = (graph.program[thread] as number[]).length === (below.graph.program[thread] as number[]).length;
-      this.status[thread] = whole && thread !== revisited ? (below.status[thread] as number) : RUNNABLE;
+      const status = whole && thread !== revisited ? (below.status[thread] as number) : RUNNABLE;
+      // Parking was tried below; what this revisit has changed is no way to the reads that the write might revisit.
+      this.status[thread] = status === DOOMED ? REDUNDANT : status;
       this.observed[thread] = below.observed[thread] as readonly Observation[];
       this.spinFrom[thread] = below.spinFrom[thread] as number;
     }
@@ -79,6 +83,12 @@ export class Level {
     graph.readFrom(this.read, this.base);
     this.floor[this.base] = graph.floor(this.base);
     this.floor[this.read] = graph.floor(this.read);
+  }
+
+  /** Lets those try again to park that could not here: whom their writes may revisit depends on the place of the base. */
+  reconsider(): void {
+    for (let thread = 0; thread < this.status.length; thread++)
+      if (this.status[thread] === DOOMED) this.status[thread] = RUNNABLE;
   }
 
   /** Notes that the choice of an event is not the first any more; always true. */

@@ -7,7 +7,7 @@
  * A queue's value: { parked: threads + 1, oldest lowest, a byte each; woken: 64, the threads that the notification took out }.
  */
 import type { EventGraph } from '../graph/event-graph.ts';
-import { CHOICE, NONE, READ, SECTION, WRITE } from '../graph/event-storage.ts';
+import { CHOICE, NONE, SECTION, WRITE } from '../graph/event-storage.ts';
 
 const WOKEN_BITS = 64n;
 const THREAD_BITS = 8n;
@@ -77,10 +77,19 @@ export function wokenBy(graph: EventGraph, thread: number): number {
   return NONE;
 }
 
-/** The word at which a thread waits, as a place of the graph: its comparing load stands before the write into the queue. */
+/** The read that a write which parks its thread depends on: it stands between the read of the queue and the write; else `NONE`. */
+export function comparedBy(graph: EventGraph, write: number): number {
+  if (write === NONE || graph.kind[write] !== WRITE) return NONE;
+  const entered = graph.source[write] as number;
+  if (entered === NONE || graph.role[entered] !== SECTION) return NONE;
+  const before = (graph.program[graph.thread[write] as number] as number[])[
+    (graph.index[write] as number) - 1
+  ] as number;
+  return before === entered ? NONE : before;
+}
+
+/** The word at which a parked thread waits, as a place of the graph. */
 export function waitsAt(graph: EventGraph, thread: number): number {
-  const parked = parkedBy(graph, thread);
-  const own = graph.program[thread] as number[];
-  const load = own[(graph.index[parked] as number) - 1] as number;
-  return graph.kind[load] === READ && graph.role[load] === SECTION ? (graph.place[load] as number) : NONE;
+  const compared = comparedBy(graph, parkedBy(graph, thread));
+  return compared === NONE ? NONE : (graph.place[compared] as number);
 }

@@ -2,7 +2,7 @@
  * What the parts of waits and notifications are, in words: as events they are reads and writes of a queue that no program names
  * (see `explore/waiting-queue.ts`). A step of a counterexample is all of a wait up to where the thread parks.
  */
-import { wokenIn } from '../explore/waiting-queue.ts';
+import { comparedBy, wokenIn } from '../explore/waiting-queue.ts';
 import type { EventGraph } from '../graph/event-graph.ts';
 import { CHOICE, NONE, READ, SECTION, WAKE, WRITE } from '../graph/event-storage.ts';
 import type { Naming } from './execution.ts';
@@ -20,7 +20,7 @@ export function partOfWaiting(graph: EventGraph, event: number, { threads, word 
   const kind = graph.kind[event];
   const before = eventBefore(graph, event);
   if (kind === CHOICE) {
-    if (!parks(graph, before)) return undefined;
+    if (comparedBy(graph, before) === NONE) return undefined;
     return { text: graph.source[event] === 0 ? 'waits on' : 'time is up', continues: false };
   }
   if (kind === WAKE) return { text: undefined, continues: graph.kind[before] === CHOICE };
@@ -37,7 +37,7 @@ export function partOfWaiting(graph: EventGraph, event: number, { threads, word 
   const at = word(-1 - address);
   if (kind === READ) return { text: `looks who waits at ${at}`, continues: inSection && isTimeUp(graph, before) };
   if (kind !== WRITE) return undefined;
-  if (parks(graph, event)) return { text: `waits at ${at}`, continues: true };
+  if (comparedBy(graph, event) !== NONE) return { text: `waits at ${at}`, continues: true };
   if (graph.role[before] === SECTION) return { text: `stops waiting at ${at}: time is up`, continues: true };
   const woken = wokenIn(graph.value[event] as bigint).map((thread) => threads[thread] as string);
   return { text: `notifies ${at}: wakes ${woken.join(', ') || 'nobody'}`, continues: true };
@@ -48,14 +48,7 @@ function eventBefore(graph: EventGraph, event: number): number {
   return index === 0 ? NONE : ((graph.program[graph.thread[event] as number] as number[])[index - 1] as number);
 }
 
-/** Whether it is the write by which a thread enters a queue: the comparison stands between it and the read of the queue. */
-function parks(graph: EventGraph, event: number): boolean {
-  if (event === NONE || graph.kind[event] !== WRITE) return false;
-  const read = graph.source[event] as number;
-  return read !== NONE && graph.role[read] === SECTION && eventBefore(graph, event) !== read;
-}
-
 /** Whether it is the choice of a thread that waits no longer. */
 function isTimeUp(graph: EventGraph, event: number): boolean {
-  return event !== NONE && graph.kind[event] === CHOICE && parks(graph, eventBefore(graph, event));
+  return event !== NONE && graph.kind[event] === CHOICE && comparedBy(graph, eventBefore(graph, event)) !== NONE;
 }

@@ -47,7 +47,7 @@ class Search {
     if (from >= lowest) return;
     this.#lowest[place] = from;
     for (let at = graph.lastAt[place] as number; at !== NONE; at = graph.previousAt[at] as number) {
-      if (at === event || (graph.kind[at] as number) > WRITE) continue;
+      if (at === event) continue;
       const position = graph.positionOf(at);
       if (position >= from && position < lowest) this.#pending.push(at);
     }

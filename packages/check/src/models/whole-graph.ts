@@ -1,6 +1,6 @@
 /** Questions about a whole graph, where coherence was not built up step by step. */
 import type { EventGraph } from '../graph/event-graph.ts';
-import { NONE, READ, WRITE } from '../graph/event-storage.ts';
+import { NONE, READ, WAKE, WRITE } from '../graph/event-storage.ts';
 
 /** Whether happens-before and coherence agree everywhere, and updates follow what they read. */
 export function isCoherent(graph: EventGraph): boolean {
@@ -43,12 +43,17 @@ export function canBeInterleaved(graph: EventGraph): boolean {
     graph.program.forEach((own, thread) => {
       for (; (next[thread] as number) < own.length; taken++) {
         const event = own[next[thread] as number] as number;
-        if ((graph.kind[event] as number) <= WRITE && !take(event)) break;
+        if (graph.kind[event] === WAKE ? !isNotified(event) : (graph.kind[event] as number) <= WRITE && !take(event))
+          break;
         next[thread] = (next[thread] as number) + 1;
       }
     });
   }
   return taken === graph.size;
+
+  function isNotified(wake: number): boolean {
+    return (last[graph.place[wake] as number] as number) >= graph.positionOf(wake);
+  }
 
   function take(event: number): boolean {
     const place = graph.place[event] as number;

@@ -1,6 +1,6 @@
 /** The checker's own executions of a straight-line program, in the oracles' terms. */
 import { Explorer } from '../../src/explore/explorer.ts';
-import { REDUNDANT, TIMED, WAITING } from '../../src/explore/level.ts';
+import { DOOMED, REDUNDANT, TIMED, WAITING } from '../../src/explore/level.ts';
 import { INITIAL, READ } from '../../src/graph/event-storage.ts';
 import { Places } from '../../src/graph/places.ts';
 import type { ModelName } from '../../src/index.ts';
@@ -40,7 +40,7 @@ export function exploreAll(program: StraightLine, model: ModelName): Explored {
   do {
     if (!explorer.forward((thread) => void runs[thread]?.run())) continue;
     const { graph, status } = explorer.level;
-    if (status.includes(REDUNDANT) || status.includes(TIMED)) continue;
+    if (status.includes(REDUNDANT) || status.includes(TIMED) || status.includes(DOOMED)) continue;
     executions.push(keyOf(explorer));
     // Threads that stand are not run again; what they did is run once more to know their results.
     const parked = [...status.keys()].filter((thread) => status[thread] === WAITING);

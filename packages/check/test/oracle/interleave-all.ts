@@ -1,6 +1,7 @@
 /**
  * The second oracle, for sequential consistency: takes steps of threads in every order on one memory, and notes what each read
  * read and in which order writes happened. It has waiting and notifying as ECMAScript describes them: a list of waiters a word.
+ * The events of a list are named as the checker's, a queue at the address -1 - word.
  */
 import type { Operation, StraightLine } from './straight-line.ts';
 
@@ -36,6 +37,8 @@ export function interleaveAll(program: StraightLine): Interleaved {
           if (waiters.includes(thread)) waiters.splice(waiters.indexOf(thread), 1);
         later.parked.delete(thread);
         (later.results[thread] as string[]).push('timed-out');
+        const waited = operations[(later.next[thread] as number) - 1] as Operation & { readonly at: number };
+        update(later, thread, -1 - waited.at);
         ended = false;
         go(later);
         return;
@@ -53,10 +56,14 @@ export function interleaveAll(program: StraightLine): Interleaved {
       .map(([at, writes]) => `${at}:${writes.map(({ name }) => name).join('>')}`)
       .sort();
     executions.add(`${[...state.rf].sort().join(' ')} | ${co.join(' ')}`);
-    ends.add(endOf(state.results, (at) => state.writes.get(at)?.at(-1)?.value ?? 0n, [...state.parked]));
+    ends.add(endOf(state.results, (at) => lastOf(state, at), [...state.parked]));
   };
   const writes = new Map<number, { name: string; value: bigint }[]>();
-  for (const one of program.flat()) if ('at' in one) writes.set(one.at, []);
+  for (const one of program.flat()) {
+    if (!('at' in one)) continue;
+    writes.set(one.at, []);
+    writes.set(-1 - one.at, []);
+  }
   go({
     next: program.map(() => 0),
     count: program.map(() => 0),
@@ -89,49 +96,65 @@ function copy(state: State): State {
   };
 }
 
+/** The name of a thread's next event. */
+function event(state: State, thread: number): string {
+  const index = state.count[thread] as number;
+  state.count[thread] = index + 1;
+  return `${thread}.${index}`;
+}
+
+function lastOf(state: State, at: number): bigint {
+  return state.writes.get(at)?.at(-1)?.value ?? 0n;
+}
+
+function read(state: State, thread: number, at: number): bigint {
+  state.rf.push(`${event(state, thread)}<${state.writes.get(at)?.at(-1)?.name ?? 'init'}`);
+  return lastOf(state, at);
+}
+
+function write(state: State, thread: number, at: number, value: bigint): void {
+  state.writes.get(at)?.push({ name: event(state, thread), value });
+}
+
+/** Of a queue, whose value stands elsewhere. */
+function update(state: State, thread: number, queue: number): void {
+  read(state, thread, queue);
+  write(state, thread, queue, 0n);
+}
+
 function step(state: State, thread: number, operation: Operation): void {
   const results = state.results[thread] as string[];
   state.next[thread] = (state.next[thread] as number) + 1;
-  const event = (): string => {
-    const index = state.count[thread] as number;
-    state.count[thread] = index + 1;
-    return `${thread}.${index}`;
-  };
-  const read = (at: number): bigint => {
-    const last = state.writes.get(at)?.at(-1);
-    state.rf.push(`${event()}<${last?.name ?? 'init'}`);
-    return last?.value ?? 0n;
-  };
-  const write = (at: number, value: bigint): void => {
-    state.writes.get(at)?.push({ name: event(), value });
-  };
   switch (operation.kind) {
     case 'load':
-      results.push(String(read(operation.at)));
+      results.push(String(read(state, thread, operation.at)));
       break;
     case 'store':
-      write(operation.at, BigInt(operation.value));
+      write(state, thread, operation.at, BigInt(operation.value));
       break;
     case 'add': {
-      const old = read(operation.at);
+      const old = read(state, thread, operation.at);
       results.push(String(old));
-      write(operation.at, old + BigInt(operation.value));
+      write(state, thread, operation.at, old + BigInt(operation.value));
       break;
     }
     case 'exchange': {
-      const old = read(operation.at);
+      const old = read(state, thread, operation.at);
       results.push(String(old));
-      if (old === BigInt(operation.expected)) write(operation.at, BigInt(operation.value));
+      if (old === BigInt(operation.expected)) write(state, thread, operation.at, BigInt(operation.value));
       break;
     }
     case 'fence':
-      event();
+      event(state, thread);
       break;
     case 'wait':
-      if ((state.writes.get(operation.at)?.at(-1)?.value ?? 0n) !== BigInt(operation.expected)) {
+      read(state, thread, -1 - operation.at);
+      if (read(state, thread, operation.at) !== BigInt(operation.expected)) {
         results.push('not-equal');
         break;
       }
+      write(state, thread, -1 - operation.at, 0n);
+      if (operation.timed) event(state, thread);
       state.waiters.set(operation.at, [...(state.waiters.get(operation.at) ?? []), thread]);
       state.parked.add(thread);
       if (operation.timed) state.timed.add(thread);
@@ -142,7 +165,9 @@ function step(state: State, thread: number, operation: Operation): void {
       for (const waiter of woken) {
         state.parked.delete(waiter);
         (state.results[waiter] as string[]).push('ok');
+        event(state, waiter);
       }
+      update(state, thread, -1 - operation.at);
       results.push(String(woken.length));
       break;
     }
