@@ -254,6 +254,33 @@ describe('between any two steps', () => {
     expect(steps).toBeGreaterThan(3);
   });
 
+  it.each<[string, (sender: SpscSender) => unknown, unknown]>([
+    ['a number', (sender) => sender.trySendNumber(7), 'ok'],
+    ['a word', (sender) => sender.trySend(7n), 'ok'],
+    ['many words', (sender) => sender.trySendMany(BigUint64Array.of(7n, 8n)), 1],
+  ])('%s that a parked receiver takes before it closes counts as sent, any other as refused', (_, send, sent) => {
+    const seen = new Set<unknown>();
+    betweenSteps(
+      () => Pool.create({ words: 256 }),
+      ({ words, arm }) => {
+        const { ring } = ringOf({ capacity: 8 }, words);
+        const [sender, receiver] = [ring.sender(), ring.receiver()];
+        receiver.park();
+        let got: bigint | string | undefined;
+        arm(() => {
+          got = receiver.tryReceive();
+          receiver.close();
+        });
+        const answer = send(sender);
+        if (got === undefined) return;
+        expect([got, answer]).toEqual(got === 7n ? [7n, sent] : ['empty', 'closed']);
+        expect(sender.trySend(9n)).toBe('closed');
+        seen.add(got);
+      },
+    );
+    expect(seen).toEqual(new Set([7n, 'empty']));
+  });
+
   it('nothing that was sent is lost by closing', () => {
     betweenSteps(
       () => Pool.create({ words: 256 }),

@@ -127,6 +127,7 @@ export class SpscReceiver {
     this.#open = false;
     this.#there = 0;
     const { receiver, tail } = this.#shape.at;
+    this.acknowledge(); // whoever finds this end closed finds in the head what was taken
     closeEnd(this.#words, receiver, this.#owner);
     // pairs with exchange(tail) in the sender, who looks at this end when it takes the mark away: refused from the next send on
     this.#words.fetchOrNumber(tail, COUNTER_WAITING);

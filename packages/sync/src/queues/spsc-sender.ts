@@ -99,7 +99,9 @@ export class SpscSender {
     const first = Math.min(count, this.#shape.capacity - index);
     this.#words.copyIn((this.#slots + index) as Address, part(source, from, from + first));
     if (first < count) this.#words.copyIn(this.#slots, part(source, from + first, from + count));
-    return this.#publish(count) === 'ok' ? count : 'closed';
+    if (this.#publish(count) === 'ok') return count;
+    const lost = this.unacknowledged;
+    return lost < count ? count - lost : 'closed';
   }
 
   /** Sends, waiting for room. @throws {MustNotBlockError} on a thread that must not block */
@@ -198,12 +200,15 @@ export class SpscSender {
     return (old & COUNTER_WAITING) === 0 ? 'ok' : this.#answerMark();
   }
 
-  /** The receiver has marked the tail: it waits there, or it has closed before what was just published could reach it. */
+  /**
+   * The receiver has marked the tail: it waits there, or has closed. One that waited may have taken what was just published,
+   * and closed since; before it closes it tells what it has taken.
+   */
   #answerMark(): Sent {
     this.#words.notify(this.#tail);
     if (!this.#isReceiverClosed()) return 'ok';
     this.#sending = false;
-    return 'closed';
+    return this.unacknowledged === 0 ? 'ok' : 'closed';
   }
 
   #isReceiverClosed(): boolean {
