@@ -281,6 +281,27 @@ describe('between any two steps', () => {
     expect(seen).toEqual(new Set([7n, 'empty']));
   });
 
+  it('a word that a parked receiver took counts as sent, though that one died when it had closed its end', () => {
+    const pool = Pool.create({ words: 256 });
+    const { ring, base } = ringOf({ capacity: 8 }, pool);
+    const dying = record(pool, {
+      before(name) {
+        if (name === 'fetchOrNumber') throw new Error('died'); // the next step after the end is closed
+      },
+    });
+    const receiver = SpscRing.attach(dying.words as Pool, base).receiver();
+    const late = record(pool, {
+      before(name) {
+        if (name !== 'notify') return;
+        expect(receiver.tryReceive()).toBe(7n);
+        expect(() => receiver.close()).toThrow('died');
+      },
+    });
+    const sender = SpscRing.attach(late.words as Pool, base).sender();
+    receiver.park();
+    expect([sender.trySend(7n), sender.trySend(8n), ring.length]).toEqual(['ok', 'closed', 0]);
+  });
+
   it('nothing that was sent is lost by closing', () => {
     betweenSteps(
       () => Pool.create({ words: 256 }),
