@@ -8,6 +8,7 @@ const OPTIONS: { readonly [Option in keyof CheckOptions]-?: true } = {
   model: true,
   equivalence: true,
   spinAssume: true,
+  spinRounds: true,
   unroll: true,
   eventsPerThread: true,
   plant: true,
@@ -24,13 +25,15 @@ const WEAKENINGS: { readonly [Name in keyof Weakening]-?: true } = {
   fences: true,
 };
 const MODELS: readonly unknown[] = ['sc', 'rc11'];
+/** So many turns are gone round in no time worth mentioning. */
+const MOST_ROUNDS = 1_000_000;
 const EQUIVALENCES: readonly unknown[] = ['rf-co', 'rf'];
 
 /** @throws {ValueError} for an option that cannot be */
 export function assertOptions(options: CheckOptions): void {
   assertKeys('options', options, OPTIONS);
   if (options.plant !== undefined) assertKeys('`plant`', options.plant, WEAKENINGS);
-  const { model, equivalence, unroll, eventsPerThread, executions, milliseconds, share } = options;
+  const { model, equivalence, spinRounds, unroll, eventsPerThread, executions, milliseconds, share } = options;
   assertThat(model === undefined || MODELS.includes(model), model, '`model` is sc or rc11');
   assertThat(
     equivalence === undefined || EQUIVALENCES.includes(equivalence),
@@ -39,6 +42,11 @@ export function assertOptions(options: CheckOptions): void {
   );
   for (const [name, bound] of Object.entries({ unroll, eventsPerThread, executions }))
     assertThat(bound === undefined || isCount(bound), bound, `\`${name}\` is a whole number of 1 or more, or Infinity`);
+  assertThat(
+    spinRounds === undefined || (isCount(spinRounds) && spinRounds <= MOST_ROUNDS),
+    spinRounds,
+    `\`spinRounds\` is a whole number of 1 to ${MOST_ROUNDS}`,
+  );
   assertThat(milliseconds === undefined || milliseconds >= 0, milliseconds, '`milliseconds` is a time');
   if (share === undefined) return;
   const { index, count } = share;

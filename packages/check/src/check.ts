@@ -32,6 +32,7 @@ import { type Weakening, weaken } from './threads/weakened-memory.ts';
 
 const DEFAULT_WORDS = 2 ** 20;
 const DEFAULT_EVENTS = 1000;
+const DEFAULT_SPIN_ROUNDS = 1000;
 /** What the ownership protocol of `@pool/alloc` throws at a step out of turn; its package is none that this one may name. */
 const OWNERSHIP_ERROR = 'OwnershipError';
 /** Graphs between two looks at the clock. */
@@ -45,8 +46,13 @@ export interface CheckOptions {
    * they are explored and looked at all the same.
    */
   readonly equivalence?: Equivalence;
-  /** Prunes spin loops: a turn that only reads and ends in `pause` blocks. Default: no. */
+  /** Prunes spin loops: a turn that only reads and ends in `pause` blocks, if it would go round in the same way again. Default: no. */
   readonly spinAssume?: boolean;
+  /**
+   * How often a function must go round in the same way to be taken to do so for ever, 1 to a million: what it would do after so
+   * many turns is not seen. Default: 1000. The state of a program is compared instead.
+   */
+  readonly spinRounds?: number;
   /** How often in succession a thread may read the same write of one word without writing; beyond, it is cut. Default: no limit. */
   readonly unroll?: number;
   /** Events that one thread may have; beyond, it is cut. Default: 1000. */
@@ -145,6 +151,7 @@ export class Exploration {
     this.#explorer.onAccess = (graph, event) => watch.look(graph, event);
     const limits = {
       spinAssume: options.spinAssume ?? false,
+      spinRounds: options.spinRounds ?? DEFAULT_SPIN_ROUNDS,
       unroll: options.unroll ?? Number.POSITIVE_INFINITY,
       events: options.eventsPerThread ?? DEFAULT_EVENTS,
     };

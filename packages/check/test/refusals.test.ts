@@ -10,6 +10,8 @@ it.each([
   { equivalence: 'q' },
   { unroll: 0 },
   { unroll: 1.5 },
+  { spinRounds: 0 },
+  { spinRounds: Number.POSITIVE_INFINITY },
   { eventsPerThread: 0 },
   { executions: 0 },
   { executions: Number.NaN },
@@ -87,7 +89,7 @@ it.each<[string, unknown, string]>([
 it.each([
   [
     { bogus: 1 },
-    'options: there is no `bogus`: there are model, equivalence, spinAssume, unroll, eventsPerThread, plant, share, executions, milliseconds',
+    'options: there is no `bogus`: there are model, equivalence, spinAssume, spinRounds, unroll, eventsPerThread, plant, share, executions, milliseconds',
   ],
   [{ plant: { foo: 1 } }, '`plant`: there is no `foo`: there are loads, stores, updates, torn, notifications, fences'],
   [{ plant: 1 }, '`plant`: an object is needed'],

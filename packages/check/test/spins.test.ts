@@ -97,6 +97,48 @@ describe('what counts, or looks elsewhere the next time, is no spin', () => {
     ]);
   });
 
+  it.each([40, 400])('a thread that gives up after %i turns is seen to give up', (most) => {
+    const impatient = (thread: ModelThread): void => {
+      for (let turns = 0; thread.load(0) === 0n; turns++) {
+        thread.assert(turns < most, 'gave up');
+        thread.words.pause();
+      }
+    };
+    expect(check({ threads: { impatient } }, SPINNING).findings).toMatchObject([{ message: 'impatient: gave up' }]);
+  });
+
+  it('what it does after more turns than `spinRounds` is not seen', () => {
+    const impatient = (thread: ModelThread): void => {
+      let turns = 0;
+      thread.until(() => ++turns > 20 || thread.load(0) === 1n);
+      thread.assert(turns <= 20, 'gave up');
+    };
+    const kinds = (spinRounds: number): string[] =>
+      check({ threads: { impatient } }, { ...SPINNING, spinRounds }).findings.map(({ kind }) => kind);
+    expect(kinds(19)).toEqual(['stuck thread']);
+    expect(kinds(20)).toEqual(['assertion']);
+  });
+
+  it('what is known of a turn is known of that turn alone', () => {
+    const waits = (thread: ModelThread): void => {
+      const most = thread.load(1) === 1n ? 3 : Number.POSITIVE_INFINITY;
+      for (let turns = 0; thread.load(0) === 0n; turns++) {
+        thread.assert(turns < most, 'gave up');
+        thread.words.pause();
+      }
+    };
+    const tells = (thread: ModelThread): void => thread.store(1, 1);
+    for (const threads of [
+      { waits, tells },
+      { tells, waits },
+    ])
+      expect(
+        check({ threads }, SPINNING)
+          .findings.map(({ kind }) => kind)
+          .sort(),
+      ).toEqual(['assertion', 'stuck thread']);
+  });
+
   it('a pause in no loop, and backing off before a look, are no end', () => {
     const pauses = (thread: ModelThread): void => {
       for (let pause = 0; pause < 8; pause++) thread.words.pause();

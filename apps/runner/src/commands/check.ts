@@ -35,12 +35,14 @@ A module exports by default what \`check\` of @pool/check takes: threads as func
 
 const PROGRESS_EVERY_MS = 2_000;
 const MOST_THREADS = 64;
+const MOST_ROUNDS = 1_000_000;
 const MIB: number = 2 ** 20;
 
 interface CheckFlags extends AssemblyFlags {
   readonly model: ModelName;
   readonly equivalence: Equivalence;
   readonly spinAssume?: true;
+  readonly spinRounds?: number;
   readonly unroll?: number;
   readonly executions?: number;
   readonly time?: number;
@@ -60,6 +62,11 @@ export function addCheck(pool: Command, signal: AbortSignal): void {
       new Option('--equivalence <by>', 'what counts as one execution').choices(['rf-co', 'rf']).default('rf-co'),
     )
     .option('--spin-assume', 'prune spin loops: turns that only read and end in a pause')
+    .option(
+      '--spin-rounds <n>',
+      'how often a function of a module must go round in the same way to be a spin loop (1000)',
+      wholeNumber(1, MOST_ROUNDS),
+    )
     .option(
       '--unroll <n>',
       'how often a thread may read one write in succession',
@@ -114,11 +121,12 @@ async function explore(file: string, flags: CheckFlags, signal: AbortSignal): Pr
   }
 }
 
-function optionsOf({ model, equivalence, spinAssume, unroll, executions, time }: CheckFlags): CheckOptions {
+function optionsOf({ model, equivalence, spinAssume, spinRounds, unroll, executions, time }: CheckFlags): CheckOptions {
   return {
     model,
     equivalence,
     ...(spinAssume === undefined ? {} : { spinAssume }),
+    ...(spinRounds === undefined ? {} : { spinRounds }),
     ...(unroll === undefined ? {} : { unroll }),
     ...(executions === undefined ? {} : { executions }),
     ...(time === undefined ? {} : { milliseconds: time }),

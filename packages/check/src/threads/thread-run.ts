@@ -24,6 +24,7 @@ import { ALONE, CHOICE, COMPARE, FENCE, NONE, READ, SECTION, UPDATE, WAKE, WRITE
 import { readPart, SEQ_CST, writePart } from '../graph/orders.ts';
 import { COMPARE_EXCHANGE, type Memory, updated } from './memory.ts';
 import { KeptStates, type Moment, type ResumableThread } from './resumable.ts';
+import { answersTo, ROUNDS_TO_SETTLE, Rounds, SpinVerdicts } from './rounds.ts';
 
 /** Unwinds a thread that can go no further. */
 class ThreadCut extends Error {
@@ -34,29 +35,13 @@ const CUT = new ThreadCut('this thread was cut by the checker: let the error pas
 
 /** Pauses in succession, after which a thread is taken to go on so for ever. */
 const MOST_IDLE = 1_000_000;
-/** How often a function goes round in the same way before it is taken to do so for ever. */
-const MOST_ROUNDS = 16;
-/** How often a thread whose state can be compared may go round before it comes back to where it was. */
-const ROUNDS_TO_SETTLE = 8;
-
-/**
- * A turn that only read is tried again with the same answers, as if nothing had changed meanwhile. If it goes round in the same
- * way, the thread spins, and what it does once it reads something else is shown by other executions. If it does anything else, it
- * was not one turn of many: it has counted, say. Then the thread runs again from its beginning, and goes on past the pause.
- */
-interface Rounds {
-  /** Which of the thread's events the turn has. */
-  readonly from: number;
-  readonly to: number;
-  /** The event that comes next. */
-  at: number;
-  done: number;
-}
 
 /** What a run may cost, and what it prunes. */
 export interface RunLimits {
   /** Whether a turn of a loop that only reads and ends in `pause` blocks, if another one like it would follow. */
   readonly spinAssume: boolean;
+  /** How often a function goes round in the same way before it is taken to do so for ever. */
+  readonly spinRounds: number;
   /** How often in succession a thread may read the same write of one word, with nothing written in between. */
   readonly unroll: number;
   /** Events of a thread. */
@@ -82,11 +67,11 @@ export class ThreadRun implements Memory {
   /** How often it has paused since its last event. */
   #idle = 0;
   #observed: Observation[] = [];
+  /** Set while a turn is tried again. */
   #rounds: Rounds | undefined;
-  /** The thread did something else in another round. */
+  /** The thread did something else in another round: it runs again from its beginning, and goes on past the pause. */
   #strayedFromRounds = false;
-  /** Pauses that are passed, by the events of their turn. */
-  readonly #passed: Set<string> = new Set();
+  readonly #verdicts: SpinVerdicts = new SpinVerdicts();
   readonly #repeats: Map<number, number> = new Map();
   /** Whether a bound ever cut this thread. */
   overran = false;
@@ -105,7 +90,7 @@ export class ThreadRun implements Memory {
   goingOn(thread: ResumableThread): () => void {
     const states = new KeptStates(thread);
     return () => {
-      const events = this.#graph.program[this.#thread] as number[];
+      const events = this.#events;
       const from = states.resume(this.#graph, events);
       if (from !== undefined) this.#moveTo(from, events);
       let [round, before]: [number, unknown] = [NONE, undefined];
@@ -116,8 +101,8 @@ export class ThreadRun implements Memory {
         } else if (rounds.done !== round) {
           round = rounds.done;
           const now = thread.save(undefined);
-          if (before !== undefined && thread.isSame(before, now)) this.#stop(SPINNING);
-          if (round === ROUNDS_TO_SETTLE) this.#leaveRounds();
+          if (before !== undefined && thread.isSame(before, now)) this.#spin(rounds);
+          if (round === ROUNDS_TO_SETTLE) this.#leaveRounds(rounds);
           before = now;
         }
       }
@@ -138,7 +123,6 @@ export class ThreadRun implements Memory {
 
   /** Runs the thread's function in the present graph; what it threw, if it did. @throws {ModelError} if it is no thread that can be checked */
   run(): unknown {
-    this.#passed.clear();
     for (;;) {
       const failure = this.#runOnce();
       if (!this.#strayedFromRounds) return failure;
@@ -162,7 +146,7 @@ export class ThreadRun implements Memory {
     try {
       this.body();
     } catch (error) {
-      if (this.#rounds !== undefined) return this.#strayFromRounds();
+      if (this.#rounds !== undefined) return this.#strayFromRounds(this.#rounds);
       if (error instanceof ModelError) throw error;
       if (this.#failed === undefined) {
         if (error === CUT) return undefined;
@@ -175,7 +159,7 @@ export class ThreadRun implements Memory {
       level.status[this.#thread] = FAILED;
       return this.#failed;
     }
-    if (this.#rounds !== undefined) return this.#strayFromRounds();
+    if (this.#rounds !== undefined) return this.#strayFromRounds(this.#rounds);
     if (this.#cut) throw this.#swallowed();
     if (this.#cursor < this.#length) throw this.#strayed('ended');
     level.status[this.#thread] = FINISHED;
@@ -190,7 +174,7 @@ export class ThreadRun implements Memory {
 
   /** Ends the thread here, with a violation: what it would still do, having caught the exception, is cut. */
   fail(message: string): never {
-    if (this.#rounds !== undefined) this.#leaveRounds();
+    if (this.#rounds !== undefined) this.#leaveRounds(this.#rounds);
     this.#refuseIfCut();
     this.#cut = true;
     this.#failed = new AssertionError(message);
@@ -265,17 +249,15 @@ export class ThreadRun implements Memory {
 
   pause(): void {
     this.#refuseIfCut();
-    if (this.#rounds !== undefined) {
-      this.#nextRound(this.#rounds);
+    const rounds = this.#rounds;
+    if (rounds !== undefined) {
+      if (!rounds.closes()) this.#leaveRounds(rounds);
+      if (rounds.done === this.#limits.spinRounds) this.#spin(rounds);
       return;
     }
     // If the thread is known to have gone on from here, it was no spin.
     const isLast = this.#cursor === this.#length;
-    if (this.#limits.spinAssume && !this.#wroteSincePause && isLast && !this.#passed.has(this.#pauseAt)) {
-      this.#explorer.level.spinFrom[this.#thread] = this.#turn;
-      this.#rounds = { from: this.#turn, to: this.#cursor, at: this.#turn, done: 0 };
-      return;
-    }
+    if (this.#limits.spinAssume && !this.#wroteSincePause && isLast && this.#triesAgain()) return;
     this.#idle = this.#turn === this.#cursor ? this.#idle + 1 : 0;
     if (this.#idle === MOST_IDLE)
       throw new ModelError(
@@ -304,46 +286,46 @@ export class ThreadRun implements Memory {
     this.#turn = outer;
   }
 
-  #nextRound(rounds: Rounds): void {
-    if (rounds.at !== rounds.to) this.#leaveRounds();
-    rounds.at = rounds.from;
-    rounds.done += 1;
-    if (rounds.done === MOST_ROUNDS) this.#stop(SPINNING);
+  /** Whether the turn that ends here is gone round again, to see whether it is one of a spin. */
+  #triesAgain(): boolean {
+    const answers = answersTo(this.#graph, this.#events, this.#turn, this.#cursor);
+    const spins = this.#verdicts.of(answers);
+    if (spins === false) return false;
+    this.#explorer.level.spinFrom[this.#thread] = this.#turn;
+    if (spins === true) this.#stop(SPINNING);
+    this.#rounds = new Rounds(this.#turn, this.#cursor, answers);
+    return true;
   }
 
-  /** The event of the turn that another round of it comes past. */
-  #inRound(rounds: Rounds, kind: number, place: number): number {
-    const event = rounds.at < rounds.to ? ((this.#graph.program[this.#thread] as number[])[rounds.at] as number) : NONE;
-    if (event === NONE || this.#graph.kind[event] !== kind || this.#graph.place[event] !== place) this.#leaveRounds();
-    rounds.at += 1;
-    return event;
+  #spin(rounds: Rounds): never {
+    this.#verdicts.keep(rounds.answers, true);
+    return this.#stop(SPINNING);
   }
 
-  #leaveRounds(): never {
-    this.#strayFromRounds();
+  #leaveRounds(rounds: Rounds): never {
+    this.#strayFromRounds(rounds);
     throw CUT;
   }
 
-  #strayFromRounds(): undefined {
-    this.#passed.add(this.#pauseAt);
+  #strayFromRounds(rounds: Rounds): undefined {
+    this.#verdicts.keep(rounds.answers, false);
     this.#rounds = undefined;
     this.#strayedFromRounds = true;
     this.#cut = true;
   }
 
-  /** Which turn ends at the pause that the thread is at, or goes round from. */
-  get #pauseAt(): string {
-    const { from, to } = this.#rounds ?? { from: this.#turn, to: this.#cursor };
-    return `${from}:${to}`;
+  /** The thread's, in program order. */
+  get #events(): readonly number[] {
+    return this.#graph.program[this.#thread] as number[];
   }
 
   get #length(): number {
-    return (this.#graph.program[this.#thread] as number[]).length;
+    return this.#events.length;
   }
 
   /** The event just come past. */
   #last(): number {
-    return (this.#graph.program[this.#thread] as number[])[this.#cursor - 1] as number;
+    return this.#events[this.#cursor - 1] as number;
   }
 
   #read(place: number, order: number, failureOrder: number, role: number, expected: bigint): bigint {
@@ -371,12 +353,17 @@ export class ThreadRun implements Memory {
   /** The event of the graph that the thread is coming past, or `NONE` if it is to add one. */
   #recorded(kind: number, place: number): number {
     this.#refuseIfCut();
-    if (this.#rounds !== undefined) return this.#inRound(this.#rounds, kind, place);
+    const rounds = this.#rounds;
+    if (rounds !== undefined) {
+      const event = rounds.next(this.#graph, this.#events, kind, place);
+      if (event === NONE) this.#leaveRounds(rounds);
+      return event;
+    }
     if (this.#cursor === this.#length) {
       if (this.#cursor >= this.#limits.events) this.#overrun();
       return NONE;
     }
-    const event = (this.#graph.program[this.#thread] as number[])[this.#cursor] as number;
+    const event = this.#events[this.#cursor] as number;
     if (this.#graph.kind[event] !== kind || this.#graph.place[event] !== place)
       throw this.#strayed(`did something else at its operation ${this.#cursor}`);
     this.#cursor += 1;
@@ -396,7 +383,7 @@ export class ThreadRun implements Memory {
   }
 
   #stop(status: number): never {
-    if (this.#rounds !== undefined && status !== SPINNING) this.#leaveRounds();
+    if (this.#rounds !== undefined && status !== SPINNING) this.#leaveRounds(this.#rounds);
     this.#rounds = undefined;
     this.#cut = true;
     this.#explorer.level.status[this.#thread] = status;

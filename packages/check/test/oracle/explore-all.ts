@@ -10,7 +10,7 @@ import { ThreadRun } from '../../src/threads/thread-run.ts';
 import { endOf } from './interleave-all.ts';
 import { perform, type StraightLine } from './straight-line.ts';
 
-const LIMITS = { spinAssume: false, unroll: Number.POSITIVE_INFINITY, events: 1000 };
+const LIMITS = { spinAssume: false, spinRounds: 1000, unroll: Number.POSITIVE_INFINITY, events: 1000 };
 
 export interface Explored {
   /** One for each execution, in the order in which they were found. */
