@@ -64,7 +64,7 @@ export interface CheckOptions {
    * more ways to begin than parts.
    */
   readonly share?: { readonly index: number; readonly count: number };
-  /** Ends the exploration after so many executions. Default: no limit. */
+  /** Ends the exploration after so many executions, those that block included. Default: no limit. */
   readonly executions?: number;
   /** Ends the exploration after so many milliseconds. Default: no limit. */
   readonly milliseconds?: number;

@@ -72,7 +72,11 @@ export function addCheck(pool: Command, signal: AbortSignal): void {
       'how often a thread may read one write in succession',
       wholeNumber(1, Number.MAX_SAFE_INTEGER),
     )
-    .option('--executions <n>', 'stop after so many executions', wholeNumber(1, Number.MAX_SAFE_INTEGER))
+    .option(
+      '--executions <n>',
+      'stop after so many executions, blocked ones included',
+      wholeNumber(1, Number.MAX_SAFE_INTEGER),
+    )
     .option('--time <duration>', 'stop after so long', parseDuration)
     .option('--memory <MiB>', 'stop when so much memory is in use', wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .option('--threads <n>', 'explore on so many threads, a part each', wholeNumber(1, MOST_THREADS), 1)
