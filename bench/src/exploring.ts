@@ -28,9 +28,3 @@ export function lastZero(writers: number): ModelProgram {
 /** What the parallel contest explores: `ainc 8`, 8! executions. */
 export const PARALLEL: ModelProgram = ainc(8);
 export const PARALLEL_EXECUTIONS = 40_320;
-
-/** One exploration of a part of it. */
-export interface Part {
-  readonly index: number;
-  readonly count: number;
-}

@@ -4,8 +4,10 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Worker } from 'node:worker_threads';
 import { check, Exploration, type ModelProgram } from '@pool/check';
+import { Pool } from '@pool/core';
 import type { Contest } from '../contest.ts';
-import { ainc, casrot, lastZero, PARALLEL_EXECUTIONS, type Part } from '../exploring.ts';
+import { ainc, casrot, lastZero, PARALLEL_EXECUTIONS } from '../exploring.ts';
+import type { ExploreTask } from '../workers/explore.ts';
 
 function throughput(name: string, title: string, program: ModelProgram): Contest {
   return {
@@ -52,33 +54,36 @@ const memory: Contest = {
 
 const parallel: Contest = {
   id: 'check/parallel',
-  title: 'all executions of ainc 8, two threads, a part each',
+  title: 'all executions of ainc 8, two threads that take parts of what is left',
   rival: 'one thread, all of it',
   bar: 1.7,
   async open() {
-    const workers = [0, 1].map(() => new Worker(new URL('./workers/explore.js', import.meta.url)));
+    const pool = Pool.create({ words: 1, segments: 0 });
+    const dealt = pool.reserve(1);
+    const workerData: ExploreTask = { pool: pool.handle, dealt };
+    const workers = [0, 1].map(() => new Worker(new URL('./workers/explore.js', import.meta.url), { workerData }));
     await Promise.all(workers.map((worker) => once(worker, 'message')));
-    const explore = async (worker: Worker, part: Part): Promise<number> => {
-      worker.postMessage(part);
+    const explore = async (worker: Worker, shares: boolean): Promise<number> => {
+      worker.postMessage(shares);
       const [executions] = (await once(worker, 'message')) as [number];
       return executions;
     };
-    const together = async (parts: readonly Part[]): Promise<number> => {
-      const done = parts.map((part) => explore(workers[part.index] as Worker, part));
-      return (await Promise.all(done)).reduce((sum, executions) => sum + executions, 0);
-    };
-    const rounds = async (operations: number, parts: readonly Part[]): Promise<number> => {
-      let executions = 0;
-      for (let lap = 0; lap < operations; lap++) executions += await together(parts);
-      return executions;
-    };
-    const halves = [
-      { index: 0, count: 2 },
-      { index: 1, count: 2 },
-    ];
+    const [first] = workers as [Worker];
     return {
-      ours: (operations) => rounds(operations, halves),
-      rival: (operations) => rounds(operations, [{ index: 0, count: 1 }]),
+      async ours(operations) {
+        let executions = 0;
+        for (let lap = 0; lap < operations; lap++) {
+          pool.storeNumber(dealt, 0);
+          const done = await Promise.all(workers.map((worker) => explore(worker, true)));
+          for (const part of done) executions += part;
+        }
+        return executions;
+      },
+      async rival(operations) {
+        let executions = 0;
+        for (let lap = 0; lap < operations; lap++) executions += await explore(first, false);
+        return executions;
+      },
       expected: (operations) => operations * PARALLEL_EXECUTIONS,
       async close() {
         await Promise.all(workers.map((worker) => worker.terminate()));

@@ -1,6 +1,7 @@
 /** What an option of a check may be: a word misspelt would change the question without a word. */
 import { ValueError } from '@pool/core';
 import type { CheckOptions } from './check.ts';
+import type { DealtWord, ShareOptions } from './explore/share.ts';
 import { strangeKey } from './program.ts';
 import type { Weakening } from './threads/weakened-memory.ts';
 
@@ -49,6 +50,23 @@ export function assertOptions(options: CheckOptions): void {
   );
   assertThat(milliseconds === undefined || milliseconds >= 0, milliseconds, '`milliseconds` is a time');
   if (share === undefined) return;
+  assertShare(share);
+}
+
+function assertShare(share: ShareOptions): void {
+  assertKeys('`share`', share, { index: true, count: true, dealt: true });
+  if ('dealt' in share) {
+    assertKeys('`share` with `dealt`', share, { dealt: true });
+    const { words, at } = Object(share.dealt) as Partial<DealtWord>;
+    assertKeys('`share.dealt`', share.dealt, { words: true, at: true });
+    assertThat(
+      typeof words?.compareExchangeNumber === 'function',
+      words,
+      '`share.dealt.words` are words that all explorers share: a pool',
+    );
+    assertThat(Number.isSafeInteger(at), at, '`share.dealt.at` is the address of a word that is 0 at first');
+    return;
+  }
   const { index, count } = share;
   const isShare = Number.isInteger(index) && Number.isInteger(count) && index >= 0 && index < count;
   assertThat(isShare, `${index} of ${count}`, '`share` is one of so many: its index is 0 to count - 1');

@@ -14,7 +14,7 @@ import {
   TIMED,
   WAITING,
 } from './explore/level.ts';
-import { Share } from './explore/share.ts';
+import { Share, type ShareOptions } from './explore/share.ts';
 import { MAX_THREADS } from './explore/waiting-queue.ts';
 import { AccessWatch } from './findings/access-watch.ts';
 import type { Naming } from './findings/execution.ts';
@@ -60,10 +60,12 @@ export interface CheckOptions {
   /** A bug to plant, to see whether the program notices. */
   readonly plant?: Weakening;
   /**
-   * Explores a part only: one of `count` that together are all, each once. Parts are of about the same size if there are many
-   * more ways to begin than parts.
+   * Explores a part only, so that several explorations of the same program with the same options are together all of it, each
+   * execution once. With `dealt`, a word of a pool that is 0 at first and that they all share, each takes some of what is left whenever
+   * it is done with what it has: any number of them, and they end at about the same time. Those that have no memory in common
+   * are one of `count` each, of about the same size if there are many more ways to begin than parts.
    */
-  readonly share?: { readonly index: number; readonly count: number };
+  readonly share?: ShareOptions;
   /** Ends the exploration after so many executions, those that block included. Default: no limit. */
   readonly executions?: number;
   /** Ends the exploration after so many milliseconds. Default: no limit. */
@@ -141,7 +143,7 @@ export class Exploration {
     const places = new Places((at) => initial.load(at));
     this.#model = createModel(options.model ?? 'rc11');
     this.#explorer = new Explorer(threads.length, places, this.#model);
-    if (options.share !== undefined) this.#explorer.share = new Share(options.share.index, options.share.count);
+    if (options.share !== undefined) this.#explorer.share = new Share(options.share);
     const { uninitialised } = program;
     const watch = new AccessWatch(
       this.#findings,

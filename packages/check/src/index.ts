@@ -1,6 +1,7 @@
 export { type CheckOptions, type CheckReport, check, Exploration, type Progress } from './check.ts';
 export { AssertionError, ModelError } from './errors.ts';
 export type { Observation } from './explore/level.ts';
+export type { DealtWord, ShareOptions } from './explore/share.ts';
 export { formatDot } from './findings/dot.ts';
 export type { Edge, EventKind, Execution, ExecutionEvent } from './findings/execution.ts';
 export { type Finding, type FindingKind, formatFinding, formatFindingDot, type Witness } from './findings/finding.ts';

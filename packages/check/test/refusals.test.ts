@@ -1,7 +1,9 @@
 /** What is no program, no option, no order and no word is refused, rather than checked as something else. */
-import { ValueError } from '@pool/core';
+import { Pool, ValueError } from '@pool/core';
 import { expect, it } from 'vitest';
 import { type CheckOptions, check, ModelError, type ModelProgram, type ModelThread } from '../src/index.ts';
+
+const SHARED = Pool.create({ words: 1, segments: 0 });
 
 const one = (body: (thread: ModelThread) => void) => ({ threads: { a: body, b: () => {} }, words: 4 });
 
@@ -19,6 +21,12 @@ it.each([
   { milliseconds: Number.NaN },
   { share: { index: 2, count: 2 } },
   { share: { index: 0, count: 0 } },
+  { share: { dealt: 3 } },
+  { share: { dealt: new Int32Array(1) } },
+  { share: { dealt: { words: [0], at: 0 } } },
+  { share: { dealt: { words: SHARED } } },
+  { share: { dealt: { words: SHARED, at: 8 }, index: 0, count: 2 } },
+  { share: 2 },
 ] as unknown as CheckOptions[])('the options %j', (options) => {
   expect(() =>
     check(

@@ -1,9 +1,10 @@
 /**
- * Explores a subject on threads, a part each; also on one alone, for functions of a module may never give control back, and only
+ * Explores a subject on threads, each of which takes parts of what is left; also on one alone, for functions of a module may never give control back, and only
  * another thread can end them then. A part that is to end and says nothing for a while is ended, and what it last told counts.
  */
 import { Worker } from 'node:worker_threads';
 import { type CheckOptions, type CheckReport, mergeReports, type Progress } from '@pool/check';
+import { type Address, Pool, type PoolHandle } from '@pool/core';
 import { type Problem, SetupError } from '../errors.ts';
 import type { Answers, Judged, Subject } from './subject.ts';
 import { LOADING } from './watched.ts';
@@ -11,9 +12,16 @@ import { LOADING } from './watched.ts';
 export interface PartData {
   readonly file: string;
   readonly subject: Subject;
-  readonly options: Omit<CheckOptions, 'plant'>;
+  readonly options: Omit<CheckOptions, 'plant' | 'share'>;
+  /** The word that deals parts out, if there is more than one part. */
+  readonly dealt?: DealtAmong;
   /** Shared: which of the names of `begun` runs. */
   readonly running: Int32Array;
+}
+
+export interface DealtAmong {
+  readonly pool: PoolHandle;
+  readonly at: Address;
 }
 
 export type PartMessage =
@@ -43,7 +51,7 @@ export interface Spectator {
 export async function exploreThreads(
   file: string,
   subject: Subject,
-  { executions = Number.POSITIVE_INFINITY, ...options }: Omit<CheckOptions, 'plant'>,
+  { executions = Number.POSITIVE_INFINITY, ...options }: Omit<CheckOptions, 'plant' | 'share'>,
   count: number,
   spectator: Spectator,
 ): Promise<Judged> {
@@ -57,10 +65,8 @@ export async function exploreThreads(
     if (toldToEnd === Number.POSITIVE_INFINITY) toldToEnd = performance.now();
     for (const part of parts) part.end();
   };
-  const parts = Array.from({ length: count }, (_, index) => {
-    const bounds: CheckOptions = count === 1 ? { executions } : { share: { index, count } };
-    return new Part(file, subject, { ...options, ...bounds }, look);
-  });
+  const bounds = count === 1 ? { options: { ...options, executions } } : { options, dealt: dealtAmong(count) };
+  const parts = Array.from({ length: count }, () => new Part({ file, subject, ...bounds }, look));
   const timer = setInterval(() => {
     look();
     for (const part of parts) {
@@ -78,6 +84,11 @@ export async function exploreThreads(
   }
 }
 
+function dealtAmong(threads: number): DealtAmong {
+  const pool = Pool.create({ words: 1, segments: 0, owners: threads + 1 });
+  return { pool: pool.handle, at: pool.reserve(1) };
+}
+
 class Part {
   readonly judged: Promise<Judged>;
   readonly #worker: Worker;
@@ -91,8 +102,8 @@ class Part {
   heard: number = this.begun;
   isOver = false;
 
-  constructor(file: string, subject: Subject, options: PartData['options'], onProgress: () => void) {
-    const workerData: PartData = { file, subject, options, running: this.#running };
+  constructor(data: Omit<PartData, 'running'>, onProgress: () => void) {
+    const workerData: PartData = { ...data, running: this.#running };
     const worker = new Worker(new URL('./check-worker.js', import.meta.url), { workerData });
     this.#worker = worker;
     this.judged = new Promise((resolve, reject) => {
