@@ -139,7 +139,7 @@ export class ThreadRun implements Memory {
     this.#turn = 0;
     this.#idle = 0;
     this.#observed = [];
-    this.#repeats.clear();
+    if (this.#repeats.size > 0) this.#repeats.clear(); // clearing allocates
     this.#rounds = undefined;
     this.#strayedFromRounds = false;
     level.status[this.#thread] = RUNNABLE;
