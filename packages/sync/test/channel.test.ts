@@ -356,7 +356,7 @@ describe('what a channel carries', () => {
     const [tx, rx] = channel(pool, pool.reserve(channelSize(options)), options);
     tx.trySend(new Date(5));
     const handle = rx.handOver();
-    expect(() => attachReceiver(pool, handle)).toThrow('codec of yours');
+    expect(() => attachReceiver(pool, handle)).toThrow('attach with `{ codec }`');
     expect(attachReceiver(pool, handle, { codec: dates }).tryReceive()).toEqual({ status: 'ok', value: new Date(5) });
   });
 

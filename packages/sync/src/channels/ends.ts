@@ -8,7 +8,7 @@ import {
   type WaitAsyncOptions,
   type WaitOptions,
 } from '@pool/core';
-import { type BulkSent, checkMost } from '../queues/bulk-send.ts';
+import { type BulkSent, checkFrom, checkMost } from '../queues/bulk-send.ts';
 import type { Recoverable, Recovered } from '../recovery.ts';
 import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
 import { Deadline } from '../waiting/deadline.ts';
@@ -171,11 +171,12 @@ export class Sender<T> extends End<T> {
   /**
    * Sends as many of the values from `from` on as there is room for, one after the other. Never waits.
    * @returns how many; `closed` if that is why there is none
-   * @throws {ValueError} if the first of them does not fit; before a later one that does not, it stops
+   * @throws {ValueError} for a `from` outside of 0..length, and if the first of them does not fit; before a later one that does not, it stops
    */
   trySendMany(values: readonly T[], from = 0): number | 'closed' {
     this.assertHeld();
     checkValues(values);
+    checkFrom(from, values.length);
     let next = from;
     for (; next < values.length; next++) {
       let packed: Packed;

@@ -140,8 +140,15 @@ function taken<T>(
   if (handle?.kind !== 'channel end' || handle.side !== side)
     throw new AttachError(`this is no handle of a ${side} (pass what \`handOver\` gave)`);
   const { codec } = options;
-  if (codec !== undefined && codec?.name !== handle.carries)
-    throw new ValueError(codec?.name, `this channel's codec is named ${handle.carries}`);
+  const { carries } = handle;
+  const builtIn = RESERVED.has(carries);
+  if (codec === undefined ? !builtIn : codec?.name !== carries)
+    throw new ValueError(
+      codec?.name,
+      builtIn
+        ? `this channel carries ${carries}: attach without \`codec\``
+        : `attach with \`{ codec }\`, the codec of yours that is named ${carries}`,
+    );
   let format: Format<never> | undefined;
   const attached = Channel.attach(
     words,

@@ -24,6 +24,7 @@ import {
 import { NotHeldError } from '../errors.ts';
 import { ahead, sequenceAt } from '../internal/sequence.ts';
 import {
+  assertAtOnce,
   assertFunction,
   assertStands,
   moveWord,
@@ -222,13 +223,14 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
   /**
    * Receives up to `most` records, and gives their room back a quarter ring at a time: the fast way. Never waits; but without `most`
    * it goes on as long as records keep coming. Progress: wait-free with `most`.
-   * @param visit is called with each record; the bytes are good until it returns
+   * @param visit is called with each record; the bytes are good until it returns, so a promise is refused
    * @param most how many at most. Default: no limit
    * @returns how many; `closed` when there is none and no more will come
    * @throws as `tryReceive`, and what `visit` throws: that record was received
    */
   tryDrain(visit: (record: Uint8Array) => void, most: number = Number.POSITIVE_INFINITY): number | 'closed' {
     assertFunction(visit, '`visit`');
+    checkMost(most, 0);
     const reader = this.#receiving();
     let count = 0;
     try {
@@ -237,7 +239,7 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
         if (taken === 'ended' && count === 0) return 'closed';
         if (taken === undefined || taken === 'ended') break;
         count += 1;
-        visit(taken);
+        assertAtOnce(visit(taken), '`visit` is done with a record when it returns: a promise comes too late');
         if (reader.owed >= this.capacity / UNIT_BYTES / 4) this.#giveBack(reader);
       }
     } finally {

@@ -50,6 +50,12 @@ export function assertFunction(called: unknown, what: string): void {
   if (typeof called !== 'function') throw new ValueError(typeof called, `${what} is a function`);
 }
 
+/** @throws {ValueError} for a promise, as an `async` callback gives, where an answer is needed at once */
+export function assertAtOnce(answer: unknown, what: string): void {
+  if (typeof (answer as PromiseLike<unknown> | null | undefined)?.then === 'function')
+    throw new ValueError(typeof answer, what);
+}
+
 /** Moves a word from one value to another; `false` if it held a third one. */
 export function moveWord(words: Words, at: Address, from: number, to: number): boolean {
   return words.compareExchangeNumber(at, from, to) === from;

@@ -13,7 +13,7 @@
  */
 import type { Address, Owner, WaitAsyncOptions, WaitOptions, Words } from '@pool/core';
 import { NotHeldError } from '../errors.ts';
-import { assertFunction, magicWord } from '../internal/standing.ts';
+import { assertAtOnce, assertFunction, magicWord } from '../internal/standing.ts';
 import type { Recoverable } from '../recovery.ts';
 import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
 import { Deadline } from '../waiting/deadline.ts';
@@ -94,18 +94,21 @@ export class Condition implements Recoverable<undefined> {
     }
   }
 
-  /** Waits until `holds` says so, which is asked under the lock. `timed-out`: it did not, the last time it was asked. */
+  /**
+   * Waits until `holds` says so, which is asked under the lock. `timed-out`: it did not, the last time it was asked.
+   * @throws {ValueError} if it answers with a promise, as an `async` function does
+   */
   waitFor(token: MutexToken, holds: () => boolean, options: WaitOptions & SpinOptions = {}): 'ok' | 'timed-out' {
     assertFunction(holds, '`holds`');
     const deadline = new Deadline(options);
-    while (!holds()) {
+    while (!says(holds)) {
       if (deadline.passed) return 'timed-out';
       this.wait(token, { ...options, ...deadline.remaining() });
     }
     return 'ok';
   }
 
-  /** As `waitFor`, without blocking. */
+  /** As `waitFor`, without blocking; `holds` answers at once all the same. */
   async waitForAsync(
     token: MutexToken,
     holds: () => boolean,
@@ -113,7 +116,7 @@ export class Condition implements Recoverable<undefined> {
   ): Promise<'ok' | 'timed-out'> {
     assertFunction(holds, '`holds`');
     const deadline = new Deadline(options);
-    while (!holds()) {
+    while (!says(holds)) {
       if (deadline.passed) return 'timed-out';
       await this.waitAsync(token, { ...options, ...deadline.remaining() });
     }
@@ -151,4 +154,11 @@ export class Condition implements Recoverable<undefined> {
   #leave(): void {
     this.#words.fetchSub(this.#waiters, 1n);
   }
+}
+
+/** What a predicate answers. A promise would pass for a yes, whatever it comes to. @throws {ValueError} for one */
+function says(holds: () => boolean): boolean {
+  const answer = holds();
+  assertAtOnce(answer, '`holds` answers at once: a promise is no answer');
+  return answer;
 }

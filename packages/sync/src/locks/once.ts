@@ -17,7 +17,14 @@ import {
   type WaitOptions,
 } from '@pool/core';
 import { DeadlockError } from '../errors.ts';
-import { assertFunction, magicWord, type OwnedWords, type OwnerOptions, packedOwner } from '../internal/standing.ts';
+import {
+  assertAtOnce,
+  assertFunction,
+  magicWord,
+  type OwnedWords,
+  type OwnerOptions,
+  packedOwner,
+} from '../internal/standing.ts';
 import type { Recoverable, Recovered } from '../recovery.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
 import { inTurn, Turns } from '../waiting/turns.ts';
@@ -86,7 +93,9 @@ export class Once implements Recoverable<Recovered | undefined> {
     if (turn === 'done') return 'done';
     let value: bigint | undefined;
     try {
-      value = checked(run(turn.begunBefore));
+      const given = run(turn.begunBefore);
+      assertAtOnce(given, '`run` gives back a word, 0..2^64-1; one that takes its time is for `callAsync`');
+      value = checked(given);
     } finally {
       this.#end(value);
     }

@@ -51,8 +51,15 @@ export function assertWordArray(array: WordArray): void {
 }
 
 /** @throws {ValueError} unless so many can be waited for: with 0 of them, that would have no end */
-export function checkMost(most: number): void {
-  if (!(most >= 1)) throw new ValueError(most, 'a number of things to receive at most, 1 or more');
+export function checkMost(most: number, least = 1): void {
+  if (!(most >= least && (Number.isInteger(most) || most === Number.POSITIVE_INFINITY)))
+    throw new ValueError(most, `\`most\` is a whole number of ${least} or more, or Infinity`);
+}
+
+/** @throws {ValueError} unless sending can begin there; at the length, there is nothing to send */
+export function checkFrom(from: number, length: number): void {
+  if (!(Number.isInteger(from) && from >= 0 && from <= length))
+    throw new ValueError(from, `\`from\` is an index of 0..${length}, where the values to send begin`);
 }
 
 /** The words of doubles are their bits. */

@@ -6,7 +6,7 @@ import { type Awaited, awaitAsync, awaitBlocking, type ParkingSpot } from '../wa
 import type { SpinOptions } from '../waiting/strategy.ts';
 import { Turns } from '../waiting/turns.ts';
 import type { ReceiveResult, SendResult, TryReceiveResult, TrySendResult } from '../word-queue.ts';
-import { BulkProgress, type BulkReceived, type BulkSent, type WordArray, wordsOf } from './bulk-send.ts';
+import { BulkProgress, type BulkReceived, type BulkSent, checkFrom, type WordArray, wordsOf } from './bulk-send.ts';
 import { nameOf } from './cell.ts';
 import { NO_VALUE, SENT, STREAM_ENDED, type WordCells } from './cells.ts';
 
@@ -72,9 +72,11 @@ export abstract class CellQueue implements Recoverable<Recovered | undefined> {
   /**
    * Sends as many of the words from `from` on as there is room for, one after the other: words of other senders may come between.
    * @returns how many; `closed` if that is why there is none
+   * @throws {ValueError} for a `from` outside of 0..length
    */
   trySendMany(source: WordArray, from = 0): number | 'closed' {
     const words = wordsOf(source);
+    checkFrom(from, words.length);
     let next = from;
     let result: number = SENT;
     while (next < words.length && result === SENT) {

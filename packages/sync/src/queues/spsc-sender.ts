@@ -11,7 +11,7 @@ import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
 import { type Awaited, awaitAsync, awaitBlocking, type ParkingSpot } from '../waiting/parking.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
 import { Turns } from '../waiting/turns.ts';
-import { assertWordArray, BulkProgress, type BulkSent, type WordArray } from './bulk-send.ts';
+import { assertWordArray, BulkProgress, type BulkSent, checkFrom, type WordArray } from './bulk-send.ts';
 import { closeEnd, isEndClosed, vacateEnd } from './end.ts';
 import {
   COUNTER_CLOSED,
@@ -90,6 +90,7 @@ export class SpscSender {
   /** Sends as many of the words from `from` on as there is room for, published at once. @returns how many; 0 if the ring is full */
   trySendMany(source: WordArray, from = 0): number | 'closed' {
     assertWordArray(source);
+    checkFrom(from, source.length);
     const wanted = source.length - from;
     if (this.#sending && this.#room < wanted) this.#findRoom();
     if (!this.#sending) return 'closed';
