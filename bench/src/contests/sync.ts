@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { FreeList } from '@pool/alloc';
 import { Pool } from '@pool/core';
 import { ArrayQueue, SegmentedQueue, type WaitStrategy } from '@pool/sync';
+import { BareWords } from '../bare-words.ts';
 import type { Contest, Contestants } from '../contest.ts';
 import { type CrowdTask, END, QUEUE_CAPACITY } from '../crowds.ts';
 import { createStream, firstOf, openStream, RECORD_BYTES, type StreamTask, sumOf } from '../streams.ts';
@@ -180,19 +181,61 @@ function receiveSome(from: BlockingReceiver, count: number): number {
   return sum;
 }
 
+interface Rival {
+  readonly run: Run;
+  close(): Promise<unknown>;
+}
+
+/** A message to another thread's event loop and back. */
+async function posting(): Promise<Rival> {
+  const poster = await start({ role: 'post' });
+  let arrived: (value: number) => void = () => {};
+  poster.on('message', (value: number) => arrived(value));
+  const post = (value: number): Promise<number> =>
+    new Promise((resolve) => {
+      arrived = resolve;
+      poster.postMessage(value);
+    });
+  return {
+    async run(operations) {
+      let sum = 0;
+      for (let lap = 0; lap < operations; lap++) sum += await post(firstOf(lap));
+      return sum;
+    },
+    close: () => poster.terminate(),
+  };
+}
+
+/** The least that two threads can do that park: a word each, and the engine's own wait and notify. */
+async function bare(): Promise<Rival> {
+  const words = new Int32Array(new SharedArrayBuffer(BareWords.bytes));
+  const worker = await start({ role: 'bare', words });
+  const exchange = new BareWords(words, BareWords.there, BareWords.back);
+  return {
+    run(operations) {
+      let sum = 0;
+      for (let lap = 0; lap < operations; lap++) {
+        exchange.send(firstOf(lap));
+        sum += exchange.receive();
+      }
+      return sum;
+    },
+    close: () => worker.terminate(),
+  };
+}
+
 /** A word to a thread that waits for it and back. */
-async function wake(role: 'echo' | 'echo-async', strategy?: WaitStrategy): Promise<Contestants> {
+async function wake(
+  role: 'echo' | 'echo-async',
+  strategy?: WaitStrategy,
+  against: () => Promise<Rival> = posting,
+): Promise<Contestants> {
   const group = new Crowd();
   const [there, back] = [group.queue(), group.queue()];
   const worker = await group.start(role, there, back, strategy);
   worker.postMessage('begin');
-  const poster = await start({ role: 'post' });
+  const rival = await against();
   const options = strategy === undefined ? {} : { strategy };
-  const post = (value: number): Promise<number> =>
-    new Promise((resolve) => {
-      poster.once('message', resolve);
-      poster.postMessage(value);
-    });
   return {
     async ours(operations) {
       let sum = 0;
@@ -207,15 +250,11 @@ async function wake(role: 'echo' | 'echo-async', strategy?: WaitStrategy): Promi
       }
       return sum;
     },
-    async rival(operations) {
-      let sum = 0;
-      for (let lap = 0; lap < operations; lap++) sum += await post(firstOf(lap));
-      return sum;
-    },
+    rival: rival.run,
     expected: sumOf,
     async close() {
       there.send(END);
-      await Promise.all([group.close(), poster.terminate()]);
+      await Promise.all([group.close(), rival.close()]);
     },
   };
 }
@@ -408,6 +447,13 @@ export const SYNC: readonly Contest[] = [
     bar: 1.6,
     longer: 3,
     open: () => wake('echo', 'park'),
+  },
+  {
+    id: 'sync/wake-bare',
+    title: 'a word to a parked thread and back',
+    rival: 'Atomics.wait and Atomics.notify on two bare words: what parking costs here at least',
+    longer: 3,
+    open: () => wake('echo', 'park', bare),
   },
   {
     id: 'sync/async-wake',
