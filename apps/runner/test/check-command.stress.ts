@@ -141,6 +141,16 @@ describe('pool check', () => {
     });
   });
 
+  it('shows how a thread comes to ask for a word that there is not', async () => {
+    const threads = 'a(t) { t.store(Number(t.load(0)), 1); }, b: (t) => t.store(0, 9)';
+    folder.write('far.mjs', `export default { words: 4, threads: { ${threads} } };\n`);
+    const { code, stdout, stderr } = await check('far.mjs');
+    expect({ code, stderr }).toEqual({ code: 1, stderr: 'far.mjs: 1 violation\n' });
+    expect(stdout).toMatch(
+      /\n2 executions, 1 blocked, [\s\S]*\nassertion: a: AddressError: address 9 is not in the model,/,
+    );
+  });
+
   it('explores on two threads what one explores', async () => {
     const threads = 'abcdef'.split('').map((name) => `${name}: ({ words }) => { words.fetchAdd(0, 1n); }`);
     folder.write('ainc.mjs', `export default { threads: { ${threads.join(', ')} } };\n`);

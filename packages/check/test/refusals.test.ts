@@ -1,4 +1,4 @@
-/** What is no program, no option, no order and no word is refused, rather than checked as something else. */
+/** What is no program, no option and no order is refused, rather than checked as something else. */
 import { Pool, ValueError } from '@pool/core';
 import { expect, it } from 'vitest';
 import { type CheckOptions, check, ModelError, type ModelProgram, type ModelThread } from '../src/index.ts';
@@ -47,9 +47,6 @@ it.each<[string, (thread: ModelThread) => unknown]>([
   ['a plain compare-exchange', (thread) => thread.compareExchange(1, 0, 1, 'plain' as never)],
   ['a plain fence', (thread) => thread.fence('plain' as never)],
   ['a relaxed fence', (thread) => thread.fence('relaxed' as never)],
-  ['a word below the first', (thread) => thread.store(-1, 1)],
-  ['half a word', (thread) => thread.load(0.5)],
-  ['a word behind the last', (thread) => thread.fetchAdd(4, 1)],
 ])('%s', (_, body) => {
   expect(() => check(one((thread) => void body(thread)))).toThrow(ModelError);
 });

@@ -5,7 +5,7 @@ import { captureExecution, type Execution, type Naming } from './execution.ts';
 import { formatInterleaving, interleave } from './interleaving.ts';
 
 export type FindingKind =
-  | 'assertion' // a thread asserted what does not hold, or threw
+  | 'assertion' // a thread asserted what does not hold, threw, or asked for a word that there is not
   | 'ownership violation' // a thread did something with what another one has, and was told so
   | 'final condition' // all threads ended, and what must hold then does not
   | 'data race' // a plain access and another one of the same word, one of them a write, and nothing orders them

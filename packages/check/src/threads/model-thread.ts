@@ -1,6 +1,6 @@
 /** What a thread of a checked program is given: `Words`, accesses of every order, and what a model test says about itself. */
 import type { Words } from '@pool/core';
-import { ModelError } from '../errors.ts';
+import { AssertionError, ModelError } from '../errors.ts';
 import type { Observation } from '../explore/level.ts';
 import {
   type FenceOrder,
@@ -12,7 +12,7 @@ import {
   type UpdateOrder,
 } from '../graph/orders.ts';
 import { ADD, AND, COMPARE_EXCHANGE, EXCHANGE, type Memory, OR, SUBTRACT, XOR } from './memory.ts';
-import { ModelWords } from './model-words.ts';
+import { addressError, isAddress, ModelWords } from './model-words.ts';
 import type { ResumableThread } from './resumable.ts';
 import type { ThreadRun } from './thread-run.ts';
 
@@ -97,7 +97,7 @@ export class ModelThread {
 
   /** A failure is a violation, though its exception be caught, and the thread's end; the report shows how it came about. */
   assert(condition: boolean, message = 'assertion failed'): void {
-    if (!condition) this.#run.fail(message);
+    if (!condition) this.#run.fail(new AssertionError(message));
   }
 
   /** Looks only at executions in which `condition` holds; others end here, and count as blocked. */
@@ -112,9 +112,9 @@ export class ModelThread {
     return this.#run.choose(count);
   }
 
+  /** What a thread asks for may follow from what it read: to ask for no word of the model is a violation, as a failed assertion is. */
   #at(at: number): number {
-    if (at >>> 0 !== at || at >= this.#size)
-      throw new ModelError(`thread ${this.name} uses word ${at}: there are the words 0..${this.#size - 1}`);
+    if (!isAddress(at, this.#size)) this.#run.fail(addressError(at, this.#size));
     return at;
   }
 

@@ -152,10 +152,17 @@ export class ModelWords implements Words {
   }
 
   #at(at: Address): Address {
-    if (!(Number.isInteger(at) && at >= 0 && at < this.size))
-      throw new AddressError(at, this.size, 'the modelled words');
+    if (!isAddress(at, this.size)) throw addressError(at, this.size);
     return at;
   }
+}
+
+export function isAddress(at: number, size: number): boolean {
+  return Number.isInteger(at) && at >= 0 && at < size;
+}
+
+export function addressError(at: number, size: number): AddressError {
+  return new AddressError(at, size, 'the model');
 }
 
 function word(value: bigint): bigint {

@@ -57,8 +57,8 @@ export class ThreadRun implements Memory {
   /** The number of events that the thread has come past. */
   #cursor = 0;
   #cut = false;
-  /** The assertion that failed in this run, whatever the thread then does with the exception. */
-  #failed: AssertionError | undefined;
+  /** What this run violated, whatever the thread then does with the exception. */
+  #failed: Error | undefined;
   #wroteSincePause = false;
   /** How often it has written. */
   #written = 0;
@@ -173,12 +173,12 @@ export class ThreadRun implements Memory {
   }
 
   /** Ends the thread here, with a violation: what it would still do, having caught the exception, is cut. */
-  fail(message: string): never {
+  fail(violation: Error): never {
     if (this.#rounds !== undefined) this.#leaveRounds(this.#rounds);
     this.#refuseIfCut();
     this.#cut = true;
-    this.#failed = new AssertionError(message);
-    throw this.#failed;
+    this.#failed = violation;
+    throw violation;
   }
 
   /** Goes on only in executions in which `condition` holds. */
