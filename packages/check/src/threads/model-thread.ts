@@ -1,6 +1,6 @@
 /** What a thread of a checked program is given: `Words`, accesses of every order, and what a model test says about itself. */
 import type { Words } from '@pool/core';
-import { AssertionError, ModelError } from '../errors.ts';
+import { AssertionError } from '../errors.ts';
 import type { Observation } from '../explore/level.ts';
 import {
   type FenceOrder,
@@ -37,14 +37,14 @@ export class ModelThread {
     this.#run = run;
     this.#memory = memory;
     this.#size = size;
-    this.words = new ModelWords(memory, size);
+    this.words = new ModelWords(memory, size, (why) => run.refuse(why));
   }
 
   load(at: number, order: LoadOrder = 'acquire'): bigint {
-    return this.#memory.load(this.#at(at), codeOf(order, 'load', LOADS));
+    return this.#memory.load(this.#at(at), this.#code(order, 'load', LOADS));
   }
   store(at: number, value: bigint | number, order: StoreOrder = 'release'): void {
-    this.#memory.store(this.#at(at), word(value), codeOf(order, 'store', STORES));
+    this.#memory.store(this.#at(at), word(value), this.#code(order, 'store', STORES));
   }
 
   /** Returns the old value. A failed exchange is a load of `failure`; default: the load part of `order`. */
@@ -55,8 +55,8 @@ export class ModelThread {
     order: UpdateOrder = 'acq-rel',
     failure?: LoadOrder,
   ): bigint {
-    const code = codeOf(order, 'update', UPDATES);
-    const failureCode = failure === undefined ? readPart(code) : codeOf(failure, 'load', LOADS);
+    const code = this.#code(order, 'update', UPDATES);
+    const failureCode = failure === undefined ? readPart(code) : this.#code(failure, 'load', LOADS);
     return this.#memory.update(COMPARE_EXCHANGE, this.#at(at), word(replacement), word(expected), code, failureCode);
   }
   exchange(at: number, value: bigint | number, order?: UpdateOrder): bigint {
@@ -79,7 +79,7 @@ export class ModelThread {
   }
 
   fence(order: FenceOrder = 'seq-cst'): void {
-    this.#memory.fence(codeOf(order, 'fence', FENCES));
+    this.#memory.fence(this.#code(order, 'fence', FENCES));
   }
 
   /**
@@ -107,8 +107,7 @@ export class ModelThread {
 
   /** A branch that memory does not decide: each of 0..count-1 is explored. */
   choose(count: number): number {
-    if (!(Number.isInteger(count) && count >= 1))
-      throw new ModelError(`a choice has at least one branch, not ${count}`);
+    if (!(Number.isInteger(count) && count >= 1)) this.#run.refuse(`a choice has at least one branch, not ${count}`);
     return this.#run.choose(count);
   }
 
@@ -118,24 +117,24 @@ export class ModelThread {
     return at;
   }
 
+  /** Refuses what is no order, or none of such an operation. */
+  #code(order: Order, operation: string, codes: Codes): number {
+    const code = Object.hasOwn(codes, order) ? codes[order] : undefined;
+    return code ?? this.#run.refuse(`${String(order)} is no order of a ${operation}`);
+  }
+
   #update(update: number, at: number, operand: bigint | number, order: UpdateOrder = 'acq-rel'): bigint {
-    const code = codeOf(order, 'update', UPDATES);
+    const code = this.#code(order, 'update', UPDATES);
     return this.#memory.update(update, this.#at(at), word(operand), 0n, code, readPart(code));
   }
 }
 
+/** The orders of an operation. */
 type Codes = { readonly [Name in Order]?: number };
 const { release: _release, 'acq-rel': _both, ...LOADS }: Codes = ORDER_CODE;
 const { acquire: _acquire, 'acq-rel': _either, ...STORES }: Codes = ORDER_CODE;
 const { plain: _plain, ...UPDATES }: Codes = ORDER_CODE;
 const { relaxed: _relaxed, ...FENCES }: Codes = UPDATES;
-
-/** @throws {ModelError} for what is no order, or none of such an operation */
-function codeOf(order: Order, operation: string, codes: Codes): number {
-  const code = codes[order];
-  if (code === undefined) throw new ModelError(`${order} is no order of a ${operation}`);
-  return code;
-}
 
 function word(value: bigint | number): bigint {
   return BigInt.asUintN(64, BigInt(value));

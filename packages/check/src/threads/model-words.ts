@@ -18,10 +18,13 @@ import { ADD, AND, COMPARE_EXCHANGE, EXCHANGE, type Memory, OR, SUBTRACT, XOR } 
 export class ModelWords implements Words {
   readonly size: number;
   readonly #memory: Memory;
+  readonly #refuse: (why: string) => never;
 
-  constructor(memory: Memory, size: number) {
+  /** `refuse` throws, of what is not modelled. */
+  constructor(memory: Memory, size: number, refuse: (why: string) => never = refuseModel) {
     this.#memory = memory;
     this.size = size;
+    this.#refuse = refuse;
   }
 
   load(at: Address): bigint {
@@ -90,7 +93,7 @@ export class ModelWords implements Words {
     return this.#memory.wait(this.#at(at), word(expected), timeout !== Number.POSITIVE_INFINITY);
   }
   waitAsync(): Promise<WaitResult> {
-    throw new ModelError('waitAsync is not modelled: check the blocking form');
+    return this.#refuse('waitAsync is not modelled: check the blocking form');
   }
   notify(at: Address, count: number = Number.POSITIVE_INFINITY): number {
     return this.#memory.notify(this.#at(at), count);
@@ -163,6 +166,10 @@ export function isAddress(at: number, size: number): boolean {
 
 export function addressError(at: number, size: number): AddressError {
   return new AddressError(at, size, 'the model');
+}
+
+function refuseModel(why: string): never {
+  throw new ModelError(why);
 }
 
 function word(value: bigint): bigint {

@@ -59,6 +59,8 @@ export class ThreadRun implements Memory {
   #cut = false;
   /** What this run violated, whatever the thread then does with the exception. */
   #failed: Error | undefined;
+  /** Why this run makes the program none that can be checked, whatever the thread then does with the exception. */
+  #refused: ModelError | undefined;
   #wroteSincePause = false;
   /** How often it has written. */
   #written = 0;
@@ -135,6 +137,7 @@ export class ThreadRun implements Memory {
     this.#cursor = 0;
     this.#cut = false;
     this.#failed = undefined;
+    this.#refused = undefined;
     this.#wroteSincePause = false;
     this.#turn = 0;
     this.#idle = 0;
@@ -147,7 +150,7 @@ export class ThreadRun implements Memory {
       this.body();
     } catch (error) {
       if (this.#rounds !== undefined) return this.#strayFromRounds(this.#rounds);
-      if (error instanceof ModelError) throw error;
+      if (error instanceof ModelError || this.#refused !== undefined) throw this.#refused ?? error;
       if (this.#failed === undefined) {
         if (error === CUT) return undefined;
         if (this.#cut) throw this.#swallowed();
@@ -155,13 +158,14 @@ export class ThreadRun implements Memory {
       level.status[this.#thread] = FAILED;
       return this.#failed ?? error ?? new AssertionError('the thread threw nothing');
     }
+    if (this.#refused !== undefined) throw this.#refused;
     if (this.#failed !== undefined) {
       level.status[this.#thread] = FAILED;
       return this.#failed;
     }
     if (this.#rounds !== undefined) return this.#strayFromRounds(this.#rounds);
     if (this.#cut) throw this.#swallowed();
-    if (this.#cursor < this.#length) throw this.#strayed('ended');
+    if (this.#cursor < this.#length) throw new ModelError(this.#strayed('ended'));
     level.status[this.#thread] = FINISHED;
     level.observed[this.#thread] = this.#observed;
     return undefined;
@@ -179,6 +183,15 @@ export class ThreadRun implements Memory {
     this.#cut = true;
     this.#failed = violation;
     throw violation;
+  }
+
+  /** Ends the whole check, with this thread: it asks for what is not modelled, or is not deterministic. */
+  refuse(why: string): never {
+    if (this.#rounds !== undefined) this.#leaveRounds(this.#rounds);
+    this.#refuseIfCut();
+    this.#cut = true;
+    this.#refused = new ModelError(why);
+    throw this.#refused;
   }
 
   /** Goes on only in executions in which `condition` holds. */
@@ -260,9 +273,7 @@ export class ThreadRun implements Memory {
     if (this.#limits.spinAssume && !this.#wroteSincePause && isLast && this.#triesAgain()) return;
     this.#idle = this.#turn === this.#cursor ? this.#idle + 1 : 0;
     if (this.#idle === MOST_IDLE)
-      throw new ModelError(
-        `thread ${this.name} has paused ${MOST_IDLE} times without touching memory: it does not end`,
-      );
+      this.refuse(`thread ${this.name} has paused ${MOST_IDLE} times without touching memory: it does not end`);
     this.#wroteSincePause = false;
     this.#turn = this.#cursor;
   }
@@ -343,7 +354,7 @@ export class ThreadRun implements Memory {
     if (this.#limits.unroll !== Number.POSITIVE_INFINITY) this.#repeats.clear();
     const known = this.#recorded(WRITE, place);
     if (known !== NONE) {
-      if (this.#graph.value[known] !== value) throw this.#strayed(`wrote ${value}`);
+      if (this.#graph.value[known] !== value) this.refuse(this.#strayed(`wrote ${value}`));
       return;
     }
     this.#cursor += 1;
@@ -365,7 +376,7 @@ export class ThreadRun implements Memory {
     }
     const event = this.#events[this.#cursor] as number;
     if (this.#graph.kind[event] !== kind || this.#graph.place[event] !== place)
-      throw this.#strayed(`did something else at its operation ${this.#cursor}`);
+      this.refuse(this.#strayed(`did something else at its operation ${this.#cursor}`));
     this.#cursor += 1;
     return event;
   }
@@ -398,9 +409,7 @@ export class ThreadRun implements Memory {
     return new ModelError(`thread ${this.name} swallows the error that cuts it: rethrow what is not yours`);
   }
 
-  #strayed(what: string): ModelError {
-    return new ModelError(
-      `thread ${this.name} is not deterministic: run again with the same reads, it ${what}. What it does may depend on what it reads only`,
-    );
+  #strayed(what: string): string {
+    return `thread ${this.name} is not deterministic: run again with the same reads, it ${what}. What it does may depend on what it reads only`;
   }
 }
