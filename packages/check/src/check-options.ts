@@ -76,7 +76,7 @@ function assertKeys(what: string, given: unknown, known: object): void {
   const isObject = typeof given === 'object' && given !== null;
   assertThat(isObject, given, `${what}: an object is needed`);
   const strange = strangeKey(given as object, known);
-  assertThat(strange === undefined, given, `${what}: there is no ${strange}`);
+  assertThat(strange === undefined, Object.keys(given as object).join(', '), `${what}: there is no ${strange}`);
 }
 
 function isCount(bound: number): boolean {

@@ -90,6 +90,18 @@ describe('the C that it reads', () => {
     expect(run(test(body, `forall (${end})`))).toMatchObject({ executions: 1, holds: true });
   });
 
+  it('may call words and registers what every object has', () => {
+    const text = `C test
+{ __proto__ = 3; constructor = 4; }
+P0(atomic_int* __proto__, atomic_int* constructor) { int toString = *__proto__; int valueOf; }
+P1(atomic_int* constructor) { int __proto__ = *constructor; }
+forall (0:toString=3 /\\ 0:valueOf=0 /\\ 1:__proto__=4 /\\ [__proto__]=3 /\\ constructor=4)`;
+    expect(run(text)).toMatchObject({ executions: 1, positive: 1, holds: true });
+    expect(() => run(text.replace('0:valueOf', '1:valueOf'))).toThrow(
+      'test.litmus:5: the condition names the register',
+    );
+  });
+
   it('may have threads that do nothing', () => {
     const text = 'C idle\n{}\nP0() {}\nP1(atomic_int* x) { ; }\nP2(atomic_int* x) { *x = 1; }\nforall (x=1)\n';
     expect(run(text)).toMatchObject({ executions: 1, holds: true, findings: [] });
@@ -142,6 +154,11 @@ describe('the C that it reads', () => {
       'test.litmus:4: the register that holds what is expected is given as `&e`',
     ],
     ['atomic_compare_exchange_strong(x, 5, 1);', 'test.litmus:4: a word is expected here, not 5'],
+    ['int r0 = atomic_load_explicit(x, toString);', 'test.litmus:4: `toString` is no memory order'],
+    ['atomic_thread_fence(memory_order_constructor);', 'test.litmus:4: `memory_order_constructor` is no memory order'],
+    ['int r0 = __proto__(x);', 'test.litmus:4: `__proto__` is not supported'],
+    ['int r0 = atomic_constructor_explicit(x, 1);', 'test.litmus:4: `atomic_constructor_explicit` is not supported'],
+    ['int r0 = constructor;', 'test.litmus:4: constructor is not declared'],
     ['int r0 = toString(x, 1);', 'test.litmus:4: `toString` is not supported'],
     [`int r0 = ${'('.repeat(200)}1${')'.repeat(200)};`, 'test.litmus:4: this is nested more than 100 deep'],
     [`int r0 = 0; ${'if (r0) '.repeat(200)};`, 'test.litmus:4: this is nested more than 100 deep'],

@@ -54,6 +54,25 @@ func thread_two() {
       });
   });
 
+  it('may call its words and threads what every object has', () => {
+    const body = ' shared_store w.aaaaaaaaa, 1\n shared_store w.bbbbbbb, 2\n ret\n';
+    const text = `window w {\n aaaaaaaaa\n bbbbbbb\n}\nfunc thread___proto__() {\n${body}}\n`;
+    const result = assemble({ name: 'test.pasm', text });
+    if (!result.ok) throw new Error(formatErrors(result.errors));
+    // No assembly names a place so; a binary may.
+    const binary = Buffer.from(result.bytes).toString('latin1');
+    const renamed = binary.replace('w.aaaaaaaaa', 'constructor').replace('w.bbbbbbb', '__proto__');
+    const { names, ...model } = programThreads(load(Buffer.from(renamed, 'latin1')));
+    expect(Object.entries(names ?? {})).toEqual([
+      ['constructor', 0],
+      ['__proto__', 1],
+    ]);
+    const { witnesses } = check({ ...model, names: names ?? {}, final: (end) => end.witness('it ends') });
+    expect(witnesses.map(formatFinding)).toEqual([
+      'witness: it ends\n1  __proto__  store constructor = 1 (release)\n2  __proto__  store __proto__ = 2 (release)',
+    ]);
+  });
+
   it('has the orders of the contract, and no stronger', () => {
     const thread = (name: string, own: string, other: string): string =>
       `func thread_${name}() -> seen {\n shared_store w.${own}, 1\n shared_load seen, w.${other}\n ret seen\n}\n`;

@@ -9,6 +9,8 @@ const one = (body: (thread: ModelThread) => void) => ({ threads: { a: body, b: (
 
 it.each([
   { model: 'SC' },
+  { model: 'constructor' },
+  { equivalence: '__proto__' },
   { equivalence: 'q' },
   { unroll: 0 },
   { unroll: 1.5 },
@@ -38,6 +40,9 @@ it.each([
 
 it.each<[string, (thread: ModelThread) => unknown]>([
   ['a misspelt order', (thread) => thread.store(1, 1, 'relase' as never)],
+  ['an order that every object has', (thread) => thread.store(1, 1, 'toString' as never)],
+  ['an update that every object has', (thread) => thread.fetchAdd(1, 1, '__proto__' as never)],
+  ['a fence that every object has', (thread) => thread.fence('constructor' as never)],
   ['a load that releases', (thread) => thread.load(1, 'release' as never)],
   ['a store that acquires', (thread) => thread.store(1, 1, 'acquire' as never)],
   ['a failure that releases', (thread) => thread.compareExchange(1, 0, 1, 'acq-rel', 'release' as never)],
@@ -96,6 +101,8 @@ it.each([
     { bogus: 1 },
     'options: there is no `bogus`: there are model, equivalence, spinAssume, spinRounds, unroll, eventsPerThread, plant, share, executions, milliseconds',
   ],
+  [{ toString: 1 }, 'options: there is no `toString`: there are model, '],
+  [{ plant: { constructor: 1 } }, '`plant`: there is no `constructor`: there are loads, '],
   [{ plant: { foo: 1 } }, '`plant`: there is no `foo`: there are loads, stores, updates, torn, notifications, fences'],
   [{ plant: 1 }, '`plant`: an object is needed'],
   [null, 'options: an object is needed'],

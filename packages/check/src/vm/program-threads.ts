@@ -178,12 +178,14 @@ function layOut(verified: VerifiedProgram): WindowGrant[] {
 }
 
 function namesOf(places: readonly Place[], windows: readonly WindowGrant[]): Record<string, number> {
-  const names: Record<string, number> = {};
+  const names = new Map<string, number>(); // a binary calls its places what it likes, `constructor` too
   for (const { name, kind, window, address, length } of places) {
     if (kind !== 'words' || length > LONGEST_NAMED) continue;
     const { base } = windows[window] as WindowGrant;
-    for (let index = 0; index < length; index++)
-      names[length === 1 ? name : `${name}[${index}]`] ??= base + address + index;
+    for (let index = 0; index < length; index++) {
+      const shown = length === 1 ? name : `${name}[${index}]`;
+      if (!names.has(shown)) names.set(shown, base + address + index);
+    }
   }
-  return names;
+  return Object.fromEntries(names);
 }
