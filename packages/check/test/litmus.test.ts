@@ -78,6 +78,25 @@ describe('the C that it reads', () => {
     ['int e = -1; int r0 = atomic_compare_exchange_strong(x, &e, 0xFFFFFFFFFFFFFFFE);', '0:r0=1 /\\ x=-2'],
     ['int e = 0xFFFFFFFFFFFFFFFF; int r0 = atomic_compare_exchange_strong(x, &e, 7);', '0:r0=1 /\\ x=7'],
     ['int r0 = *x;', '0:r0=0xFFFFFFFFFFFFFFFF'],
+    ['int r0 = *x < 0 ? 1 : *y ? 2 : 3; int r1 = 0 ? 1 : 0 ? 2 : 3;', '0:r0=1 /\\ 0:r1=3'],
+    ['int r0 = 1 ? 2 ? 3 : 4 : 5; int r1 = 1 || 0 ? 6 : 7;', '0:r0=3 /\\ 0:r1=6'],
+    ['int r0 = 1; int r1 = 0 ? r0++ : 5; int r2 = 1 ? 2 : (r0 = 9);', '0:r0=1 /\\ 0:r1=5 /\\ 0:r2=2'],
+    ['int r0 = 5; int r1 = r0++; int r2 = ++r0; int r3 = r0--; --r0;', '0:r0=5 /\\ 0:r1=5 /\\ 0:r2=7 /\\ 0:r3=7'],
+    ['int r0 = 5; int r1 = r0---1; int r2 = -r0++ - --r0;', '0:r0=4 /\\ 0:r1=4 /\\ 0:r2=-8'],
+    ['int r0 = 6; r0 += 2; int r1 = r0 -= 1; int r2 = (r0 *= 3) + 1;', '0:r0=21 /\\ 0:r1=7 /\\ 0:r2=22'],
+    ['int r0 = 12, r1 = 12, r2 = 12; r0 &= 10; r1 |= 3; r2 ^= 5;', '0:r0=8 /\\ 0:r1=15 /\\ 0:r2=9'],
+    ['int r0 = -5, r1 = 3; r0 >>= 1; r1 <<= 2 + 1;', '0:r0=-3 /\\ 0:r1=24'],
+    ['int r0, r1; r0 = r1 = 4; r0 += r1 *= 2;', '0:r0=12 /\\ 0:r1=8'],
+    ['int r0; if ((r0 = atomic_load(y)) == 16) r0 += atomic_fetch_add(x, r0);', '0:r0=15 /\\ x=15'],
+    ['int r0 = 0; for (int i = 0, j = 5; i < j; i++, j -= 1) r0 += j - i;', '0:r0=9 /\\ 0:i=3 /\\ 0:j=2'],
+    ['int i; for (i = 4, *x = 0; i; --i) atomic_fetch_add(x, i); for (; i < 3; ) i++;', 'x=10 /\\ 0:i=3'],
+    [
+      'for (int i = 0; i < 2; i++) { for (int j = 0; j < 2; ++j) *y = *y + 1; }\nfor (int i = 7; i--; );',
+      'y=20 /\\ 0:i=-1',
+    ],
+    ['int r0 = 0; do r0++; while (r0 < 3); do { int r1 = r0; r0 *= r1; } while (0);', '0:r0=9 /\\ 0:r1=3'],
+    ['int r0 = 1; do { if (r0 > 2) r0 = 100; else ++r0; } while (r0 != 100); int r1 = +r0;', '0:r1=100'],
+    ['if (1) { int r0 = 1; } else { int r0 = 2; } { int r0 = 3; }', '0:r0=3'],
     ['int r0 = (int)atomic_fetch_xor(y, 1) | -8; // a comment\n /* another */', '0:r0=-8 /\\ y=17'],
   ])('%s', (body, condition) => {
     expect(run(test(body, `forall (${condition})`))).toMatchObject({ executions: 1, holds: true });
@@ -131,7 +150,6 @@ forall (0:toString=3 /\\ 0:valueOf=0 /\\ 1:__proto__=4 /\\ [__proto__]=3 /\\ con
   });
 
   it.each([
-    ['for (int i = 0; i < 2; i = i + 1) {}', 'test.litmus:4: `for` is not supported'],
     ['int a = 0;\nmtx_lock(x);', 'test.litmus:5: `mtx_lock` is not supported'],
     [
       'atomic_store_explicit(x, 1, memory_order_acquire);',
@@ -140,11 +158,56 @@ forall (0:toString=3 /\\ 0:valueOf=0 /\\ 1:__proto__=4 /\\ [__proto__]=3 /\\ con
     ['int r0 = WRITE_ONCE(x, 1);', 'test.litmus:4: `WRITE_ONCE` is not supported'],
     ['int r0 = 4 / 2;', 'test.litmus:4: `/` is not supported'],
     ['int r0 = 1;\nr0 = (r0 + 4) % 2;', 'test.litmus:5: `%` is not supported'],
-    ['int r0 = *x ? 1 : 2;', 'test.litmus:4: `?` is not supported'],
+    ['int r0 = 1; r0 /= 1;', 'test.litmus:4: `/=` is not supported'],
+    ['int r0 = 1; r0 %= 1;', 'test.litmus:4: `%=` is not supported'],
+    ['int r0 = 1;\nwhile (r0) { break; }', 'test.litmus:5: `break` is not supported'],
+    ['while (0) { continue; }', 'test.litmus:4: `continue` is not supported'],
+    ['switch (1) { case 1: ; }', 'test.litmus:4: `switch` is not supported'],
+    ['goto end; end: ;', 'test.litmus:4: `goto` is not supported'],
+    ['end: ;', 'test.litmus:4: end is not declared'],
+    ['return;', 'test.litmus:4: `return` is not supported'],
+    ['int r0 = sizeof(int);', 'test.litmus:4: `sizeof` is not supported'],
+    ['int r0 = 2 * sizeof r0;', 'test.litmus:4: `sizeof` is not supported'],
+    ['float r0 = 1;', 'test.litmus:4: `float` is no type that is supported'],
+    ['int r0 = (double)1;', 'test.litmus:4: `double` is no type that is supported'],
+    ['struct pair r0;', 'test.litmus:4: `struct` is no type that is supported'],
+    ['static int r0;', 'test.litmus:4: `static` is not supported'],
+    ['int while = 1;', 'test.litmus:4: `while` has no place here'],
+    ['else ;', 'test.litmus:4: `else` has no place here'],
+    ['int true = 2;', 'test.litmus:4: `true` has no place here'],
+    ...['1.5', '.5', '1e3', '10u', '0x', '0x1.8p1', '010', '1_000'].map((number): [string, string] => [
+      `int r0 = ${number};`,
+      `test.litmus:4: \`${number}\` is not supported: numbers are whole, decimal or hexadecimal`,
+    ]),
+    ['*(x + 1) = 2;', 'test.litmus:4: a word is expected here, not ('],
+    ['int r0 = *(x + 1);', 'test.litmus:4: a word is expected here, not ('],
+    ['int r0 = atomic_load(x + 1);', 'test.litmus:4: ) is expected here, not +'],
+    ['x++;', 'test.litmus:4: x is a word: read it as *x'],
+    ['x += 1;', 'test.litmus:4: x is a word: read it as *x'],
+    ['*x += 1;', 'test.litmus:4: `+=` changes a register: there is none here'],
+    ['int r0 = 0;\nr0 = *x++;', 'test.litmus:5: `++` changes a register: there is none here'],
+    ['++*x;', 'test.litmus:4: a register is expected here, not *'],
+    ['int r0 = 1; (r0) = 2;', 'test.litmus:4: `=` changes a register: there is none here'],
+    ['int r0 = 1; r0 + 1 = 2;', 'test.litmus:4: `=` changes a register: there is none here'],
+    ['int r0 = 1; r0++ ++;', 'test.litmus:4: `++` changes a register: there is none here'],
+    ['int r0 = 1; r0 ? r0 : r0 = 2;', 'test.litmus:4: `=` changes a register: there is none here'],
+    ['int r0 = 1 ? 2;', 'test.litmus:4: : is expected here, not ;'],
+    ['int r0[2];', 'test.litmus:4: an array is not supported'],
+    ['int r0 = x[1];', 'test.litmus:4: an array is not supported'],
+    ['x[1] = 2;', 'test.litmus:4: an array is not supported'],
+    ['int r0 = 0; r0 = r0.field;', 'test.litmus:4: `.` is not supported'],
+    ['int r0 = 0; r0 = r0->field;', 'test.litmus:4: `->` is not supported'],
+    ['int r0 = 0, r1 = (r0, 2);', 'test.litmus:4: ) is expected here, not ,'],
+    ['for (int i = 0; i < 2) {}', 'test.litmus:4: ; is expected here, not )'],
+    ['for (;; int i = 0) {}', 'test.litmus:4: an expression is expected here, not int'],
+    ['do {} while (0)', 'test.litmus:5: ; is expected here, not }'],
+    ['int r0 = 1;\nint r0 = 2;', 'test.litmus:5: r0 is declared already'],
+    ['int r0 = 1;\nif (r0) { int r0 = 2; }', 'test.litmus:5: r0 is declared already'],
+    ['int x = 1;', 'test.litmus:4: x is a word already'],
+    ['for (int i = 0; i < 2; i++) ;\ni = 1;', 'test.litmus:5: i is not declared'],
+    ['if (1) int r0 = 2;\nr0 = 1;', 'test.litmus:5: r0 is not declared'],
     ['int *p = x;', 'test.litmus:4: a local pointer is not supported'],
     ['int r0, *p;', 'test.litmus:4: a local pointer is not supported'],
-    ['int r0 = 0; r0 += 1;', 'test.litmus:4: ; is expected here, not +='],
-    ['int r0 = 0; r0++;', 'test.litmus:4: ; is expected here, not ++'],
     ['r0 = 1;', 'test.litmus:4: r0 is not declared'],
     ['*z = 1;', 'test.litmus:4: z is no parameter of this thread'],
     ['atomic_compare_exchange_strong(x, z, 1);', 'test.litmus:4: z is no parameter of this thread'],
@@ -212,9 +275,13 @@ forall (0:toString=3 /\\ 0:valueOf=0 /\\ 1:__proto__=4 /\\ [__proto__]=3 /\\ con
     ['int r0 = 0;\nwhile (1) { r0 = r0 + 1; }', '5, of P0, has gone round 1000000 times: it does not end'],
     ['while (1) {}', '4, of P0, has gone round 1000000 times: it does not end'],
     ['int r0 = *x;\n\nwhile (1 || *x) {}', '6, of P0, has gone round 1000000 times: it does not end'],
+    ['for (;;) {}', '4, of P0, has gone round 1000000 times: it does not end'],
+    ['do {} while (1);', '4, of P0, has gone round 1000000 times: it does not end'],
   ])('refuses what never ends and touches nothing: %s', (body, message) => {
     const parsed = parseLitmus('test.litmus', test(body));
-    expect(() => checkLitmus(parsed)).toThrow(`the \`while\` in line ${message}`);
+    expect(() => checkLitmus(parsed)).toThrow(
+      `the \`${/while \(1 |for|do|while/.exec(body)?.[0].slice(0, 5).trim()}\` in line ${message}`,
+    );
   });
 });
 
@@ -229,6 +296,12 @@ describe('loops', () => {
     'int r0 = 0; while (!(r0 == 1)) { int r1 = atomic_load(x); r0 = r1; }',
     'int e = 1; while (!atomic_compare_exchange_strong(x, &e, 2)) { e = 1; }',
     'int e = 1; while (!atomic_compare_exchange_weak(x, &e, 2)) e = 1;',
+    'for (; atomic_load(x) == 0; ) {}',
+    'for (int r0 = 0; r0 == 0; r0 = atomic_load(x)) ;',
+    'for (int e = 1; !atomic_compare_exchange_strong(x, &e, 2); e = 1) {}',
+    'int r0; do { r0 = atomic_load(x); } while (r0 == 0);',
+    'int r0; do ; while ((r0 = atomic_load(x)) == 0);',
+    'int r0; while ((r0 = atomic_load(x)) == 0) ;',
   ])('that wait go on when they may: %s', (loop) => {
     const report = run(`${waiting(publish, loop, 'int r = *y;')}forall (1:r=7)`);
     expect(report).toMatchObject({ executions: 1, holds: true, exhausted: true, findings: [] });
@@ -257,5 +330,52 @@ P1(atomic_int* x, atomic_int* z) { ${loop} }\nlocations [1:r0;]\nexists (1:r0=1)
     const loop = 'int r0 = 0; while (r0 < 2 && atomic_load(x) == 0) r0 = r0 + 1;';
     const report = run(`${waiting('atomic_store(x, 1);', loop)}exists (1:r0=2)`);
     expect(report).toMatchObject({ executions: 3, holds: true, exhausted: true });
+    for (const counting of [
+      'int r0; for (r0 = 0; r0 < 2 && atomic_load(x) == 0; r0++) ;',
+      'int r0 = -1; do r0++; while (r0 < 2 && atomic_load(x) == 0);',
+    ])
+      expect(run(`${waiting('atomic_store(x, 1);', counting)}exists (1:r0=2)`)).toMatchObject({
+        executions: 3,
+        holds: true,
+        exhausted: true,
+      });
+  });
+});
+
+describe('implications in conditions', () => {
+  it.each([
+    ['false => x=5', true],
+    ['x=-1 => y=16', true],
+    ['x=-1 => y=5', false],
+    ['x=5 => y=5', true],
+    ['(x=-1 => y=5) => false', true],
+    ['x=5 => y=5 => false', true],
+    ['x=-1 => y=16 => x=-1', true],
+    ['x=-1 => y=16 => false', false],
+    ['~x=-1 => false', true],
+    ['(x=-1 /\\ y=5) => false', true],
+    ['x=-1 => (y=5 \\/ y=16)', true],
+    ['(x=5 => false) /\\ (x=-1 => true) \\/ false', true],
+  ])('forall (%s): %s', (condition, holds) => {
+    expect(run(test('', `forall (${condition})`)).holds).toBe(holds);
+    expect(run(test('', `forall ${condition}`)).holds).toBe(holds);
+  });
+
+  it.each([
+    ['x=1 /\\ y=1 => x=2', '`=>` beside `/\\` needs parentheses'],
+    ['x=1 \\/ y=1 =>\nx=2', '`=>` beside `\\/` needs parentheses'],
+    ['x=1 \\/ y=1 /\\ x=3 => x=2', '`=>` beside `\\/` needs parentheses'],
+    ['x=1 => y=1 /\\ x=2', '`=>` beside `/\\` needs parentheses'],
+    ['x=1 => y=1 => y=2 \\/ x=2', '`=>` beside `\\/` needs parentheses'],
+  ])('are refused where herd does not read them as most people do: %s', (condition, why) => {
+    expect(() => run(test('', `exists (${condition})`))).toThrow(`test.litmus:6: ${why}`);
+  });
+
+  it('may be many, though not within each other', () => {
+    const many = (count: number): string => `forall (${'x=5 => '.repeat(count)}true)`;
+    expect(run(test('', many(90))).holds).toBe(true);
+    expect(() => run(test('', many(100_000)))).toThrow('test.litmus:6: this is nested more than 100 deep');
+    expect(run(test('', `forall (~(${'x=5 \\/ '.repeat(50_000)} false))`)).holds).toBe(true);
+    expect(run(test(`int r0 = 0${' + 1'.repeat(50_000)};`, 'forall (0:r0=50000)')).holds).toBe(true);
   });
 });

@@ -2,17 +2,42 @@
 import type { TokenReader } from './lexer.ts';
 import type { Condition, Variable } from './syntax.ts';
 
-/** A condition with its disjunctions. */
+/** A condition: implications, or disjunctions of conjunctions. */
 export function readCondition(reader: TokenReader): Condition {
-  let condition = readConjunction(reader);
-  while (reader.accept('\\/')) condition = { kind: 'or', left: condition, right: readConjunction(reader) };
+  const first = readAtom(reader);
+  if (reader.peek().text === '=>') {
+    const condition = readImplication(reader, first);
+    for (const mark of ['/\\', '\\/']) refuseBeside(reader, mark, mark);
+    return condition;
+  }
+  const conjunction = (one: Condition): Condition => readList(reader, 'and', '/\\', one, readAtom);
+  const condition = readList(reader, 'or', '\\/', conjunction(first), () => conjunction(readAtom(reader)));
+  refuseBeside(reader, '=>', condition.kind === 'or' ? '\\/' : '/\\');
   return condition;
 }
 
-function readConjunction(reader: TokenReader): Condition {
-  let condition = readAtom(reader);
-  while (reader.accept('/\\')) condition = { kind: 'and', left: condition, right: readAtom(reader) };
-  return condition;
+/** Of several, the last is the innermost. */
+function readImplication(reader: TokenReader, left: Condition): Condition {
+  if (!reader.accept('=>')) return left;
+  const right = reader.nested(() => readImplication(reader, readAtom(reader)));
+  return { kind: 'or', of: [{ kind: 'not', condition: left }, right] };
+}
+
+/** To herd, `=>` binds tighter than `/\`; to most who read it, looser. */
+function refuseBeside(reader: TokenReader, mark: string, beside: string): void {
+  if (reader.peek().text === mark) reader.fail(`\`=>\` beside \`${beside}\` needs parentheses`);
+}
+
+function readList(
+  reader: TokenReader,
+  kind: 'and' | 'or',
+  mark: string,
+  first: Condition,
+  next: (reader: TokenReader) => Condition,
+): Condition {
+  const of = [first];
+  while (reader.accept(mark)) of.push(next(reader));
+  return of.length === 1 ? first : { kind, of };
 }
 
 function readAtom(reader: TokenReader): Condition {
@@ -22,6 +47,7 @@ function readAtom(reader: TokenReader): Condition {
 function readAnyAtom(reader: TokenReader): Condition {
   if (reader.accept('~') || reader.accept('not')) return { kind: 'not', condition: readAtom(reader) };
   if (reader.accept('true')) return { kind: 'true' };
+  if (reader.accept('false')) return { kind: 'not', condition: { kind: 'true' } };
   if (reader.accept('(')) {
     const condition = readCondition(reader);
     reader.expect(')');
@@ -57,7 +83,7 @@ export function variablesOf(condition: Condition): Variable[] {
     case 'not':
       return variablesOf(condition.condition);
     default:
-      return [...variablesOf(condition.left), ...variablesOf(condition.right)];
+      return condition.of.flatMap(variablesOf);
   }
 }
 
@@ -74,9 +100,9 @@ export function holds(condition: Condition, value: (what: Variable) => bigint): 
     case 'not':
       return !holds(condition.condition, value);
     case 'and':
-      return holds(condition.left, value) && holds(condition.right, value);
+      return condition.of.every((one) => holds(one, value));
     case 'or':
-      return holds(condition.left, value) || holds(condition.right, value);
+      return condition.of.some((one) => holds(one, value));
     default:
       return condition satisfies never;
   }

@@ -15,19 +15,36 @@ export class LitmusError extends PoolError {
 }
 
 export interface Token {
-  readonly kind: 'name' | 'number' | 'mark' | 'end';
+  readonly kind: 'name' | 'keyword' | 'number' | 'mark' | 'end';
   readonly text: string;
   readonly line: number;
 }
 
 /** Comments too, and the description of the test. */
-const SPACE = /(?:[ \t\r\n]+|\/\/[^\n]*|\/\*[\s\S]*?\*\/|\(\*[\s\S]*?\*\)|"[^"]*")+/y;
-const NUMBER = /0[xX][0-9a-fA-F]+|[0-9]+/y;
+const SPACE = /[ \t\r\n]+|\/\/[^\n]*|\/\*[\s\S]*?\*\/|\(\*[\s\S]*?\*\)|"[^"]*"/y;
+/** All that C takes for one number, and hashes in the lines before the initial values. */
+const NUMBER = /\.?[0-9][A-Za-z0-9_.]*/y;
 const NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
-const MARK = /\/\\|\\\/|==|!=|<=|>=|&&|\|\||<<|>>|\+\+|--|[-+*/%&|^]=|[-+*/%&|^~!<>=(){}[\],;:.?#]/y;
+const MARK = /<<=|>>=|=>|->|\/\\|\\\/|==|!=|<=|>=|&&|\|\||<<|>>|\+\+|--|[-+*/%&|^]=|[-+*/%&|^~!<>=(){}[\],;:.?#]/y;
+
+/** Decimal or hexadecimal: another beginning with 0 would be octal in C, and is decimal to herd. */
+const WHOLE_NUMBER = /^(?:0[xX][0-9a-fA-F]+|0|[1-9][0-9]*)$/;
+
+const words = (text: string): ReadonlySet<string> => new Set(text.split(' '));
+/** Keywords of C that these tests have: each where it belongs. */
+const SUPPORTED = words('if else while do for true false');
+const UNSUPPORTED = words(
+  'switch case default goto return break continue sizeof typedef static extern auto register inline restrict',
+);
+const UNSUPPORTED_TYPES = words('float double void struct union enum');
+
+/** What is longer is no test that somebody wrote, nor one that can be explored. */
+const MOST_CHARACTERS = 2 ** 20;
 
 /** Cuts a text into tokens; the last is of kind `end`. @throws {LitmusError} at a character that begins none */
 export function tokenize(file: string, text: string): Token[] {
+  if (text.length > MOST_CHARACTERS)
+    throw new LitmusError(file, 1, `a litmus test has ${MOST_CHARACTERS} characters at most, and this ${text.length}`);
   const tokens: Token[] = [];
   let at = 0;
   let line = 1;
@@ -46,11 +63,15 @@ export function tokenize(file: string, text: string): Token[] {
     const found = (Object.keys(kinds) as (keyof typeof kinds)[]).find((kind) => match(kinds[kind]) !== undefined);
     if (found === undefined) throw new LitmusError(file, line, `no litmus test has a ${JSON.stringify(text[at])}`);
     const token = match(kinds[found]) as string;
-    tokens.push({ kind: found, text: token, line });
+    tokens.push({ kind: isKeyword(token) ? 'keyword' : found, text: token, line });
     at += token.length;
   }
   tokens.push({ kind: 'end', text: 'the end of the file', line });
   return tokens;
+}
+
+function isKeyword(text: string): boolean {
+  return SUPPORTED.has(text) || UNSUPPORTED.has(text) || UNSUPPORTED_TYPES.has(text);
 }
 
 /** Statements, expressions and conditions within each other: more are no test that somebody wrote. */
@@ -93,6 +114,7 @@ export class TokenReader {
 
   name(what: string): Token {
     const token = this.take();
+    if (token.kind === 'keyword') this.refuse(token);
     if (token.kind !== 'name') this.fail(`${what} is expected here, not ${token.text}`, token);
     return token;
   }
@@ -101,6 +123,8 @@ export class TokenReader {
     const negative = this.accept('-');
     const token = this.take();
     if (token.kind !== 'number') this.fail(`a number is expected here, not ${token.text}`, token);
+    if (!WHOLE_NUMBER.test(token.text))
+      this.fail(`\`${token.text}\` is not supported: numbers are whole, decimal or hexadecimal`, token);
     return negative ? -BigInt(token.text) : BigInt(token.text);
   }
 
@@ -111,6 +135,13 @@ export class TokenReader {
     const what = read();
     this.#depth -= 1;
     return what;
+  }
+
+  /** Refuses what C has, or has elsewhere. */
+  refuse(token: Token): never {
+    const { text } = token;
+    if (UNSUPPORTED_TYPES.has(text)) this.fail(`\`${text}\` is no type that is supported`, token);
+    this.fail(`\`${text}\` ${SUPPORTED.has(text) ? 'has no place here' : 'is not supported'}`, token);
   }
 
   fail(why: string, token: Token = this.peek()): never {

@@ -1,7 +1,8 @@
 /** Litmus tests in the C syntax of herd: initial values, threads `P0`, `P1`, ..., and a condition on how they end. */
 import { readCondition, readVariable, showVariable, variablesOf } from './conditions.ts';
 import { LitmusError, type Token, TokenReader, tokenize } from './lexer.ts';
-import { isTypeWord, orderOf, StatementReader } from './statements.ts';
+import { type AccessOrder, isTypeWord, orderOf } from './names.ts';
+import { StatementReader } from './statements.ts';
 import type { Condition, LitmusTest, Quantifier, Statement, Variable } from './syntax.ts';
 
 /** Reads a test. `name` is for messages. @throws {LitmusError} naming the line of what cannot be read or is not supported */
@@ -87,7 +88,7 @@ function readThreads(reader: TokenReader, words: Map<string, bigint>): Thread[] 
     const token = reader.take();
     if (token.text !== `P${threads.length}`)
       reader.fail(`thread P${threads.length} is expected here, not ${token.text}`, token);
-    const own = new Map<string, 'plain' | 'seq-cst'>();
+    const own = new Map<string, AccessOrder>();
     reader.expect('(');
     while (!reader.accept(')')) {
       if (!isTypeWord(reader.peek())) reader.fail(`\`${reader.peek().text}\` is no type that is supported`);

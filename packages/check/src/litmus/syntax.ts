@@ -5,12 +5,16 @@ export type Expression =
   | { readonly kind: 'number'; readonly value: bigint }
   | { readonly kind: 'register'; readonly name: string }
   | { readonly kind: 'unary'; readonly operator: '-' | '!' | '~'; readonly operand: Expression }
+  /** Operators of one precedence, from the left: however many there are, they are not within each other. */
+  | { readonly kind: 'chain'; readonly first: Expression; readonly rest: readonly Operation[] }
   | {
-      readonly kind: 'binary';
-      readonly operator: BinaryOperator;
-      readonly left: Expression;
-      readonly right: Expression;
+      readonly kind: 'conditional';
+      readonly condition: Expression;
+      readonly then: Expression;
+      readonly otherwise: Expression;
     }
+  /** `=`, `+=`, `++r` give what the register holds then; `r++` what it held before. */
+  | { readonly kind: 'assign'; readonly register: string; readonly value: Expression; readonly gives: 'new' | 'old' }
   | { readonly kind: 'load'; readonly place: string; readonly order: LoadOrder }
   | {
       readonly kind: 'update';
@@ -31,6 +35,11 @@ export type Expression =
       readonly weak: boolean;
     };
 
+export interface Operation {
+  readonly operator: BinaryOperator;
+  readonly right: Expression;
+}
+
 export type BinaryOperator =
   | '+'
   | '-'
@@ -50,12 +59,18 @@ export type BinaryOperator =
   | '||';
 
 export type Statement =
-  | { readonly kind: 'assign'; readonly register: string; readonly value: Expression }
   | { readonly kind: 'evaluate'; readonly value: Expression }
   | { readonly kind: 'store'; readonly place: string; readonly value: Expression; readonly order: StoreOrder }
   | { readonly kind: 'fence'; readonly order: FenceOrder }
   | { readonly kind: 'if'; readonly condition: Expression; readonly then: Statement; readonly otherwise: Statement }
-  | { readonly kind: 'while'; readonly condition: Expression; readonly body: Statement; readonly line: number }
+  /** The body of a `for` ends with its step; a `do` begins with its body. */
+  | {
+      readonly kind: 'loop';
+      readonly keyword: 'while' | 'do' | 'for';
+      readonly condition: Expression;
+      readonly body: Statement;
+      readonly line: number;
+    }
   | { readonly kind: 'block'; readonly statements: readonly Statement[] };
 
 /** What is asked of the states in which the test can end. */
@@ -63,7 +78,7 @@ export type Condition =
   | { readonly kind: 'true' }
   | { readonly kind: 'equals'; readonly what: Variable; readonly value: bigint }
   | { readonly kind: 'not'; readonly condition: Condition }
-  | { readonly kind: 'and' | 'or'; readonly left: Condition; readonly right: Condition };
+  | { readonly kind: 'and' | 'or'; readonly of: readonly Condition[] };
 
 /** A register of a thread, or a word. */
 export interface Variable {
