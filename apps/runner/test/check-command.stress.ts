@@ -212,7 +212,7 @@ describe('pool check', () => {
     }
     const { stdout, code } = await check('long.mjs', '--memory', '1');
     expect(code).toBe(0);
-    expect(stdout).toContain('not exhausted: the bound on memory was reached\n');
+    expect(stdout).toContain('not exhausted: the bound on memory (--memory) was reached\n');
     expect(JSON.parse((await check('long.mjs', '--time', '1 ms', '--json')).stdout).stoppedBy).toBe('milliseconds');
   });
 
@@ -233,7 +233,9 @@ describe('pool check', () => {
     }
     const timed = await check('loop.mjs', '--time', '10 ms', '--model', 'sc');
     expect(timed).toMatchObject({ code: 0, stderr: silent('thread a') });
-    expect(timed.stdout).toMatch(/^\nloop\.mjs: sc\n0 executions, .*\nnot exhausted: the bound on time was reached\n$/);
+    expect(timed.stdout).toMatch(
+      /^\nloop\.mjs: sc\n0 executions, .*\nnot exhausted: the bound on time \(--time\) was reached\n$/,
+    );
     folder.write('loop.mjs', 'while (true) {}\n');
     expect(await check('loop.mjs', '--time', '10 ms')).toMatchObject({ code: 0, stderr: silent('the module') });
   });
@@ -248,7 +250,7 @@ describe('pool check', () => {
     const { code, stdout, stderr } = await check('late.mjs', '--time', '1 s');
     expect(stderr).toMatch(/^late\.mjs: thread a has not .*\nlate\.mjs: 1 violation\n$/);
     expect(code).toBe(1);
-    expect(stdout).toMatch(/\n[1-9][\d,]* executions, .*\nnot exhausted: the bound on time was reached\n/);
+    expect(stdout).toMatch(/\n[1-9][\d,]* executions, .*\nnot exhausted: the bound on time \(--time\) was reached\n/);
     expect(stdout).toContain('data race: a and z access word 1, and nothing orders them\n1  a');
   });
 
@@ -256,8 +258,20 @@ describe('pool check', () => {
     const { code, stdout } = await check('sb.litmus', '--executions', '2', '--model', 'sc');
     expect(code).toBe(0);
     expect(stdout).toContain('2 executions');
-    expect(stdout).toContain('not exhausted: the bound on executions was reached');
+    expect(stdout).toContain('not exhausted: the bound on executions (--executions, blocked ones count) was reached\n');
     folder.write('all.litmus', SB.replace(/~exists.*/, 'forall (0:r0=2)'));
+    const spin = 'a(t) { while (t.load(0) === 0n) t.words.pause(); }, b: (t) => t.store(0, 1)';
+    folder.write('spin.mjs', `export default { threads: { ${spin} } };\n`);
+    for (const [options, line] of [
+      ['--unroll 3', 'not exhausted: --unroll has cut a (--spin-assume prunes spin loops)'],
+      ['', 'not exhausted: the bound on the events of a thread has cut a (--spin-assume prunes spin loops)'],
+      [
+        '--unroll 3 --executions 2',
+        'not exhausted: the bound on executions (--executions, blocked ones count) was reached; --unroll has cut a (--spin-assume prunes spin loops)',
+      ],
+      ['--spin-assume', 'taken to spin for ever, as --spin-rounds turns were alike: a'],
+    ] as const)
+      expect((await check('spin.mjs', ...options.split(' ').filter(Boolean))).stdout).toContain(`\n${line}\n`);
     const broken = await check('all.litmus', '--executions', '1');
     expect(broken).toMatchObject({ code: 1, stderr: 'all.litmus: 1 violation\n' });
     expect(broken.stdout).toContain('final condition: this execution does not end as forall says that all do\n1  P0');

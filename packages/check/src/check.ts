@@ -27,7 +27,7 @@ import { assertProgram, type FinalState, type ModelProgram } from './program.ts'
 import { SettledMemory } from './threads/memory.ts';
 import { ModelThread } from './threads/model-thread.ts';
 import { ModelWords } from './threads/model-words.ts';
-import { ThreadRun } from './threads/thread-run.ts';
+import { type CutBound, ThreadRun } from './threads/thread-run.ts';
 import { type Weakening, weaken } from './threads/weakened-memory.ts';
 
 const DEFAULT_WORDS = 2 ** 20;
@@ -92,6 +92,13 @@ export interface CheckReport extends Progress {
   readonly stoppedBy: 'executions' | 'milliseconds' | undefined;
   /** Threads that `unroll` or `eventsPerThread` has cut: they may do more than was seen. */
   readonly cutThreads: readonly string[];
+  /** Which of the two did. */
+  readonly cutBy: readonly CutBound[];
+  /**
+   * Functions that `spinRounds` alone has taken to spin: what they would do after more turns in vain was not seen, as
+   * `spinAssume` assumes that they go on so.
+   */
+  readonly spunThreads: readonly string[];
   /** Whether every execution was seen: no bound ended the exploration or cut a thread. */
   readonly exhausted: boolean;
 }
@@ -196,7 +203,8 @@ export class Exploration {
 
   /** What was found so far. */
   report(): CheckReport {
-    const cutThreads = this.#runs.filter(({ overran }) => overran).map(({ name }) => name);
+    const namesOf = (is: (run: ThreadRun) => boolean): string[] => this.#runs.filter(is).map(({ name }) => name);
+    const cutThreads = namesOf(({ cutBy }) => cutBy.size > 0);
     return {
       ...this.progress,
       model: this.#options.model ?? 'rc11',
@@ -205,6 +213,8 @@ export class Exploration {
       witnesses: this.#witnesses.all,
       stoppedBy: this.#stoppedBy,
       cutThreads,
+      cutBy: [...new Set(this.#runs.flatMap(({ cutBy }) => [...cutBy]))],
+      spunThreads: namesOf(({ hasSpun }) => hasSpun),
       exhausted: this.#ended && this.#stoppedBy === undefined && cutThreads.length === 0,
     };
   }

@@ -16,5 +16,6 @@ export { type Equivalence, MODEL_NAMES, type ModelName } from './models/model.ts
 export type { FinalState, ModelProgram } from './program.ts';
 export type { ModelThread, ThreadBody } from './threads/model-thread.ts';
 export type { ResumableThread } from './threads/resumable.ts';
+export type { CutBound } from './threads/thread-run.ts';
 export type { Weakening } from './threads/weakened-memory.ts';
 export { programThreads } from './vm/program-threads.ts';

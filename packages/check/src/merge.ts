@@ -5,6 +5,7 @@ import type { Finding, Witness } from './findings/finding.ts';
 /** Adds up what the parts saw; of each finding and witness, the shortest execution. The time is that of the part that took longest. */
 export function mergeReports(parts: readonly [CheckReport, ...CheckReport[]]): CheckReport {
   const sum = (figure: (part: CheckReport) => number): number => parts.reduce((total, part) => total + figure(part), 0);
+  const union = <Name>(names: (part: CheckReport) => readonly Name[]): Name[] => [...new Set(parts.flatMap(names))];
   const outcomes = new Map<string, number>();
   for (const part of parts)
     for (const [outcome, count] of part.outcomes) outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + count);
@@ -17,7 +18,9 @@ export function mergeReports(parts: readonly [CheckReport, ...CheckReport[]]): C
     findings: shortest(parts.flatMap(({ findings }) => findings)),
     witnesses: shortest(parts.flatMap(({ witnesses }) => witnesses)),
     stoppedBy: parts.find(({ stoppedBy }) => stoppedBy !== undefined)?.stoppedBy,
-    cutThreads: [...new Set(parts.flatMap(({ cutThreads }) => cutThreads))],
+    cutThreads: union(({ cutThreads }) => cutThreads),
+    cutBy: union(({ cutBy }) => cutBy),
+    spunThreads: union(({ spunThreads }) => spunThreads),
     exhausted: parts.every(({ exhausted }) => exhausted),
   };
 }

@@ -371,8 +371,10 @@ describe('spin loops', () => {
   it('are cut by a bound, which the report names', () => {
     const program: ModelProgram = { threads: { spinner: spin, setter: (t) => t.store(FLAG, 1) } };
     const cut = { blocked: 1, exhausted: false, cutThreads: ['spinner'] };
-    expect(check(program, { unroll: 3 })).toMatchObject({ ...cut, executions: 4 }); // three turns that read 0, and then 1
-    expect(check(program, { eventsPerThread: 3 })).toMatchObject({ ...cut, executions: 3 });
+    expect(check(program, { unroll: 3 })).toMatchObject({ ...cut, cutBy: ['unroll'], executions: 4 }); // three turns that read 0, and then 1
+    expect(check(program, { eventsPerThread: 3 })).toMatchObject({ ...cut, cutBy: ['eventsPerThread'], executions: 3 });
+    const both = check(program, { unroll: 2, eventsPerThread: 2 });
+    expect(both).toMatchObject({ exhausted: false, cutThreads: ['spinner'], cutBy: ['eventsPerThread'] });
   });
 });
 

@@ -40,9 +40,11 @@ func thread_two() {
 }
 `),
     );
-    const report = check(program, { spinAssume: true });
-    expect(report).toMatchObject({ executions: 3, blocked: 1, exhausted: true });
-    expect(report.findings[0]?.message).toContain('gave up');
+    for (const spinRounds of [1, 1000]) {
+      const report = check(program, { spinAssume: true, spinRounds });
+      expect(report).toMatchObject({ executions: 3, blocked: 1, exhausted: true, spunThreads: [] });
+      expect(report.findings[0]?.message).toContain('gave up');
+    }
   });
 
   it('is explored thread by thread', () => {

@@ -150,8 +150,9 @@ const options = fc.record<CheckOptions>(
   { requiredKeys: ['eventsPerThread'] },
 );
 
+/** A report without how long it took, and how it was known that a thread spins: by its state, or by its turns alone. */
 function seen(program: ModelProgram, given: CheckOptions): object {
-  const { milliseconds: _, findings, outcomes, ...report } = check(program, given);
+  const { milliseconds: _, spunThreads: __, findings, outcomes, ...report } = check(program, given);
   return { ...report, outcomes: [...outcomes], findings: findings.map(formatFinding) };
 }
 

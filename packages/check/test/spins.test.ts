@@ -113,10 +113,9 @@ describe('what counts, or looks elsewhere the next time, is no spin', () => {
       thread.until(() => ++turns > 20 || thread.load(0) === 1n);
       thread.assert(turns <= 20, 'gave up');
     };
-    const kinds = (spinRounds: number): string[] =>
-      check({ threads: { impatient } }, { ...SPINNING, spinRounds }).findings.map(({ kind }) => kind);
-    expect(kinds(19)).toEqual(['stuck thread']);
-    expect(kinds(20)).toEqual(['assertion']);
+    const seen = (spinRounds: number) => check({ threads: { impatient } }, { ...SPINNING, spinRounds });
+    expect(seen(19)).toMatchObject({ findings: [{ kind: 'stuck thread' }], spunThreads: ['impatient'] });
+    expect(seen(20)).toMatchObject({ findings: [{ kind: 'assertion' }], spunThreads: [] });
   });
 
   it('what is known of a turn is known of that turn alone', () => {

@@ -157,6 +157,8 @@ const NOTHING: Omit<CheckReport, 'model'> = {
   witnesses: [],
   stoppedBy: undefined,
   cutThreads: [],
+  cutBy: [],
+  spunThreads: [],
   exhausted: false,
 };
 

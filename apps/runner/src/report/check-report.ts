@@ -38,6 +38,8 @@ export function checkText(told: Told): string {
     `${counted(executions, 'execution')}, ${grouped(blocked)} blocked, in ${milliseconds.toFixed(1)} ms (${grouped(rate)} a second)`,
   ];
   if (!report.exhausted) lines.push(`not exhausted: ${why(told)}`);
+  if (report.spunThreads.length > 0)
+    lines.push(`taken to spin for ever, as --spin-rounds turns were alike: ${report.spunThreads.join(', ')}`);
   const outcomes = [...report.outcomes].sort(([one], [other]) => (one < other ? -1 : 1));
   if (outcomes.some(([outcome]) => outcome !== '')) {
     const rows = outcomes.slice(0, MOST_OUTCOMES).map(([outcome, count]) => [`  ${grouped(count)}`, outcome]);
@@ -69,18 +71,26 @@ function isCertain({ exhausted }: CheckReport, { quantifier, holds }: NonNullabl
   return exhausted || (quantifier === 'exists') === holds;
 }
 
-function why({ report: { stoppedBy, cutThreads }, endedBy }: Told): string {
-  if (stoppedBy === 'executions') return 'the bound on executions was reached';
-  if (stoppedBy === 'milliseconds') return 'the bound on time was reached';
-  if (endedBy === 'interrupted') return 'it was interrupted';
-  if (endedBy === 'memory') return 'the bound on memory was reached';
-  if (cutThreads.length > 0) return `a bound has cut ${cutThreads.join(' and ')} (--spin-assume prunes spin loops)`;
-  return 'it was ended before';
+/** Every bound that has ended the exploration, or cut something of it. */
+function why({ report: { stoppedBy, cutThreads, cutBy }, endedBy }: Told): string {
+  const reasons: string[] = [];
+  if (stoppedBy === 'executions')
+    reasons.push('the bound on executions (--executions, blocked ones count) was reached');
+  if (stoppedBy === 'milliseconds') reasons.push('the bound on time (--time) was reached');
+  if (endedBy === 'memory') reasons.push('the bound on memory (--memory) was reached');
+  if (endedBy === 'interrupted') reasons.push('it was interrupted');
+  if (cutThreads.length > 0) {
+    const bounds = cutBy.map((bound) => (bound === 'unroll' ? '--unroll' : 'the bound on the events of a thread'));
+    const have = bounds.length === 1 ? 'has' : 'have';
+    reasons.push(`${bounds.join(' and ')} ${have} cut ${cutThreads.join(' and ')} (--spin-assume prunes spin loops)`);
+  }
+  return reasons.length === 0 ? 'it was ended before' : reasons.join('; ');
 }
 
 export function checkJson(told: Told): string {
   const { file, equivalence, report, claim, endedBy } = told;
-  const { model, executions, blocked, milliseconds, exhausted, stoppedBy, cutThreads, outcomes } = report;
+  const { model, executions, blocked, milliseconds, exhausted, stoppedBy, cutThreads, cutBy, spunThreads, outcomes } =
+    report;
   return JSON.stringify(
     {
       file,
@@ -92,6 +102,8 @@ export function checkJson(told: Told): string {
       exhausted,
       stoppedBy: stoppedBy ?? endedBy ?? null,
       cutThreads,
+      cutBy,
+      spunThreads,
       outcomesBy: outcomesBy(told),
       outcomes: [...outcomes].map(([outcome, count]) => ({ outcome, count })),
       ...(claim === undefined

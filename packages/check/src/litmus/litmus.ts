@@ -59,7 +59,8 @@ export class LitmusRun {
     const [positive, negative] = [this.#positive, this.#negative];
     const { quantifier } = this.#test;
     const holds = quantifier === 'exists' ? positive > 0 : quantifier === '~exists' ? positive === 0 : negative === 0;
-    return { ...report, outcomes: this.#outcomes, positive, negative, holds };
+    // A turn that leaves the registers as they were is one of a spin, however often it is gone round.
+    return { ...report, spunThreads: [], outcomes: this.#outcomes, positive, negative, holds };
   }
 
   #count(end: FinalState): void {

@@ -48,6 +48,9 @@ export interface RunLimits {
   readonly events: number;
 }
 
+/** What cuts a thread that goes on for too long. */
+export type CutBound = 'unroll' | 'eventsPerThread';
+
 export class ThreadRun implements Memory {
   readonly name: string;
   readonly #explorer: Explorer;
@@ -75,8 +78,12 @@ export class ThreadRun implements Memory {
   #strayedFromRounds = false;
   readonly #verdicts: SpinVerdicts = new SpinVerdicts();
   readonly #repeats: Map<number, number> = new Map();
-  /** Whether a bound ever cut this thread. */
-  overran = false;
+  /** The bounds that ever cut this thread. */
+  readonly cutBy: Set<CutBound> = new Set();
+  /** Whether it was ever taken to spin for the number of its rounds alone. */
+  hasSpun = false;
+  /** How often it may go round: where states are compared, they tell. */
+  #mostRounds: number;
   /** The thread's function; set once. */
   body: () => void = () => {};
 
@@ -85,12 +92,14 @@ export class ThreadRun implements Memory {
     this.#thread = thread;
     this.#explorer = explorer;
     this.#limits = limits;
+    this.#mostRounds = limits.spinRounds;
     this.#graph = explorer.level.graph;
   }
 
   /** A body that goes on from where the thread was, as far as the present graph still leads there. */
   goingOn(thread: ResumableThread): () => void {
     const states = new KeptStates(thread);
+    this.#mostRounds = Number.POSITIVE_INFINITY;
     return () => {
       const events = this.#events;
       const from = states.resume(this.#graph, events);
@@ -265,8 +274,9 @@ export class ThreadRun implements Memory {
     const rounds = this.#rounds;
     if (rounds !== undefined) {
       if (!rounds.closes()) this.#leaveRounds(rounds);
-      if (rounds.done === this.#limits.spinRounds) this.#spin(rounds);
-      return;
+      if (rounds.done < this.#mostRounds) return;
+      this.hasSpun = true;
+      this.#spin(rounds);
     }
     // If the thread is known to have gone on from here, it was no spin.
     const isLast = this.#cursor === this.#length;
@@ -371,7 +381,7 @@ export class ThreadRun implements Memory {
       return event;
     }
     if (this.#cursor === this.#length) {
-      if (this.#cursor >= this.#limits.events) this.#overrun();
+      if (this.#cursor >= this.#limits.events) this.#overrun('eventsPerThread');
       return NONE;
     }
     const event = this.#events[this.#cursor] as number;
@@ -385,11 +395,11 @@ export class ThreadRun implements Memory {
     const key = place * 2 ** 24 + (this.#graph.source[event] as number) + 1;
     const count = (this.#repeats.get(key) ?? 0) + 1;
     this.#repeats.set(key, count);
-    if (count > this.#limits.unroll) this.#overrun();
+    if (count > this.#limits.unroll) this.#overrun('unroll');
   }
 
-  #overrun(): never {
-    this.overran = true;
+  #overrun(bound: CutBound): never {
+    this.cutBy.add(bound);
     return this.#stop(BLOCKED);
   }
 
