@@ -15,16 +15,21 @@ interface Candidate {
   readonly reads: { readonly event: number; readonly expected: bigint; readonly succeeds: boolean }[];
 }
 
-/** The consistent executions, each as a text: see `keyOf`. */
-export function enumerate(program: StraightLine, model: ModelName): Set<string> {
+/**
+ * The consistent executions, each as a text: see `keyOf`.
+ * @param orders which coherence orders of a place are put to the axioms: all that there are, or those alone that do not break
+ * coherence or atomicity at first sight
+ */
+export function enumerate(program: StraightLine, model: ModelName, orders: Orders = likely): Set<string> {
   const found = new Set<string>();
   const exchanges = program.flat().filter(({ kind }) => kind === 'exchange').length;
   for (let successes = 0; successes < 2 ** exchanges; successes++) {
     const candidate = unfold(program, successes);
     forEachSource(candidate, (rf, sources) => {
       if (!isCoherentChoice(candidate, rf, sources)) return;
-      forEachCoherence(candidate.events, (co, orders) => {
-        if (isConsistent(model, candidate.events, rf, co)) found.add(keyOf(candidate.events, sources, orders));
+      const ordersAt = (writes: readonly number[]): number[][] => orders(writes, candidate.events, sources);
+      forEachCoherence(candidate.events, ordersAt, (co, chosen) => {
+        if (isConsistent(model, candidate.events, rf, co)) found.add(keyOf(candidate.events, sources, chosen));
       });
     });
   }
@@ -134,6 +139,7 @@ function isCoherentChoice(
 
 function forEachCoherence(
   events: readonly Event[],
+  ordersAt: (writes: readonly number[]) => number[][],
   visit: (co: Relation, orders: ReadonlyMap<number, readonly number[]>) => void,
 ): void {
   const places = [...new Set(events.filter(({ at }) => at >= 0).map(({ at }) => at))];
@@ -150,20 +156,47 @@ function forEachCoherence(
       return;
     }
     const writes = events.flatMap((event, index) => (event.kind === 'write' && event.at === at ? [index] : []));
-    const [initial, ...others] = writes as [number, ...number[]];
-    for (const order of permutations(others)) {
-      orders.set(at, [initial, ...order]);
+    for (const order of ordersAt(writes)) {
+      orders.set(at, order);
       choose(next + 1);
     }
   };
   choose(0);
 }
 
-function permutations(items: readonly number[]): number[][] {
-  if (items.length === 0) return [[]];
-  return items.flatMap((item, index) =>
-    permutations([...items.slice(0, index), ...items.slice(index + 1)]).map((rest) => [item, ...rest]),
-  );
+type Sources = ReadonlyMap<number, number>;
+type Orders = (writes: readonly number[], events: readonly Event[], sources: Sources) => number[][];
+
+/** Every order of the writes to a place that has the initial one first. */
+export function permutations([initial, ...others]: readonly number[]): number[][] {
+  if (initial === undefined) return [[]];
+  return others.length === 0
+    ? [[initial]]
+    : others.flatMap((first) =>
+        permutations([first, ...others.filter((other) => other !== first)]).map((rest) => [initial, ...rest]),
+      );
+}
+
+/** Those in which the writes of a thread stand as it made them, and an update right behind what it has read. */
+function likely([initial, ...others]: readonly number[], events: readonly Event[], sources: Sources): number[][] {
+  const found: number[][] = [];
+  const sourceOf = (write: number): number | undefined => sources.get((events[write] as Event).read ?? -1);
+  const follow = (order: readonly number[], left: readonly number[]): void => {
+    if (left.length === 0) found.push([...order]);
+    const last = order.at(-1);
+    const updates = left.filter((write) => sourceOf(write) === last);
+    for (const write of updates.length > 0 ? updates : left) {
+      const { thread } = events[write] as Event;
+      const isNext = left.find((other) => (events[other] as Event).thread === thread) === write;
+      if (isNext && (sourceOf(write) ?? last) === last)
+        follow(
+          [...order, write],
+          left.filter((other) => other !== write),
+        );
+    }
+  };
+  follow([initial as number], others);
+  return found;
 }
 
 function keyOf(
