@@ -2,7 +2,7 @@
 import type { Address, Owner, WaitAsyncOptions, WaitOptions, Words } from '@pool/core';
 import type { Recoverable, Recovered } from '../recovery.ts';
 import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
-import { type Awaited, awaitAsync, awaitBlocking, type ParkingSpot } from '../waiting/parking.ts';
+import { type Awaited, awaitAsync, awaitBlocking, awaitMissed, type ParkingSpot } from '../waiting/parking.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
 import { Turns } from '../waiting/turns.ts';
 import type { ReceiveResult, SendResult, TryReceiveResult, TrySendResult } from '../word-queue.ts';
@@ -22,6 +22,13 @@ export abstract class CellQueue implements Recoverable<Recovered | undefined> {
   readonly #toReceive: AdaptiveSpin = new AdaptiveSpin();
   readonly #senders: Turns = new Turns();
   readonly #receivers: Turns = new Turns();
+  readonly #receiving: Awaited<bigint | 'closed'> = {
+    attempt: () => {
+      const received = this.tryReceive();
+      return received === 'empty' ? undefined : received;
+    },
+    park: () => this.#cells.parkReceiver(),
+  };
 
   protected constructor(kind: string, words: Words, base: Address, cells: WordCells) {
     this.#kind = kind;
@@ -102,7 +109,9 @@ export abstract class CellQueue implements Recoverable<Recovered | undefined> {
 
   /** Sends, waiting for room. @throws {MustNotBlockError} on a thread that must not block */
   send(value: bigint, options: WaitOptions & SpinOptions = {}): SendResult {
-    return awaitBlocking(this.#words, this.base, this.#sending(value), this.#toSend, options) ?? 'timed-out';
+    const sent = this.trySend(value);
+    if (sent !== 'full') return sent;
+    return awaitMissed(this.#words, this.base, this.#sending(value), this.#toSend, options) ?? 'timed-out';
   }
 
   /** As `send`, without blocking. Rejects when the signal aborts, and then the value was not sent. */
@@ -112,12 +121,14 @@ export abstract class CellQueue implements Recoverable<Recovered | undefined> {
 
   /** Receives, waiting for something. @throws {MustNotBlockError} on a thread that must not block */
   receive(options: WaitOptions & SpinOptions = {}): ReceiveResult {
-    return awaitBlocking(this.#words, this.base, this.#receiving(), this.#toReceive, options) ?? 'timed-out';
+    const received = this.tryReceive();
+    if (received !== 'empty') return received;
+    return awaitMissed(this.#words, this.base, this.#receiving, this.#toReceive, options) ?? 'timed-out';
   }
 
   /** As `receive`, without blocking. Rejects when the signal aborts, and then nothing was taken. */
   async receiveAsync(options: WaitAsyncOptions = {}): Promise<ReceiveResult> {
-    return (await awaitAsync(this.#words, this.#receiving(), options, this.#receivers)) ?? 'timed-out';
+    return (await awaitAsync(this.#words, this.#receiving, options, this.#receivers)) ?? 'timed-out';
   }
 
   /** Sends all of them, one after the other, waiting for room as often as need be. */
@@ -189,16 +200,6 @@ export abstract class CellQueue implements Recoverable<Recovered | undefined> {
   #receivingMany(target: WordArray): Awaited<number | 'closed'> {
     return {
       attempt: () => this.tryReceiveMany(target) || (target.length === 0 ? 0 : undefined),
-      park: () => this.#cells.parkReceiver(),
-    };
-  }
-
-  #receiving(): Awaited<bigint | 'closed'> {
-    return {
-      attempt: () => {
-        const received = this.tryReceive();
-        return received === 'empty' ? undefined : received;
-      },
       park: () => this.#cells.parkReceiver(),
     };
   }

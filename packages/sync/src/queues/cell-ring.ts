@@ -51,6 +51,9 @@ export const LARGEST_CELL_COUNT: number = 2 ** 22;
 const CLAIMS_PER_HELP = 64;
 /** From a full cell to a free one of the next lap. */
 const DRAINED: number = LAP + FREE - FULL;
+/** A free cell that a receiver is parked on, and from there to a full one that nobody is. */
+const AWAITED: number = FREE + WAITING;
+const ANSWERED: number = FULL - AWAITED;
 /** The lap after which they begin anew. */
 const LAST_LAP: number = LAPS - 1;
 
@@ -167,6 +170,8 @@ export class CellRing implements WordCells {
       return SENT;
     }
     if (filled !== NOT_FREE) return this.#publishChanged();
+    const answered = this.#steps.fill(place.cell as Address, place.lap * LAP + AWAITED, this.#claimed, value, ANSWERED);
+    if (answered !== NOT_FREE) return this.#answer(answered);
     const cell = this.#claimSlowly();
     if (cell <= NO_CELL) return cell;
     this.#words.storeNumber((cell + 1) as Address, value);
@@ -182,6 +187,14 @@ export class CellRing implements WordCells {
       return SENT;
     }
     if (filled !== NOT_FREE) return this.#publishChanged();
+    const answered = this.#steps.fillWord(
+      place.cell as Address,
+      place.lap * LAP + AWAITED,
+      this.#claimed,
+      value,
+      ANSWERED,
+    );
+    if (answered !== NOT_FREE) return this.#answer(answered);
     const cell = this.#claimSlowly();
     if (cell <= NO_CELL) return cell;
     this.#words.store((cell + 1) as Address, value);
@@ -307,6 +320,11 @@ export class CellRing implements WordCells {
   }
 
   parkReceiver(): ParkingSpot | undefined {
+    const { cell, lap } = this.#take;
+    const expected = lap * LAP + AWAITED;
+    // All before it is taken, so where the cell is free it is the one that is next, as the search below would find. Pairs with
+    // the compare-exchanges in sendWord() and close(): who changes the cell after this has seen the mark, and wakes.
+    if (moveWord(this.#words, cell as Address, expected - WAITING, expected)) return { at: cell as Address, expected };
     return parkReceiver(this.#words, this.#search, this.#positionOf(this.#take));
   }
 
@@ -345,6 +363,15 @@ export class CellRing implements WordCells {
       this.#step(this.#send, this.#place.sendHint);
       return cell;
     }
+  }
+
+  /** The cell at this thread's place is written, for a receiver that is parked on it: it is woken before anything else is done. */
+  #answer(answered: number): number {
+    if (answered !== FILLED) return this.#publishChanged();
+    // The mark went with the word that was published. If this thread dies here, recover() wakes all.
+    this.#words.notify(this.#send.cell as Address);
+    this.#step(this.#send, this.#place.sendHint);
+    return SENT;
   }
 
   /** The cell at this thread's place is claimed and written, and somebody has marked it, or taken this thread for dead. */

@@ -1,6 +1,8 @@
 import type { WaitOptions } from '@pool/core';
 import { timeoutOf } from './wait-options.ts';
 
+const NO_LIMIT: WaitOptions = {};
+
 /** The moment at which a wait with a `timeout` ends, for waits that park more than once. */
 export class Deadline {
   readonly #at: number;
@@ -23,6 +25,6 @@ export class Deadline {
   /** What is left, as the option of one park; at most `longest` milliseconds. */
   remaining(longest: number = Number.POSITIVE_INFINITY): WaitOptions {
     const left = this.#at === Number.POSITIVE_INFINITY ? longest : Math.min(longest, this.left);
-    return left === Number.POSITIVE_INFINITY ? {} : { timeout: Math.max(0, left) };
+    return left === Number.POSITIVE_INFINITY ? NO_LIMIT : { timeout: Math.max(0, left) };
   }
 }

@@ -45,24 +45,46 @@ export function awaitBlocking<T extends {}>(
   spin: AdaptiveSpin,
   options: WaitOptions & SpinOptions,
 ): T | undefined {
-  const immediate = awaited.attempt();
-  if (immediate !== undefined) return immediate;
+  return awaited.attempt() ?? awaitMissed(words, at, awaited, spin, options);
+}
+
+/** As `awaitBlocking`, after an attempt that has failed. */
+export function awaitMissed<T extends {}>(
+  words: Words,
+  at: Address,
+  awaited: Awaited<T>,
+  spin: AdaptiveSpin,
+  options: WaitOptions & SpinOptions,
+): T | undefined {
+  if (awaited.withdraw === undefined) return spinAndPark(words, at, awaited, spin, options); // no `try`: see cell-ring.ts
   try {
-    const deadline = new Deadline(options);
-    const found = spinBeforeParking(words, at, () => awaited.attempt(), spin, deadline, options);
-    if (found !== undefined || options.strategy === 'spin') return found ?? awaited.withdraw?.();
-    for (let missed = 0, patient = true; ; ) {
-      const { spot, longest } = nextSpot(awaited, patient);
-      if (spot !== undefined) {
-        missed = 0;
-        patient = words.wait(spot.at, BigInt(spot.expected), deadline.remaining(longest)) !== 'timed-out';
-      } else if (++missed % LOOKS_PER_TURN === 0) giveWay(words, at, deadline);
-      const answer = awaited.attempt();
-      if (answer !== undefined) return answer;
-      if (deadline.passed) return awaited.withdraw?.();
-    }
+    return spinAndPark(words, at, awaited, spin, options) ?? awaited.withdraw();
   } catch (error) {
     return endedBy(error, awaited);
+  }
+}
+
+function spinAndPark<T extends {}>(
+  words: Words,
+  at: Address,
+  awaited: Awaited<T>,
+  spin: AdaptiveSpin,
+  options: WaitOptions & SpinOptions,
+): T | undefined {
+  const deadline = new Deadline(options);
+  const found = spinBeforeParking(words, at, () => awaited.attempt(), spin, deadline, options);
+  if (found !== undefined || options.strategy === 'spin') return found;
+  for (let missed = 0, patient = true; ; ) {
+    const more: ParkingSpot | undefined = patient ? awaited.parkForMore?.() : undefined;
+    const spot: ParkingSpot | undefined = more ?? awaited.park();
+    if (spot !== undefined) {
+      missed = 0;
+      const limits = deadline.remaining(more && PATIENCE_FOR_MORE);
+      patient = words.wait(spot.at, BigInt(spot.expected), limits) !== 'timed-out';
+    } else if (++missed % LOOKS_PER_TURN === 0) giveWay(words, at, deadline);
+    const answer = awaited.attempt();
+    if (answer !== undefined) return answer;
+    if (deadline.passed) return undefined;
   }
 }
 
@@ -101,14 +123,15 @@ async function awaitFirst<T extends {}>(
       if (answer !== undefined) return answer;
       options.signal?.throwIfAborted();
       if (deadline.passed) return awaited.withdraw?.();
-      const { spot, longest } = nextSpot(awaited, patient);
+      const more: ParkingSpot | undefined = patient ? awaited.parkForMore?.() : undefined;
+      const spot: ParkingSpot | undefined = more ?? awaited.park();
       if (spot === undefined) {
         missed += 1;
         if (missed % LOOKS_PER_TURN === 0) await nextTurn();
         continue;
       }
       try {
-        const limits = { ...options, ...deadline.remaining(longest) };
+        const limits: WaitAsyncOptions = { ...options, ...deadline.remaining(more && PATIENCE_FOR_MORE) };
         patient = (await words.waitAsync(spot.at, BigInt(spot.expected), limits)) !== 'timed-out';
       } catch (error) {
         if (!options.signal?.aborted) throw error; // aborted: one more attempt first
@@ -124,14 +147,6 @@ function endedBy<T extends {}>(error: unknown, awaited: Awaited<T>): T {
   const met = awaited.withdraw?.();
   if (met === undefined) throw error;
   return met;
-}
-
-function nextSpot(
-  awaited: Awaited<NonNullable<unknown>>,
-  patient: boolean,
-): { spot: ParkingSpot | undefined; longest?: number } {
-  const spot = patient ? awaited.parkForMore?.() : undefined;
-  return spot === undefined ? { spot: awaited.park() } : { spot, longest: PATIENCE_FOR_MORE };
 }
 
 /**

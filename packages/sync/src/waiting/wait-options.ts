@@ -19,7 +19,7 @@ export function timeoutOf(options: WaitOptions): number {
 /** @throws {ValueError} for a strategy or a number of spins that there is not, and for a signal, which a blocked thread never sees */
 export function spinningOf(options: SpinOptions): Required<SpinOptions> {
   const { strategy = 'spin-then-park', spins = SPINS_BEFORE_PARKING } = options;
-  if (!['spin', 'spin-then-park', 'park'].includes(strategy))
+  if (strategy !== 'spin-then-park' && strategy !== 'park' && strategy !== 'spin')
     throw new ValueError(strategy, '`strategy` is spin, spin-then-park or park');
   if (!(Number.isSafeInteger(spins) && spins >= 0)) throw new ValueError(spins, '`spins` is an integer from 0 on');
   const { signal } = options as WaitAsyncOptions;
