@@ -84,5 +84,10 @@ export class DetachedError extends PoolError {
 function show(value: unknown): string {
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value === 'string') return JSON.stringify(value);
-  return Object.is(value, -0) ? '-0' : String(value);
+  if (Object.is(value, -0)) return '-0';
+  try {
+    return String(value);
+  } catch {
+    return `of type ${typeof value}`; // it has no `toString`, or one that throws
+  }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Address, Pool, type PoolOptions, ValueError } from '../src/index.ts';
+import { type Address, AddressError, Pool, type PoolOptions, ValueError } from '../src/index.ts';
 
 describe('what is not an option', () => {
   it.each([{ engine: 'fast' }, { engine: null }, { checked: 'yes' }, { checked: 1 }])('%o is refused', (options) => {
@@ -22,3 +22,13 @@ describe('what is not an option', () => {
     }
   });
 });
+
+it.each([Object.create(null), { toString: 3 }, { toString: () => Symbol() }])(
+  'an error tells of a value that has no text',
+  (value) => {
+    expect(new ValueError(value, 'an integer').message).toBe('value of type object: an integer');
+    expect(new AddressError(value, 8).message).toBe(
+      'address of type object is not in the pool, which has the words 0..7',
+    );
+  },
+);
