@@ -74,7 +74,10 @@ export interface Words {
    * after a change of the word is never missed. SeqCst. @throws {MustNotBlockError} where blocking is forbidden
    */
   wait(at: Address, expected: bigint, options?: WaitOptions): WaitResult;
-  /** As `wait`, without blocking. Rejects when the signal aborts, and with `DetachedError` when this thread detaches from the pool. */
+  /**
+   * As `wait`, without blocking. Rejects when the signal aborts, and with `DetachedError` when this thread detaches from the pool.
+   * No engine can withdraw a waiter: one that was aborted takes a kilobyte or two until the word's next notification.
+   */
   waitAsync(at: Address, expected: bigint, options?: WaitAsyncOptions): Promise<WaitResult>;
   /** `shared_notify`. Wakes up to `count` waiters of the word (default: all), oldest first; returns how many. SeqCst. */
   notify(at: Address, count?: number): number;

@@ -14,7 +14,8 @@ import { Deadline } from '../waiting/deadline.ts';
 import { giveWay, LOOKS_PER_TURN, nextTurn } from '../waiting/parking.ts';
 import { type SpinOptions, spinBeforeParking } from '../waiting/strategy.ts';
 import { throwIfAborted, timeoutOf } from '../waiting/wait-options.ts';
-import { attempt, type Found, type OpenCase, type Parked, Selection, type Trace } from './selection.ts';
+import { anyChange } from '../waiting/watched-words.ts';
+import { attempt, type Found, type OpenCase, Selection, type Trace } from './selection.ts';
 
 /** An operation that may be done: made by `receiving` and `sending`, `after`, `tick` and `never`. */
 export interface SelectCase<R extends {}> extends OpenCase<R> {
@@ -105,7 +106,7 @@ export async function selectAsync<const Cases extends readonly AnyCase[]>(
       if (found !== undefined || deadline.passed) break;
       options.signal?.throwIfAborted();
       const parked = selection.park();
-      if (parked !== undefined) await anyChange(parked, { ...options, ...deadline.remaining(parked.longest) });
+      if (parked !== undefined) await anyChange(parked.spots, { ...options, ...deadline.remaining(parked.longest) });
       else if (++missed % LOOKS_PER_TURN === 0) await nextTurn();
     }
   } catch (error) {
@@ -140,38 +141,3 @@ function endedBy(error: unknown, selection: Selection): Found {
   if (taken === undefined) throw error;
   return taken;
 }
-
-/** Waits until one of the marked words changes, or for the timeout. */
-async function anyChange({ spots }: Parked, options: WaitAsyncOptions): Promise<void> {
-  const over = new AbortController();
-  const stop = (): void => over.abort();
-  options.signal?.addEventListener('abort', stop, { once: true });
-  const waits: Promise<unknown>[] = [];
-  try {
-    for (const { words, spot } of spots)
-      waits.push(words.waitAsync(spot.at, BigInt(spot.expected), { ...options, signal: over.signal }));
-    if (options.timeout !== undefined || waits.length === 0) waits.push(elapsed(options, over.signal));
-    await Promise.race(waits);
-  } catch (error) {
-    if (!over.signal.aborted) throw error;
-  } finally {
-    options.signal?.removeEventListener('abort', stop);
-    over.abort();
-    await Promise.allSettled(waits);
-  }
-}
-
-/** Ends with the timeout, or when it is over. Without a timeout it keeps the process alive only for a signal to come. */
-function elapsed({ timeout, signal, keepAlive = true }: WaitAsyncOptions, over: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, Math.ceil(Math.min(timeout ?? LONGEST_DELAY, LONGEST_DELAY)));
-    if (!keepAlive || (timeout ?? signal) === undefined) (timer as { unref?(): void }).unref?.();
-    over.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
-}
-
-/** The longest delay that timers take. */
-const LONGEST_DELAY = 2 ** 31 - 1;

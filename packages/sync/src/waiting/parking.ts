@@ -15,12 +15,9 @@ import { Deadline } from './deadline.ts';
 import { type SpinOptions, spinBeforeParking } from './strategy.ts';
 import { inTurn, Turns } from './turns.ts';
 import { throwIfAborted } from './wait-options.ts';
+import { anyChange, type ParkingSpot } from './watched-words.ts';
 
-/** Where to park, and what the word holds until there is a reason to look again. */
-export interface ParkingSpot {
-  readonly at: Address;
-  readonly expected: number;
-}
+export type { ParkingSpot } from './watched-words.ts';
 
 /** What is waited for. */
 export interface Awaited<T extends {}> {
@@ -130,12 +127,8 @@ async function awaitFirst<T extends {}>(
         if (missed % LOOKS_PER_TURN === 0) await nextTurn();
         continue;
       }
-      try {
-        const limits: WaitAsyncOptions = { ...options, ...deadline.remaining(more && PATIENCE_FOR_MORE) };
-        patient = (await words.waitAsync(spot.at, BigInt(spot.expected), limits)) !== 'timed-out';
-      } catch (error) {
-        if (!options.signal?.aborted) throw error; // aborted: one more attempt first
-      }
+      const limits: WaitAsyncOptions = { ...options, ...deadline.remaining(more && PATIENCE_FOR_MORE) };
+      patient = (await anyChange([{ words, spot }], limits)) !== 'timed-out'; // aborted: one more attempt first
     }
   } catch (error) {
     return endedBy(error, awaited);
