@@ -47,6 +47,17 @@ describe('a barrier', () => {
     expect([b.wait(), await waiting]).toEqual(['leader', 'ok']);
   });
 
+  it('has ended for one who gives up too late', async () => {
+    const { barriers } = scene(2);
+    const [a, b] = barriers;
+    const controller = new AbortController();
+    const waiting = a.waitAsync({ signal: controller.signal });
+    expect(b.wait()).toBe('leader');
+    controller.abort();
+    expect(await waiting).toBe('ok');
+    expect(a.arrived).toBe(0);
+  });
+
   it('has so many parties, and a place that is left can be taken', () => {
     const { barriers } = scene(2);
     const [a, b, c] = barriers;

@@ -5,10 +5,13 @@
  *
  *   idle --> offering (sender) --> offered (sender) --> taking (receiver) --> idle, next turn
  *     '----> wanted (receiver) --> filling (sender) --> filled -------------^
+ *                                     '--> offering (the same sender): its receiver has gone, and the sender ends the turn
  *     '----> asked (a select's receiver, or several: no name) --> as from idle: an ask binds nobody
  *
- * An offer, a wish and an ask can be withdrawn, which ends the turn; so can a dead owner's be, by whoever recovers it. A filled
- * slot is taken by whichever receiver comes: should the one that wished for it be gone, the message is not.
+ * An offer, a wish and an ask can be withdrawn, which ends the turn; so can a dead owner's be, by whoever recovers it. A wish
+ * that is being filled cannot: its sender writes the message, and may be dead, so it can neither be overtaken nor waited for.
+ * It is made an offer that nobody has seen yet, and the sender takes that back once it has written. A filled slot is taken by
+ * whichever receiver comes: should the one that wished for it have died, the message has not.
  */
 import { type Address, LINE_WORDS, type Owner, type Words } from '@pool/core';
 import { moveWord } from '../internal/standing.ts';
@@ -75,6 +78,22 @@ export class RendezvousSlot {
   /** Makes somebody's ask that of several; what the slot then holds, or `undefined` if it had changed. */
   askToo(seen: number): number | undefined {
     return this.#change(seen, ASKED, SEVERAL);
+  }
+
+  /** Fulfils a wish; whoever is parked here is woken when that is done. `undefined` if the slot had changed. */
+  fill(seen: number): number | undefined {
+    const next = turnOf(seen) * TURN + this.#me + FILLING + (seen & (CLOSED | WAITING));
+    return moveWord(this.words, this.at, seen, next) ? next : undefined;
+  }
+
+  /** Leaves a slot that is being filled to its sender. `false` if it had changed. */
+  disown(seen: number): boolean {
+    return this.#change(seen, OFFERING, nameIn(seen)) !== undefined; // pairs with finish() in the sender, which fails
+  }
+
+  /** Ends the turn of what this thread was filling, if its receiver has left it. */
+  takeBack(filling: number): void {
+    this.finish(filling - FILLING + OFFERING, IDLE);
   }
 
   /** Makes an offer in a free slot; how it stands there, or `undefined` if the slot had changed. */

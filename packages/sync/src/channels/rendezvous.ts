@@ -54,11 +54,12 @@ export class RendezvousTransport implements Transport {
       const seen = slot.read();
       if (isClosed(seen)) return 'closed';
       if (stateOf(seen) !== WANTED) return 'full';
-      const claimed = slot.claim(seen, FILLING);
+      const claimed = slot.fill(seen);
       if (claimed === undefined) continue;
       slot.store(packed);
-      // Fails if this thread was taken for dead: then nobody has got it.
-      return slot.finish(claimed, FILLED) ? 'ok' : 'full';
+      if (slot.finish(claimed, FILLED)) return 'ok'; // pairs with read() in the receiver: the message is there
+      slot.takeBack(claimed); // whoever wished for it has gone; or this thread was taken for dead, and this does nothing
+      return 'full';
     }
   }
 
@@ -136,10 +137,13 @@ export class RendezvousTransport implements Transport {
         while (wish !== undefined) {
           const seen = slot.read();
           if (turnOf(seen) !== turnOf(wish)) return undefined;
-          // Who fills it leaves it to the next; who takes it has it. Neither may be waited for here: it may be dead.
-          if (stateOf(seen) === WANTED ? slot.endTurn(seen) : stateOf(seen) !== FILLED) return undefined;
-          const received = this.tryReceive();
-          if (received !== 'empty') return received;
+          const state = stateOf(seen);
+          if (state === FILLED) {
+            const received = this.tryReceive();
+            if (received !== 'empty') return received;
+          } else if (state === WANTED) {
+            if (slot.endTurn(seen)) return undefined;
+          } else if (state !== FILLING || slot.disown(seen)) return undefined; // or another receiver is taking it
         }
         return undefined;
       },

@@ -138,27 +138,23 @@ export class Barrier implements Recoverable<Recovered | undefined> {
   wait(options?: WaitOptions & SpinOptions): BarrierResult {
     const round = this.#arrive();
     if (typeof round === 'string') return round;
-    let result: BarrierResult | undefined;
     try {
-      result = this.#word.events.wait(() => this.#outcome(round), options);
-    } finally {
-      if (result === undefined) result = this.#withdraw(round);
+      return this.#word.events.wait(() => this.#outcome(round), options) ?? this.#withdraw(round);
+    } catch (error) {
+      return this.#brokenOff(round, error);
     }
-    return result;
   }
 
-  /** As `wait`, without blocking. Rejects when the signal aborts, and then has not arrived. */
+  /** As `wait`, without blocking. Rejects when the signal aborts, unless the round has ended by then, and then has not arrived. */
   async waitAsync(options: WaitAsyncOptions = {}): Promise<BarrierResult> {
     throwIfAborted(options);
     const round = this.#arrive();
     if (typeof round === 'string') return round;
-    let result: BarrierResult | undefined;
     try {
-      result = await this.#word.events.waitAsync(() => this.#outcome(round), options);
-    } finally {
-      if (result === undefined) result = this.#withdraw(round);
+      return (await this.#word.events.waitAsync(() => this.#outcome(round), options)) ?? this.#withdraw(round);
+    } catch (error) {
+      return this.#brokenOff(round, error);
     }
-    return result;
   }
 
   /** Begins a new round, broken or not; those who wait are told `broken`. */
@@ -217,6 +213,13 @@ export class Barrier implements Recoverable<Recovered | undefined> {
         throw new CorruptError(`${NAME}: nobody has arrived at word ${this.base}, though this thread has`);
       if (roundOf(state) === round && this.#word.move(state, state - ARRIVED_UNIT)) return 'timed-out';
     }
+  }
+
+  /** Ends a wait that has thrown: if its round has ended all the same, that is its answer. */
+  #brokenOff(round: number, error: unknown): BarrierResult {
+    const result = this.#withdraw(round);
+    if (result === 'timed-out') throw error;
+    return result;
   }
 
   #find(party: number): Address | undefined {
