@@ -35,8 +35,8 @@ const DEFAULT_EVENTS = 1000;
 const DEFAULT_SPIN_ROUNDS = 1000;
 /** What the ownership protocol of `@pool/alloc` throws at a step out of turn; its package is none that this one may name. */
 const OWNERSHIP_ERROR = 'OwnershipError';
-/** Graphs between two looks at the clock. */
-const LOOKS = 64;
+/** Graphs between two looks at the clock, at most: large ones take milliseconds each. */
+const MOST_PER_LOOK = 64;
 
 export interface CheckOptions {
   /** Default: `rc11`. */
@@ -186,14 +186,16 @@ export class Exploration {
     const bounds = this.#options;
     const before = this.#milliseconds;
     const begun = performance.now();
-    for (let looks = 1; !this.#ended; looks++) {
+    for (let left = 1, perLook = 1, looked = 0; !this.#ended; left--) {
       if (this.#explorer.forward(this.#runThread)) this.#judge();
       const goesOn = this.#explorer.backtrack();
       if (!goesOn) this.#ended = true;
       else if (this.#executions + this.#blocked >= (bounds.executions ?? Number.POSITIVE_INFINITY))
         this.#stop('executions');
-      if (looks % LOOKS !== 0 && !this.#ended) continue;
+      if (left > 1 && !this.#ended) continue;
       const spent = performance.now() - begun;
+      perLook = spent - looked < 1 ? Math.min(perLook * 2, MOST_PER_LOOK) : 1;
+      [left, looked] = [perLook + 1, spent];
       this.#milliseconds = before + spent;
       if (goesOn && this.#milliseconds >= (bounds.milliseconds ?? Number.POSITIVE_INFINITY)) this.#stop('milliseconds');
       if (spent >= milliseconds) break;
