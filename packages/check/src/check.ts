@@ -53,7 +53,10 @@ export interface CheckOptions {
    * many turns is not seen. Default: 1000. The state of a program is compared instead.
    */
   readonly spinRounds?: number;
-  /** How often in succession a thread may read the same write of one word without writing; beyond, it is cut. Default: no limit. */
+  /**
+   * How often in succession a thread may read the same write of one word, or update a word to what it holds, without any other
+   * write; beyond, it is cut. Default: no limit.
+   */
   readonly unroll?: number;
   /** Events that one thread may have; beyond, it is cut. Default: 1000. */
   readonly eventsPerThread?: number;

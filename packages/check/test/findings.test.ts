@@ -373,6 +373,16 @@ describe('spin loops', () => {
     const cut = { blocked: 1, exhausted: false, cutThreads: ['spinner'] };
     expect(check(program, { unroll: 3 })).toMatchObject({ ...cut, cutBy: ['unroll'], executions: 4 }); // three turns that read 0, and then 1
     expect(check(program, { eventsPerThread: 3 })).toMatchObject({ ...cut, cutBy: ['eventsPerThread'], executions: 3 });
+    const taken: ModelProgram = {
+      initial: (words) => words.store(X as never, 1n),
+      threads: {
+        spinner(t) {
+          while (t.exchange(X, 1) === 1n) t.words.pause();
+        },
+        setter: (t) => t.store(X, 0),
+      },
+    };
+    expect(check(taken, { unroll: 3 })).toMatchObject({ ...cut, cutBy: ['unroll'], executions: 4, findings: [] });
     const both = check(program, { unroll: 2, eventsPerThread: 2 });
     expect(both).toMatchObject({ exhausted: false, cutThreads: ['spinner'], cutBy: ['eventsPerThread'] });
   });

@@ -69,7 +69,7 @@ export function addCheck(pool: Command, signal: AbortSignal): void {
     )
     .option(
       '--unroll <n>',
-      'how often a thread may read one write in succession',
+      'how often in succession a thread may read one write, or update a word to what it holds',
       wholeNumber(1, Number.MAX_SAFE_INTEGER),
     )
     .option(

@@ -127,8 +127,8 @@ export class ThreadRun implements Memory {
     if (this.#limits.unroll === Number.POSITIVE_INFINITY) return;
     // What was read counts here, and not only its value: the same answers may come from other writes now.
     for (const event of events.slice(0, moment.events)) {
-      if (this.#graph.kind[event] === WRITE) this.#repeats.clear();
-      else if (this.#graph.kind[event] === READ) this.#countRepeat(this.#graph.place[event] as number, event);
+      if (this.#graph.kind[event] === WRITE) this.#countWrite(event);
+      else if (this.#graph.kind[event] === READ) this.#countRead(this.#graph.place[event] as number, event);
     }
   }
 
@@ -354,21 +354,19 @@ export class ThreadRun implements Memory {
     const event =
       known === NONE ? this.#explorer.read(this.#thread, place, order, failureOrder, role, expected) : known;
     if (known === NONE) this.#cursor += 1;
-    if (this.#limits.unroll !== Number.POSITIVE_INFINITY && this.#rounds === undefined) this.#countRepeat(place, event);
+    if (this.#limits.unroll !== Number.POSITIVE_INFINITY && this.#rounds === undefined) this.#countRead(place, event);
     return this.#graph.value[event] as bigint;
   }
 
   #write(place: number, order: number, value: bigint, read: number): void {
     this.#wroteSincePause = true;
     this.#written += 1;
-    if (this.#limits.unroll !== Number.POSITIVE_INFINITY) this.#repeats.clear();
     const known = this.#recorded(WRITE, place);
-    if (known !== NONE) {
-      if (this.#graph.value[known] !== value) this.refuse(this.#strayed(`wrote ${value}`));
-      return;
-    }
-    this.#cursor += 1;
-    if (!this.#explorer.write(this.#thread, place, order, value, read)) this.#stop(RUNNABLE);
+    if (known === NONE) {
+      this.#cursor += 1;
+      if (!this.#explorer.write(this.#thread, place, order, value, read)) this.#stop(RUNNABLE);
+    } else if (this.#graph.value[known] !== value) this.refuse(this.#strayed(`wrote ${value}`));
+    if (this.#limits.unroll !== Number.POSITIVE_INFINITY) this.#countWrite(this.#last());
   }
 
   /** The event of the graph that the thread is coming past, or `NONE` if it is to add one. */
@@ -391,8 +389,19 @@ export class ThreadRun implements Memory {
     return event;
   }
 
-  #countRepeat(place: number, event: number): void {
-    const key = place * 2 ** 24 + (this.#graph.source[event] as number) + 1;
+  #countRead(place: number, event: number): void {
+    this.#countRepeat(place * 2 ** 24 + (this.#graph.source[event] as number) + 1);
+  }
+
+  /** An update that leaves its word as it was, as an attempt at a lock that is taken does, is one more look; any other write begins anew. */
+  #countWrite(event: number): void {
+    const [place, read] = [this.#graph.place[event] as number, this.#graph.source[event] as number];
+    const changes = read === NONE || this.#graph.value[event] !== this.#graph.value[read];
+    if (changes || (this.#explorer.places.addresses[place] as number) < 0) this.#repeats.clear();
+    else this.#countRepeat(-1 - place);
+  }
+
+  #countRepeat(key: number): void {
     const count = (this.#repeats.get(key) ?? 0) + 1;
     this.#repeats.set(key, count);
     if (count > this.#limits.unroll) this.#overrun('unroll');
