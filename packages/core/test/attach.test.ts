@@ -96,6 +96,25 @@ describe('attaching to something else is one clear error', () => {
   });
 });
 
+test('the magic is written last, before the row of who made the pool: whoever sees it sees a whole one', () => {
+  const names = ['store', 'exchange', 'compareExchange', 'add', 'sub', 'and', 'or', 'xor'] as const;
+  const spies = names.map((name) => vi.spyOn(Atomics, name as 'store'));
+  try {
+    const pool = Pool.create({ ...SMALL, engine: 'plain' });
+    const written = spies
+      .flatMap(({ mock }) =>
+        mock.calls.map(([, at], call) => ({ at, order: mock.invocationCallOrder[call] as number })),
+      )
+      .sort((one, other) => one.order - other.order)
+      .map(({ at }) => at);
+    const rows = pool.tables[1]?.at as number;
+    expect(new Set(written).size).toBeGreaterThan(10);
+    expect(written.slice(written.indexOf(0))).toEqual([0, rows, rows + 1]);
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+});
+
 test('a refused attach leaves no owner behind', () => {
   const pool = Pool.create(SMALL);
   pool.store(1 as Address, 9n);

@@ -1,5 +1,5 @@
 import { type Address, AddressError, CorruptError, MAX_WORD, Pool, ValueError, type Words } from '@pool/core';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { offset, VARIANTS } from './support/variants.ts';
 
 const LARGEST = Number.MAX_SAFE_INTEGER;
@@ -222,6 +222,25 @@ describe.each(Object.entries(VARIANTS))('words, %s', (name, make) => {
     expect(before.equals(new Uint8Array(pool.memory.buffer))).toBe(true);
   });
 });
+
+const PLAIN = new Set(['loadPlain', 'loadPlainNumber', 'storePlain', 'storePlainNumber', 'copyIn', 'copyOut', 'fill']);
+
+test.each(Object.entries(ADDRESSED).filter(([name]) => !PLAIN.has(name)))(
+  '%s is one operation on one word of 64 bits: nobody sees half of it',
+  (_, operate) => {
+    const { words, at } = VARIANTS.plain();
+    const spies = (Object.getOwnPropertyNames(Atomics) as (keyof typeof Atomics)[])
+      .filter((name) => typeof Atomics[name] === 'function')
+      .map((name) => vi.spyOn(Atomics, name as 'load'));
+    try {
+      operate(words, at);
+      const arrays = spies.flatMap(({ mock }) => mock.calls.map(([array]) => array as ArrayBufferView));
+      expect(arrays.map((array) => Reflect.get(array, 'BYTES_PER_ELEMENT'))).toEqual([8]);
+    } finally {
+      for (const spy of spies) spy.mockRestore();
+    }
+  },
+);
 
 test('both twins work on the same words', () => {
   const { pool: apart, at } = VARIANTS.accelerated();
