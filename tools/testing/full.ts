@@ -3,7 +3,11 @@
  * `POOL_LONG=1` is the switch by which a test takes its long form.
  */
 import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { CHROMIUM, NO_CHROMIUM } from '../browser/chromium.ts';
+import { run } from '../command.ts';
 import type { Report } from './report.ts';
 import { vitest } from './vitest.ts';
 
@@ -43,8 +47,26 @@ export const FULL_PARTS: readonly Part[] = [
     what: 'core on a page in Chromium, with WebAssembly and without',
     run: () => (CHROMIUM === undefined ? NO_CHROMIUM : [vitest(['--project=tools:browser'])]),
   },
+  {
+    name: 'mutations',
+    what: 'puts in each bug that others shipped, one at a time, and demands that the test named beside it fails',
+    run: () => [mutations()],
+  },
   ...otherNodes,
 ];
+
+/** Their report; one that says "failed" if the campaign left none. */
+function mutations(): Report {
+  const folder = mkdtempSync(join(tmpdir(), 'pool-test-'));
+  const output = join(folder, 'report.json');
+  try {
+    run('node', ['tools/mutations.ts', '--report', output]);
+    if (!existsSync(output)) return { success: false, testResults: [] };
+    return JSON.parse(readFileSync(output, 'utf8')) as Report;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
 
 /** Where npm keeps the binary of that major once fetched, or `undefined` without a registry. */
 function pathOfNode(major: string): string | undefined {

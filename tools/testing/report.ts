@@ -3,6 +3,7 @@
 interface Assertion {
   readonly fullName: string;
   readonly status: string;
+  readonly failureMessages?: readonly string[];
 }
 
 interface FileResult {
