@@ -193,6 +193,106 @@ describe('the words of a segmented queue', () => {
   });
 });
 
+describe('where one segment ends and the next begins', () => {
+  const OWNERS = [4, 5, 6].map((id) => ({ id: id as OwnerId, generation: 1 }));
+  const SMALL = { segmentCells: 2, segments: 3 } as const;
+  const ROOM = SMALL.segmentCells * SMALL.segments;
+  /** One for all scenes, each of which reserves its own. */
+  const pool = Pool.create({ words: 2 ** 20, segments: 0 });
+  const shared = () => pool;
+
+  /** The same queue as three threads see it: one that is interrupted, and two others. */
+  function threads(slowWords: Pool, filled: number) {
+    const base = slowWords.reserve(SegmentedQueue.size(SMALL));
+    const storage = storageOf(slowWords);
+    SegmentedQueue.create(slowWords, base, storage, SMALL);
+    const as = (words: Pool, index: number) => SegmentedQueue.attach(words, base, storage, { owner: OWNERS[index] });
+    const slow = as(slowWords, 0);
+    const other = as(slowWords, 1);
+    for (let value = 0; value < filled; value++) expect(other.trySend(BigInt(value))).toBe('ok');
+    return { slow, other, as };
+  }
+
+  function fill(queue: SegmentedQueue): number {
+    let sent = 0;
+    while (queue.trySend(9n) === 'ok') sent += 1;
+    return sent;
+  }
+
+  it.each([0, 1, 2, 3])('no word of a slow sender is lost, and no segment, with %i words before it', (filled) => {
+    betweenSteps(shared, ({ words, arm }) => {
+      const { slow, other } = threads(words, filled);
+      const got: bigint[] = [];
+      const sent = Array.from({ length: filled }, (_, value) => BigInt(value));
+      const receive = () => {
+        got.push(...drain(other));
+        expect(other.tryReceive()).toBe('empty'); // and not closed
+      };
+      arm(() => {
+        for (const value of [10n, 11n, 12n, 13n]) if (other.trySend(value) === 'ok') sent.push(value);
+        receive();
+        for (const value of [14n, 15n, 16n]) if (other.trySend(value) === 'ok') sent.push(value);
+      });
+      expect(slow.trySend(7n)).toBe('ok');
+      arm(() => {});
+      receive();
+      expect(got.sort()).toEqual([...sent, 7n].sort());
+      expect(fill(other)).toBeGreaterThan(ROOM - SMALL.segmentCells);
+    });
+  });
+
+  it.each([1, 2, 3, 4])('a slow receiver gets what was there or comes then, once, of %i words', (filled) => {
+    betweenSteps(shared, ({ words, arm }) => {
+      const { slow, other } = threads(words, filled);
+      const got: unknown[] = [];
+      const sent = Array.from({ length: filled }, (_, value) => BigInt(value));
+      arm(() => {
+        got.push(...drain(other));
+        for (const value of [10n, 11n, 12n]) if (other.trySend(value) === 'ok') sent.push(value);
+      });
+      got.push(slow.tryReceive());
+      arm(() => {});
+      got.push(...drain(other));
+      expect(got.filter((value) => value !== 'empty').sort()).toEqual(sent.sort());
+    });
+  });
+
+  it('a sender that died there leaves no pointer to a segment that others use again', () => {
+    let deaths = 0;
+    for (let step = 0, dies = true; dies; step++) {
+      betweenSteps(shared, ({ words, arm }) => {
+        const { slow, other, as } = threads(words, SMALL.segmentCells);
+        arm(() => {
+          let left = step;
+          const doomed = record(words, {
+            before() {
+              if (left-- === 0) throw new Error('dies here');
+            },
+          });
+          dies = false;
+          try {
+            as(doomed.words as Pool, 2).trySend(8n);
+          } catch (error) {
+            expect((error as Error).message).toBe('dies here');
+            dies = true;
+            deaths += 1;
+          }
+          drain(other);
+        });
+        expect(slow.trySend(7n)).toBe('ok');
+        arm(() => {});
+        other.recover(OWNERS[2] as (typeof OWNERS)[number]);
+        expect(
+          drain(other)
+            .filter((value) => value !== 8n)
+            .slice(-1),
+        ).toEqual([7n]);
+      });
+    }
+    expect(deaths).toBeGreaterThan(50);
+  });
+});
+
 describe('a segment that receivers have left behind', () => {
   it('is to be had again, also when its claimer says at that moment that it is linked', () => {
     const name = 32;

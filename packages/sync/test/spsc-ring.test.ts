@@ -227,28 +227,28 @@ describe('a ring', () => {
 });
 
 describe('between any two steps', () => {
-  it('no receiver is left parked', () => {
+  it.each([true, false])('no receiver is left parked (by a send: %s, else by closing)', (sends) => {
     const steps = betweenSteps(
       () => Pool.create({ words: 256 }),
       ({ words, arm }) => {
         const { ring } = ringOf({ capacity: 2 }, words);
         const [sender, receiver] = [ring.sender(), ring.receiver()];
-        arm(() => sender.trySend(5n));
-        expect(receiver.receive(PARK)).toBe(5n);
+        arm(() => (sends ? sender.trySend(5n) : sender.close()));
+        expect(receiver.receive(PARK)).toBe(sends ? 5n : 'closed');
       },
     );
     expect(steps).toBeGreaterThan(3);
   });
 
-  it('no sender is left parked', () => {
+  it.each([true, false])('no sender is left parked (by a receive: %s, else by closing)', (receives) => {
     const steps = betweenSteps(
       () => Pool.create({ words: 256 }),
       ({ words, arm }) => {
         const { ring } = ringOf({ capacity: 2 }, words);
         const [sender, receiver] = [ring.sender(), ring.receiver()];
         sender.sendMany(BigUint64Array.of(1n, 2n));
-        arm(() => expect(receiver.tryReceive()).toBe(1n));
-        expect(sender.send(3n, PARK)).toBe('ok');
+        arm(() => (receives ? expect(receiver.tryReceive()).toBe(1n) : receiver.close()));
+        expect(sender.send(3n, PARK)).toBe(receives ? 'ok' : 'closed');
       },
     );
     expect(steps).toBeGreaterThan(3);
@@ -371,6 +371,15 @@ describe('the words of a ring', () => {
       `loadNumber(${head})`,
       `storePlainNumber(${slots}, 9)`,
       `exchangeNumber(${tail}, 4)`,
+    ]);
+    begin = sequence().length;
+    sender.trySend(8n);
+    sender.trySendMany(BigUint64Array.of(7n));
+    expect(sequence().slice(begin)).toEqual([
+      `storePlain(${slots + 1}, 8)`,
+      `exchangeNumber(${tail}, 8)`,
+      `copyIn(${slots + 2}, 8 bytes)`,
+      `exchangeNumber(${tail}, 12)`,
     ]);
     begin = sequence().length;
     receiver.tryReceiveNumber();

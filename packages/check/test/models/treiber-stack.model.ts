@@ -40,6 +40,23 @@ describe('a stack', () => {
     },
   );
 
+  const push = (value: bigint) => (thread: ModelThread) => thread.observe(thread.name, stack(thread).tryPush(value));
+  model(
+    'keeps what two push',
+    {
+      ...program([], { a: push(5n), b: push(6n) }),
+      final: (end) => {
+        const rest = TreiberStack.attach(end.words, BASE);
+        const left = [rest.tryPop(), rest.tryPop(), rest.tryPop()].join();
+        end.assert(left === '5,6,empty' || left === '6,5,empty', `${left} is on the stack`);
+      },
+    },
+    {
+      outcomes: ['a=ok b=ok'],
+      planted: [{ name: 'its heads are moved by load and store', bug: { torn: heads }, shows: 'final condition' }],
+    },
+  );
+
   model('publishes what is pushed', program([], { a: (thread) => void stack(thread).tryPush(5n), b: pop }), {
     outcomes: ['b=5', 'b=empty'],
     planted: [{ name: 'its heads are relaxed', bug: { updates: heads }, shows: 'data race', weak: true }],
