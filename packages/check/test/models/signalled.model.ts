@@ -47,6 +47,22 @@ describe('signals', () => {
     { outcomes: ['read=1'], planted: [SILENT, UNFENCED] },
   );
 
+  const countDown = (thread: ModelThread): void => void Latch.attach(thread.words, BASE).countDown();
+  model(
+    'a latch has every count of two that count at once',
+    {
+      names: NAMES,
+      initial: (words) => void Latch.create(words, BASE, 2),
+      threads: { a: countDown, b: countDown },
+      final: (end) => end.assert(Latch.attach(end.words, BASE).tryWait() === 'ok', 'it is open'),
+    },
+    {
+      planted: [
+        { name: 'the count is changed by load and store', bug: { torn: () => true }, shows: 'final condition' },
+      ],
+    },
+  );
+
   const pass = (thread: ModelThread): void => {
     const event = ResetEvent.attach(thread.words, BASE);
     event.wait(PARK);
