@@ -1,6 +1,7 @@
-import { type Address, AttachError, CorruptError, ExhaustedError, Pool, ValueError } from '@pool/core';
+import { type Address, AttachError, CorruptError, ExhaustedError, type OwnerId, Pool, ValueError } from '@pool/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Barrier, recover } from '../src/index.ts';
+import { betweenSteps } from './support/between-steps.ts';
 import { everyDeath } from './support/death.ts';
 import { everyMoment, PARKING } from './support/moments.ts';
 
@@ -118,6 +119,32 @@ describe('when a party dies', () => {
     const again = [a.waitAsync(), b.waitAsync()];
     expect(Barrier.attach(successor, base).wait()).toBe('leader');
     expect(await Promise.all(again)).toEqual(['ok', 'ok']);
+  });
+
+  it('a late recovery does not break it again once it was reset', () => {
+    betweenSteps(
+      () => Pool.create({ words: 128, owners: 5, segments: 0 }),
+      ({ words, arm }) => {
+        const base = words.reserve(Barrier.size(2));
+        const late = Barrier.create(words, base, 2);
+        const other = Barrier.attach(words, base, { owner: { id: 3 as OwnerId, generation: 1 } });
+        const dead = { id: 4 as OwnerId, generation: 1 };
+        Barrier.attach(words, base, { owner: dead }).join();
+        let found = 0;
+        let isReset = false;
+        const recover = (barrier: Barrier) => {
+          const count = barrier.recover(dead)?.count ?? 0; // in the midst of which another one may find it
+          found += count;
+        };
+        arm(() => {
+          recover(other);
+          other.reset();
+          isReset = true;
+        });
+        recover(late);
+        expect([found, late.broken]).toEqual([1, !isReset]);
+      },
+    );
   });
 
   it('who was no party, or has left, is not missed', () => {

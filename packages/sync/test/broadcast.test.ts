@@ -12,6 +12,7 @@ import { record } from '@pool/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BROADCAST, Broadcast, type BroadcastOptions } from '../src/index.ts';
+import { betweenSteps } from './support/between-steps.ts';
 
 const SENDER: Owner = { id: 1 as OwnerId, generation: 7 };
 const OTHER: Owner = { id: 2 as OwnerId, generation: 9 };
@@ -54,6 +55,22 @@ describe('a broadcast', () => {
         'empty',
       ]);
     expect([next(late), next(late)]).toEqual([4n, 'empty']);
+  });
+
+  it('ends with a dead sender before anybody else can be the sender', () => {
+    betweenSteps(
+      () => Pool.create({ words: 1024, segments: 0 }),
+      ({ words, arm }) => {
+        const base = words.reserve(Broadcast.size(4));
+        const late = Broadcast.create(words, base, { capacity: 4 });
+        Broadcast.attach(words, base, { owner: SENDER }).trySend(message(1));
+        const successor = Broadcast.attach(words, base, { owner: OTHER });
+        arm(() => expect(successor.trySend(message(2))).not.toBe('ok'));
+        expect(late.recover(SENDER)?.count).toBe(1);
+        arm(() => {});
+        expect([late.closed, successor.trySend(message(2))]).toEqual([true, 'closed']);
+      },
+    );
   });
 
   it('begins where it is told to', () => {

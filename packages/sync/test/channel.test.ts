@@ -471,6 +471,17 @@ describe('the ends of a channel', () => {
     expect([...rx]).toEqual(capacity > 0 ? [1n] : []);
   });
 
+  it('is not to be had by the handle of one that has gone, though its place is used again', () => {
+    const { pool, tx, rx } = open({ capacity: 2, clones: 2 });
+    const stale = tx.clone().handOver();
+    attachSender(pool, stale).close();
+    const handle = tx.clone().handOver(); // in the place that is free again
+    expect(() => attachSender(pool, stale)).toThrow(AttachError);
+    attachSender(pool, handle).close();
+    tx.close();
+    expect(rx.tryReceive()).toEqual({ status: 'closed' });
+  });
+
   it.each(KINDS)('die with their threads, and so may the channel ($kind)', ({ kind, capacity }) => {
     const { pool, tx, rx } = open({ kind, capacity });
     const victim = attachSender(pool, tx.handOver(), { owner: DEAD });

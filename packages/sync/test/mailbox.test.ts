@@ -12,6 +12,7 @@ import { record } from '@pool/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MAILBOX, Mailbox, type MailboxOptions } from '../src/index.ts';
+import { betweenSteps } from './support/between-steps.ts';
 
 const WRITER: Owner = { id: 1 as OwnerId, generation: 7 };
 const OTHER: Owner = { id: 2 as OwnerId, generation: 9 };
@@ -170,6 +171,26 @@ describe('a mailbox', () => {
       expect([reader.peek(into), into[0]]).toEqual(['ok', before]);
       expect([reader.write(triple(9)), reader.peek(into), whole(into), into[0]]).toEqual(['ok', 'ok', true, 9n]);
     }
+  });
+});
+
+describe('a mailbox, between any two steps of its writer', () => {
+  it('has a message before it is closed, or not at all', () => {
+    const answers = new Set<string>();
+    betweenSteps(
+      () => Pool.create({ words: 1024, segments: 0 }),
+      ({ words, arm }) => {
+        const base = words.reserve(Mailbox.size());
+        const writer = Mailbox.create(words, base, { owner: WRITER });
+        const reader = Mailbox.attach(words, base, { owner: OTHER });
+        arm(() => reader.close());
+        const answer = writer.write(message(7));
+        arm(() => {});
+        answers.add(answer);
+        expect(reader.peek(new BigUint64Array(1))).toBe(answer === 'ok' ? 'ok' : 'empty');
+      },
+    );
+    expect(answers).toEqual(new Set(['ok', 'closed']));
   });
 });
 

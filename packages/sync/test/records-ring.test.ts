@@ -12,6 +12,7 @@ import { record } from '@pool/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NotHeldError, RECORDS_RING, RecordsRing } from '../src/index.ts';
+import { betweenSteps } from './support/between-steps.ts';
 import { everyDeath } from './support/death.ts';
 
 const SENDER: Owner = { id: 1 as OwnerId, generation: 7 };
@@ -19,6 +20,8 @@ const RECEIVER: Owner = { id: 2 as OwnerId, generation: 9 };
 const UNIT = 64;
 /** The state of a header whose record is published. */
 const FULL = 2;
+/** The same while it is being written. */
+const RESERVED = 1;
 const CAPACITY = 8 * UNIT;
 
 function ringOf(capacity = CAPACITY, start = 0n) {
@@ -154,6 +157,28 @@ describe('a ring of records', () => {
     await expect(received).rejects.toThrow('enough');
     sender.trySend(bytes(9, 1));
     expect(receiver.tryReceive()).toEqual(bytes(9, 1));
+  });
+
+  it('loses no wake-up, wherever a record or room comes', () => {
+    const park = { timeout: 5_000, strategy: 'park' } as const;
+    const newPool = () => Pool.create({ words: 2048, segments: 0 });
+    const open = (words: Pool) => {
+      const base = words.reserve(RecordsRing.size(4 * UNIT));
+      const sender = RecordsRing.create(words, base, { capacity: 4 * UNIT, owner: SENDER });
+      return { sender, receiver: RecordsRing.attach(words, base, { owner: RECEIVER }) };
+    };
+    const moments = betweenSteps(newPool, ({ words, arm }) => {
+      const { sender, receiver } = open(words);
+      arm(() => sender.trySend(bytes(5, 1)));
+      expect(receiver.receive(park)).toEqual(bytes(5, 1));
+    });
+    expect(moments).toBeGreaterThan(5);
+    betweenSteps(newPool, ({ words, arm }) => {
+      const { sender, receiver } = open(words);
+      for (const seed of [1, 2, 3]) sender.trySend(bytes(UNIT, seed));
+      arm(() => receiver.tryReceive());
+      expect(sender.send(bytes(5, 2), park)).toBe('ok');
+    });
   });
 
   it('loses no wake-up when a record, or room, comes between the last look and the park', () => {
@@ -351,13 +376,58 @@ describe('a ring of records whose threads stop anywhere', () => {
   });
 });
 
+describe('a ring of records that is full beside a dead writer', () => {
+  const UNITS = 8;
+  const MOST = UNITS - 1; // one stays free
+
+  /** A writer dies at each of its operations, with `before` records before its own and, if it is told to, as many behind it as there is room for. */
+  function scene(before: number, fills: boolean): number {
+    return everyDeath((pool) => {
+      const base = pool.reserve(RecordsRing.size(UNITS * UNIT));
+      const other = RecordsRing.create(Pool.attach(pool.handle), base, { capacity: UNITS * UNIT });
+      const receiver = RecordsRing.attach(pool, base, { owner: RECEIVER });
+      const sent: Uint8Array[] = [];
+      const send = (): boolean => {
+        const one = bytes(UNIT, sent.length);
+        if (other.trySend(one) !== 'ok') return false;
+        sent.push(one);
+        return true;
+      };
+      for (let count = 0; count < before; count++) send();
+      return {
+        act: (words) => void RecordsRing.attach(words, base).trySend(bytes(60, 99)),
+        check(victim) {
+          if (fills) while (send());
+          const states = Array.from({ length: UNITS }, (_, unit) =>
+            pool.loadNumber((RECORDS_RING.at(base).units + unit) as Address),
+          ).map((header) => header & 7);
+          const claimed = states.filter((state) => state === RESERVED).length;
+          expect(other.recover(victim.owner)?.count ?? 0).toBe(claimed);
+          const received: unknown[] = [];
+          expect(receiver.tryDrain((record) => received.push(record.slice()))).toBe(received.length);
+          const mine = states[before] === FULL && !(fills && claimed === 0 && sent.length === MOST) ? 1 : 0;
+          expect(received.filter((one) => (one as Uint8Array).length === UNIT)).toEqual(sent);
+          expect(received.length - sent.length).toBeLessThanOrEqual(mine);
+          for (sent.length = 0; send(); );
+          expect(sent.length).toBe(MOST);
+        },
+      };
+    });
+  }
+
+  it.each([0, 1, 3, 6])('goes on once that is recovered, with %i records before its own', (before) => {
+    expect(scene(before, false)).toBeGreaterThan(3);
+    expect(scene(before, true)).toBeGreaterThan(3);
+  });
+});
+
 describe('a wake that died with who was to give it', () => {
   it('is given by recovery: to the receiver', async () => {
     const woken: Promise<unknown>[] = [];
     const deaths = everyDeath((pool) => {
       const base = pool.reserve(RecordsRing.size(CAPACITY));
       const other = RecordsRing.create(Pool.attach(pool.handle), base, { capacity: CAPACITY });
-      woken.push(other.receiveAsync({ timeout: 10_000 }));
+      woken.push(other.receiveAsync()); // without a limit: when time is up, it would look once more
       return {
         act: (words) => void RecordsRing.attach(words, base).trySend(bytes(5, 1)),
         check(victim) {
@@ -369,7 +439,7 @@ describe('a wake that died with who was to give it', () => {
     });
     expect(deaths).toBeGreaterThan(5);
     expect(await Promise.all(woken)).toEqual(woken.map(() => bytes(5, 1)));
-  });
+  }, 15_000);
 
   it('is given by recovery: to a sender', async () => {
     const woken: Promise<unknown>[] = [];
@@ -378,7 +448,7 @@ describe('a wake that died with who was to give it', () => {
       const other = RecordsRing.create(Pool.attach(pool.handle), base, { capacity: CAPACITY });
       const receiver = RecordsRing.attach(pool, base, { owner: RECEIVER });
       while (other.trySend(bytes(60, 1)) === 'ok');
-      woken.push(other.sendAsync(bytes(60, 2), { timeout: 10_000 }));
+      woken.push(other.sendAsync(bytes(60, 2))); // as above
       return {
         act: (words) => void RecordsRing.attach(words, base).tryReceive(),
         check(victim) {
@@ -389,7 +459,7 @@ describe('a wake that died with who was to give it', () => {
     });
     expect(deaths).toBeGreaterThan(5);
     expect(await Promise.all(woken)).toEqual(woken.map(() => 'ok'));
-  });
+  }, 15_000);
 });
 
 describe('the words of a ring of records', () => {

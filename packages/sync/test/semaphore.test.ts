@@ -183,6 +183,15 @@ describe('a fair semaphore', () => {
     },
   );
 
+  it.each([2n ** 32n - 1n, 2n ** 64n - 1n])('serves who came first where its tickets wrap (%i)', async (start) => {
+    const { mine, theirs, third } = scene(2, { fair: true, start });
+    mine.acquire();
+    const large = theirs.acquireAsync(2); // has the last ticket, and whoever comes after it the first
+    expect(third.acquire(1, { timeout: 0, spins: 0 })).toBe('timed-out');
+    mine.release();
+    expect(await large).toBe('ok');
+  });
+
   it('goes on when the first in line dies', async () => {
     const { pool, others, mine, theirs, third } = scene(2, { fair: true });
     mine.acquire();
