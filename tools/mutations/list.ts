@@ -1,6 +1,9 @@
 /** All mutations. */
+import { OF_CHANNELS } from './channels.ts';
 import { OF_CORE } from './core.ts';
+import { OF_HOSTS } from './hosts.ts';
+import { OF_LOCKS } from './locks.ts';
 import type { Mutation } from './mutation.ts';
 import { OF_QUEUES } from './queues.ts';
 
-export const MUTATIONS: readonly Mutation[] = [...OF_CORE, ...OF_QUEUES];
+export const MUTATIONS: readonly Mutation[] = [...OF_CORE, ...OF_QUEUES, ...OF_LOCKS, ...OF_CHANNELS, ...OF_HOSTS];
