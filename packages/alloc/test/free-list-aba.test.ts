@@ -116,3 +116,27 @@ describe('orders in which three owners are held up four times', () => {
     expect(breaking(29)).toBeUndefined();
   });
 });
+
+describe('a head whose tag wraps', () => {
+  it('goes on where the whole head fills 53 bits', () => {
+    const pool = Pool.create({ words: 2 ** 18, owners: 4, segments: 0 });
+    const options = { blocks: 40_000, blockWords: 1, owners: 64 }; // 16 bits and 7, one, and 29 for the tag
+    const tagUnit = 2 ** 24;
+    const list = FreeList.create(pool, pool.reserve(FreeList.size(options)), options, pool.owner);
+    const { head, tagBits } = FREE_LIST.at(list.handle);
+    expect(pool.loadNumber(tagBits)).toBe(29);
+    const blocks = [list.allocate(1), list.allocate(1)] as [Address, Address];
+    for (const at of blocks) list.free(at);
+    list.stats(); // the head names nobody
+    pool.storeNumber(head, (pool.loadNumber(head) % tagUnit) + (2 ** 29 - 5) * tagUnit);
+    for (let turn = 0; turn < 10; turn++) {
+      const taken = [list.allocate(1), list.allocate(1)] as [Address, Address];
+      expect(new Set(taken)).toEqual(new Set(blocks));
+      for (const at of taken) list.free(at);
+      const again = list.allocate(1) as Address; // and what was taken last is given back at once
+      list.free(again);
+      expect(list.stats().live).toBe(0);
+    }
+    expect(pool.loadNumber(head)).toBeLessThan(100 * tagUnit);
+  });
+});
