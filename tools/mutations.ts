@@ -36,6 +36,8 @@ process.once('exit', () => {
   removeCopy(copy);
 });
 
+/** What is shown of the reason. */
+const LINES = 8;
 const results: Result[] = [];
 console.log('class | mutation | test | caught');
 for await (const result of campaign(copy, runner, chosen)) {
@@ -43,7 +45,7 @@ for await (const result of campaign(copy, runner, chosen)) {
   const { mutation, caught, how, detail } = result;
   const { knownFrom } = BUG_CLASSES[mutation.bug];
   console.log(`${mutation.bug} (${knownFrom}) | ${mutation.name} | ${testOf(mutation)} | ${how}`);
-  if (!caught || values.verbose) console.log(detail.replace(/^/gm, '    '));
+  if (!caught || values.verbose) console.log(detail.split('\n').slice(0, LINES).join('\n').replace(/^/gm, '    '));
 }
 
 const missed = results.filter(({ caught }) => !caught).length;

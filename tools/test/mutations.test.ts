@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MUTATIONS } from '../mutations/list.ts';
-import { type Mutation, mutated } from '../mutations/mutation.ts';
+import { BUG_CLASSES, type Mutation, mutated } from '../mutations/mutation.ts';
 import { verdictOf } from '../mutations/runner.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -12,7 +12,7 @@ const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 describe('the mutations', () => {
   it.each(MUTATIONS)('$bug: $name', (mutation) => {
     const source = read(mutation.file);
-    expect(mutation.file).toMatch(/\/src\//);
+    expect(mutation.file).toMatch(/\/(src|asm)\//);
     expect(mutated(source, mutation)).not.toBe(source);
     const { project, file } = mutation.test;
     expect(file).toMatch(new RegExp(`^(packages|apps)/${project.replace(':stress', '')}/test/`));
@@ -22,6 +22,11 @@ describe('the mutations', () => {
   it('have names of their own', () => {
     const names = MUTATIONS.map(({ name }) => name);
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+  });
+
+  it('are there for each class of bugs', () => {
+    const missing = Object.keys(BUG_CLASSES).filter((name) => !MUTATIONS.some(({ bug }) => bug === name));
+    expect(missing).toEqual([]);
   });
 });
 
