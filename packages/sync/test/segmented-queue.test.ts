@@ -204,7 +204,8 @@ describe('the words of a segmented queue', () => {
 });
 
 describe('where one segment ends and the next begins', () => {
-  const OWNERS = [4, 5, 6].map((id) => ({ id: id as OwnerId, generation: 1 }));
+  const [SLOW, OTHER, DOOMED] = [4, 5, 6] as const;
+  const named = (id: number) => ({ id: id as OwnerId, generation: 1 });
   const SMALL = { segmentCells: 2, segments: 3 } as const;
   const ROOM = SMALL.segmentCells * SMALL.segments;
   const pool = Pool.create({ words: 4096, segments: 0 });
@@ -221,9 +222,9 @@ describe('where one segment ends and the next begins', () => {
     const base = allocate(SegmentedQueue.size(SMALL));
     const storage: Storage = { name: 'test', largest: 4096, allocate, free() {} };
     SegmentedQueue.create(slowWords, base, storage, SMALL);
-    const as = (words: Pool, index: number) => SegmentedQueue.attach(words, base, storage, { owner: OWNERS[index] });
-    const slow = as(slowWords, 0);
-    const other = as(slowWords, 1);
+    const as = (words: Pool, id: number) => SegmentedQueue.attach(words, base, storage, { owner: named(id) });
+    const slow = as(slowWords, SLOW);
+    const other = as(slowWords, OTHER);
     for (let value = 0; value < filled; value++) expect(other.trySend(BigInt(value))).toBe('ok');
     return { slow, other, as };
   }
@@ -287,7 +288,7 @@ describe('where one segment ends and the next begins', () => {
             },
           });
           try {
-            as(doomed.words as Pool, 2).trySend(8n);
+            as(doomed.words as Pool, DOOMED).trySend(8n);
           } catch (error) {
             expect((error as Error).message).toBe('dies here');
             dies = true;
@@ -297,7 +298,7 @@ describe('where one segment ends and the next begins', () => {
         });
         expect(slow.trySend(7n)).toBe('ok');
         arm(() => {});
-        other.recover(OWNERS[2] as (typeof OWNERS)[number]);
+        other.recover(named(DOOMED));
         expect(
           drain(other)
             .filter((value) => value !== 8n)
