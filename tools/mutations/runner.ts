@@ -9,8 +9,6 @@ import { ENVIRONMENT } from '../command.ts';
 import type { Report } from '../testing/report.ts';
 import type { MutationTest } from './mutation.ts';
 
-/** In milliseconds; a test that waits longer fails. None of those named takes a tenth of it. */
-const TEST_LIMIT = 20_000;
 /** So that worker threads and processes that a test starts import the sources, too, and see the mutant. */
 const SOURCES = '--conditions=pool-source';
 const TAIL = 2000;
@@ -101,7 +99,6 @@ function commandOf({ project, file, name }: MutationTest, output: string): strin
     `--project=${project}`,
     '--reporter=json',
     `--outputFile=${output}`,
-    `--testTimeout=${TEST_LIMIT}`,
     '--bail=1',
     ...(name === undefined ? [] : ['-t', name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')]),
     file,
