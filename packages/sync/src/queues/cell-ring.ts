@@ -165,11 +165,14 @@ export class CellRing implements WordCells {
   sendNumber(value: number): number {
     const place = this.#send;
     const filled = this.#steps.fill(place.cell as Address, place.lap * LAP + FREE, this.#claimed, value, FULL);
-    if (filled === FILLED) {
-      this.#step(place, this.#place.sendHint);
-      return SENT;
-    }
+    if (filled !== FILLED) return this.#sendNumberSlowly(value, filled);
+    this.#step(place, this.#place.sendHint);
+    return SENT;
+  }
+
+  #sendNumberSlowly(value: number, filled: number): number {
     if (filled !== NOT_FREE) return this.#publishChanged();
+    const place = this.#send;
     const answered = this.#steps.fill(place.cell as Address, place.lap * LAP + AWAITED, this.#claimed, value, ANSWERED);
     if (answered !== NOT_FREE) return this.#answer(answered);
     const cell = this.#claimSlowly();
@@ -182,11 +185,14 @@ export class CellRing implements WordCells {
   sendWord(value: bigint): number {
     const place = this.#send;
     const filled = this.#steps.fillWord(place.cell as Address, place.lap * LAP + FREE, this.#claimed, value, FULL);
-    if (filled === FILLED) {
-      this.#step(place, this.#place.sendHint);
-      return SENT;
-    }
+    if (filled !== FILLED) return this.#sendWordSlowly(value, filled);
+    this.#step(place, this.#place.sendHint);
+    return SENT;
+  }
+
+  #sendWordSlowly(value: bigint, filled: number): number {
     if (filled !== NOT_FREE) return this.#publishChanged();
+    const place = this.#send;
     const answered = this.#steps.fillWord(
       place.cell as Address,
       place.lap * LAP + AWAITED,
