@@ -389,6 +389,9 @@ export class CellRing implements WordCells {
   }
 
   #receiveSlowly(asNumber: boolean): bigint | 'empty' | 'closed' {
+    const { cell, lap } = this.#take;
+    const next = this.#words.loadNumber(cell as Address) - lap * LAP;
+    if (next === FREE || next === AWAITED) return 'empty'; // as the search would find: all before it is taken
     for (;;) {
       const position = this.#search.findHead(this.#positionOf(this.#take));
       const { seen } = this.#search;
