@@ -1,16 +1,20 @@
 /** Whoever closes an end settles what is pending there, in this very thread: there may be nobody else to wake it. */
 import { FreeList } from '@pool/alloc';
-import { Pool } from '@pool/core';
+import { Pool, type Storage } from '@pool/core';
 import { describe, expect, it } from 'vitest';
 import {
   attachReceiver,
+  attachSender,
   type ChannelOptions,
   channel,
   channelSize,
+  EndGoneError,
   type Receiver,
   type Sender,
   SpscRing,
+  select,
   selectAsync,
+  trySelect,
 } from '../src/index.ts';
 
 const MESSAGES: Record<string, unknown> = { words: 5n, numbers: 0.5, bytes: new Uint8Array([1]), utf8: 'a', json: [1] };
@@ -22,12 +26,15 @@ const CHANNELS = (['spsc', 'mpsc', 'mpmc'] as const).flatMap((kind) =>
 
 type AnyOptions = ChannelOptions<'json'>;
 
-function open(options: { kind: string; capacity: number; carries: string }): [Sender<unknown>, Receiver<unknown>] {
+type Opened = [Sender<unknown>, Receiver<unknown>, { pool: Pool; storage: Storage }];
+
+function open(options: { kind: string; capacity: number; carries: string }): Opened {
   const pool = Pool.create({ words: 16384 });
   const list = { blocks: 2, blockWords: 64 };
   const storage = FreeList.create(pool, pool.reserve(FreeList.size(list)), list, pool.owner);
   const given = { ...options, storage, segmentCells: 2, segments: 2, messageBytes: 8 } as unknown as AnyOptions;
-  return channel(pool, pool.reserve(channelSize(given)), given) as [Sender<unknown>, Receiver<unknown>];
+  const [tx, rx] = channel(pool, pool.reserve(channelSize(given)), given);
+  return [tx as Sender<unknown>, rx as Receiver<unknown>, { pool, storage }];
 }
 
 /** Sends until there is no room; one may be received by nobody. */
@@ -92,6 +99,63 @@ describe.each(CHANNELS)('a channel ($kind, capacity $capacity, $carries)', ({ me
   });
 });
 
+describe.each(CHANNELS)(
+  'a case of a select, after its end was given up ($kind, capacity $capacity, $carries)',
+  (scene) => {
+    const { message, ...options } = scene;
+
+    it.each(['close', 'handOver'] as const)('by `%s`, is refused as the operation is', async (give) => {
+      const [tx, rx] = open(options);
+      const [sending, receiving] = [tx.sending(message), rx.receiving()];
+      tx[give]();
+      rx[give]();
+      const cases = [
+        [() => tx.trySend(message), sending],
+        [() => rx.tryReceive(), receiving],
+      ] as const;
+      for (const [direct, stale] of cases) {
+        expect(direct).toThrow(EndGoneError);
+        expect(() => trySelect([stale])).toThrow(EndGoneError);
+        expect(() => select([stale], { timeout: 1 })).toThrow(EndGoneError);
+        await expect(selectAsync([stale])).rejects.toThrow(EndGoneError);
+      }
+    });
+
+    it('takes no end back from whom it was handed to', () => {
+      const [tx, rx, { pool, storage }] = open(options);
+      const [sending, receiving] = [tx.sending(message), rx.receiving()];
+      const there = attachSender<unknown>(pool, tx.handOver(), { storage });
+      expect(() => trySelect([sending])).toThrow(EndGoneError);
+      const roomy = options.capacity > 0;
+      expect(there.trySend(message)).toBe(roomy ? 'ok' : 'full');
+      const its = attachReceiver<unknown>(pool, rx.handOver(), { storage });
+      expect(() => trySelect([receiving])).toThrow(EndGoneError);
+      expect(its.tryReceive()).toEqual(roomy ? { status: 'ok', value: message } : { status: 'empty' });
+    });
+
+    it('takes nothing from whom it was handed to in a select that had begun', async () => {
+      const [tx, rx, { pool, storage }] = open(options);
+      const [pending] = await parked(() => selectAsync([rx.receiving()]));
+      const there = attachReceiver<unknown>(pool, rx.handOver(), { storage });
+      const refused = expect(pending).rejects.toThrow(EndGoneError);
+      const receiving = there.receiveAsync();
+      expect([await tx.sendAsync(message), await receiving]).toEqual(['ok', { status: 'ok', value: message }]);
+      await refused;
+    });
+
+    it('goes on in a select that had begun, while there is another clone', async () => {
+      if (options.kind !== 'mpmc') return;
+      const [tx, rx] = open(options);
+      const other = rx.clone();
+      const [pending] = await parked(() => selectAsync([rx.receiving()]));
+      rx.close();
+      expect(await tx.sendAsync(message)).toBe('ok');
+      expect(await pending).toEqual({ index: 0, result: { status: 'ok', value: message } });
+      other.close();
+    });
+  },
+);
+
 describe('a channel between two', () => {
   const options = { kind: 'spsc', capacity: 2 } as const;
 
@@ -100,7 +164,7 @@ describe('a channel between two', () => {
     const [tx, rx] = channel(pool, pool.reserve(channelSize(options)), options);
     const pending = await parked(() => selectAsync([rx.receiving()]));
     const there = attachReceiver(pool, rx.handOver());
-    await Promise.all(pending);
+    await expect(pending[0]).rejects.toThrow(EndGoneError);
     tx.send(7n);
     expect(there.tryReceive()).toEqual({ status: 'ok', value: 7n });
   });

@@ -19,6 +19,7 @@ import { isClonable } from './channel-shape.ts';
 import type { Clone } from './clone-table.ts';
 import type { Format } from './format.ts';
 import type { SelectCase } from './select.ts';
+import type { OpenCase, Trace } from './selection.ts';
 import type { Packed, Side } from './transport.ts';
 
 /** This object has given its end of the channel up: it was closed, or handed over. */
@@ -54,6 +55,7 @@ abstract class End<T> implements Recoverable<Recovered[]> {
   protected readonly spin: AdaptiveSpin = new AdaptiveSpin();
   readonly #side: Side;
   #clone: Clone | undefined;
+  #handedOver = false;
   /** Asynchronous operations that have not ended. */
   #underWay = 0;
 
@@ -83,6 +85,7 @@ abstract class End<T> implements Recoverable<Recovered[]> {
       throw new ValueError(this.#underWay, 'operations of this end are under way: let them end, or abort them, first');
     const { slot, ticket } = this.channel.clones[this.#side].send(this.#held());
     this.#clone = undefined;
+    this.#handedOver = true;
     this.channel.transport.leave?.(this.#side);
     return { kind: 'channel end', side: this.#side, base: this.channel.base, carries: this.format.name, slot, ticket };
   }
@@ -132,6 +135,30 @@ abstract class End<T> implements Recoverable<Recovered[]> {
     } finally {
       this.#underWay -= 1;
     }
+  }
+
+  /**
+   * A case of a select, which outlives neither kind of giving the end up: tried anew it is refused, as the operation itself. In a select
+   * that has begun it goes on when the end is closed, as what is pending does, but takes nothing from whom the end was handed to.
+   */
+  protected selecting<R extends {}>(
+    { attempt, park }: Awaited<R>,
+    open: (traces: Trace[], attempt: () => R | undefined) => OpenCase<R> | undefined,
+  ): SelectCase<R> {
+    const { words } = this.channel;
+    const goOn = (): R | undefined => {
+      if (this.#handedOver) this.#held();
+      return attempt();
+    };
+    return {
+      words,
+      attempt: () => {
+        this.#held();
+        return attempt();
+      },
+      park,
+      begin: (traces) => open(traces, goOn) ?? { words, attempt: goOn, park },
+    };
   }
 
   protected assertHeld(): void {
@@ -227,20 +254,14 @@ export class Sender<T> extends End<T> {
     return new Sender(this.channel, this.format, this.anotherClone());
   }
 
-  /** Sending `value`, as one case of a `select`. */
+  /** Sending `value`, as one case of a `select`. A select throws `EndGoneError` if it tries it when this end was closed or handed over. */
   sending(value: T): SelectCase<'ok' | 'closed'> {
-    this.assertHeld();
-    const { transport, words } = this.channel;
-    const packed = this.format.pack(value);
-    const attempt = (): 'ok' | 'closed' | undefined => unless(transport.trySend(packed), 'full');
-    return {
-      words,
-      attempt,
-      park: () => transport.parkSender(),
-      begin(traces) {
-        return transport.selectSend?.(traces, packed, attempt) ?? this;
-      },
-    };
+    const packed = this.#pack(value);
+    const { transport } = this.channel;
+    return this.selecting<'ok' | 'closed'>(
+      { attempt: () => unless(transport.trySend(packed), 'full'), park: () => transport.parkSender() },
+      (traces, attempt) => transport.selectSend?.(traces, packed, attempt),
+    );
   }
 
   #pack(value: T): Packed {
@@ -318,22 +339,17 @@ export class Receiver<T> extends End<T> {
     return new Receiver(this.channel, this.format, this.anotherClone());
   }
 
-  /** Receiving, as one case of a `select`. */
+  /** Receiving, as one case of a `select`. A select throws `EndGoneError` if it tries it when this end was closed or handed over. */
   receiving(): SelectCase<Received<T>> {
     this.assertHeld();
-    const { transport, words } = this.channel;
+    const { transport } = this.channel;
     const attempt = (): Received<T> | undefined => {
       const packed = transport.tryReceive();
       return packed === 'empty' ? undefined : this.#received(packed);
     };
-    return {
-      words,
-      attempt,
-      park: () => transport.parkReceiver(),
-      begin(traces) {
-        return transport.selectReceive?.(traces, attempt) ?? this;
-      },
-    };
+    return this.selecting({ attempt, park: () => transport.parkReceiver() }, (traces, goOn) =>
+      transport.selectReceive?.(traces, goOn),
+    );
   }
 
   /** What comes, until the channel has ended; blocks in between. */
