@@ -73,7 +73,7 @@ export function layout<Name extends string>(name: string, fields: { readonly [N 
       return roundUp(end + restWords, alignment);
     },
     at(base) {
-      if (base >>> 0 !== base || base % alignment !== 0)
+      if (typeof base !== 'number' || base >>> 0 !== base || base % alignment !== 0)
         throw new AddressError(base, 0, `layout ${name} (it begins at a multiple of ${alignment})`);
       const placed: Record<string, Address> = {};
       for (const key of Object.keys(fields)) placed[key] = (base + (offsets[key] as number)) as Address;

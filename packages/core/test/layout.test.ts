@@ -57,7 +57,8 @@ test('what different threads write in the pool is on different lines', () => {
 });
 
 test('a base that would break the lines is refused, with what was wanted', () => {
-  for (const base of [1, 8, 15, 17, 0.5, Number.NaN]) expect(() => MIXED.at(base as Address)).toThrow(AddressError);
+  for (const base of [1, 8, 15, 17, 0.5, Number.NaN, 16n, Symbol('16'), '16', null] as Address[])
+    expect(() => MIXED.at(base)).toThrow(AddressError);
   expect(() => MIXED.at(8 as Address)).toThrow('address 8 is not in layout mixed (it begins at a multiple of 16)');
 });
 
