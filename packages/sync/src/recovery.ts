@@ -4,7 +4,7 @@
  * one caller only, and all waiters look again, since the wake meant for one of them may have died with its receiver.
  */
 import { type Address, type Owner, type Pool, packOwner, ValueError } from '@pool/core';
-import { packed } from './internal/standing.ts';
+import { deadOwner } from './internal/standing.ts';
 
 /** What was found in a dead owner's name. */
 export interface Recovered {
@@ -48,7 +48,7 @@ export function recover<Object extends Recoverable>(
   owner: Owner,
 ): FoundBy<Object>[] {
   const list = listed(objects);
-  const dead = packed(owner, 'the owner of a dead thread: what its `pool.owner` was');
+  const dead = deadOwner(owner);
   if (dead === packOwner(pool.owner)) throw new ValueError(owner.id, 'a dead owner: this is the caller itself');
   const { owners } = pool;
   owners.markDead(owner);

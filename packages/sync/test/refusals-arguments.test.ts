@@ -1,5 +1,5 @@
 /** Numbers out of range, callbacks that answer later, and codecs that are not there: the message says which argument, and what is allowed. */
-import { Pool, ValueError } from '@pool/core';
+import { AddressError, Pool, ValueError } from '@pool/core';
 import { describe, expect, it } from 'vitest';
 import * as sync from '../src/index.ts';
 
@@ -16,6 +16,142 @@ function scene() {
     records: sync.RecordsRing.create(pool, pool.reserve(sync.RecordsRing.size(1024)), records),
   };
 }
+
+const NO_NUMBERS = [5n, Symbol('five'), '5', {}, null, undefined, -1, 0.5] as never[];
+
+describe('where an object stands', () => {
+  type Attach = (pool: Pool, base: never) => unknown;
+  const classes = Object.entries<object>(sync as never).filter(
+    ([, one]) => typeof one === 'function' && 'attach' in one,
+  );
+  const attaching = classes.map(([name, one]): [string, Attach] => [
+    name,
+    (pool, base) => (Reflect.get(one, 'attach') as Attach).call(one, pool, base),
+  ]);
+  const others: [string, Attach][] = [
+    ['ArrayQueue.create', (pool, base) => sync.ArrayQueue.create(pool, base, { capacity: 4 })],
+    ['Mutex.create', (pool, base) => sync.Mutex.create(pool, base)],
+    ['channel', (pool, base) => sync.channel(pool, base, { capacity: 4 })],
+    [
+      'attachSender',
+      (pool, base) =>
+        sync.attachSender(pool, { kind: 'channel end', side: 'sender', base, carries: 'words', slot: 0, ticket: 0 }),
+    ],
+    ['EventCount', (pool, base) => new sync.EventCount(pool, base, 8 as never)],
+    ['EventCount', (pool, base) => new sync.EventCount(pool, 8 as never, base)],
+  ];
+
+  it.each([...attaching, ...others])('%s is told where', (_name, attach) => {
+    const { pool } = scene();
+    for (const wrong of [...NO_NUMBERS, 1e9 as never]) expect(() => attach(pool, wrong)).toThrow(AddressError);
+  });
+
+  it('is asked of every class that stands in words', () => {
+    expect(classes.length).toBeGreaterThan(17);
+  });
+});
+
+describe('where counters begin', () => {
+  const place = (pool: Pool) => pool.reserve(4096);
+  const CREATE: [string, (pool: Pool, options: { start: bigint }) => unknown][] = [
+    ['ArrayQueue', (pool, options) => sync.ArrayQueue.create(pool, place(pool), { capacity: 4, ...options })],
+    ['SpscRing', (pool, options) => sync.SpscRing.create(pool, place(pool), { capacity: 4, ...options })],
+    ['TreiberStack', (pool, options) => sync.TreiberStack.create(pool, place(pool), { capacity: 4, ...options })],
+    ['Mailbox', (pool, options) => sync.Mailbox.create(pool, place(pool), options)],
+    ['Broadcast', (pool, options) => sync.Broadcast.create(pool, place(pool), { capacity: 4, ...options })],
+    ['RecordsRing', (pool, options) => sync.RecordsRing.create(pool, place(pool), { capacity: 256, ...options })],
+    ['Semaphore', (pool, options) => sync.Semaphore.create(pool, place(pool), 1, options)],
+    ['RwLock', (pool, options) => sync.RwLock.create(pool, place(pool), options)],
+    ['WaitGroup', (pool, options) => sync.WaitGroup.create(pool, place(pool), options)],
+    ['Latch', (pool, options) => sync.Latch.create(pool, place(pool), 1, options)],
+    ['a channel', (pool, options) => sync.channel(pool, place(pool), { capacity: 4, ...options })],
+    ['a rendezvous', (pool, options) => sync.channel(pool, place(pool), { capacity: 0, ...options })],
+    ['an spsc channel', (pool, options) => sync.channel(pool, place(pool), { capacity: 4, kind: 'spsc', ...options })],
+  ];
+
+  it.each(CREATE)('in %s is a bigint', (_name, create) => {
+    const { pool } = scene();
+    for (const wrong of [3, -1, 'x', '4', {}, null, Symbol('3'), true] as never[]) {
+      expect(() => create(pool, { start: wrong })).toThrow(ValueError);
+      expect(() => create(pool, { start: wrong })).toThrow('`start` is a bigint');
+    }
+    create(pool, { start: -1n });
+  });
+});
+
+describe('how large', () => {
+  const SIZES: [string, (value: never) => number][] = [
+    ['a ring of records', (value) => sync.RecordsRing.size(value)],
+    ['a broadcast', (value) => sync.Broadcast.size(value)],
+    ['messages of a broadcast', (value) => sync.Broadcast.size(8, value)],
+    ['segments', (value) => sync.SegmentedQueue.size({ segments: value })],
+    ['cells of a segment', (value) => sync.SegmentedQueue.size({ segmentCells: value })],
+    ['options of a segmented queue', (value) => sync.SegmentedQueue.size(value)],
+  ];
+
+  it.each(SIZES)('%s', (name, size) => {
+    for (const wrong of NO_NUMBERS) {
+      const hasDefault = wrong === undefined && !/^a /.test(name);
+      const isOptions = typeof wrong === 'object' && wrong !== null && name.startsWith('options');
+      if (hasDefault || isOptions) expect(size(wrong)).toBeGreaterThan(0);
+      else expect(() => size(wrong)).toThrow(ValueError);
+    }
+  });
+});
+
+describe('recovery at one object', () => {
+  it('of what is no owner', () => {
+    const { pool, queue, ends, records } = scene();
+    const at = (words: number) => pool.reserve(words);
+    const rows = pool.owners.rows;
+    const objects = [
+      queue,
+      records,
+      ...ends,
+      sync.SpscRing.create(pool, at(sync.SpscRing.size({ capacity: 2 })), { capacity: 2 }),
+      sync.Mutex.create(pool, at(sync.Mutex.size())),
+      sync.Semaphore.create(pool, at(sync.Semaphore.size(rows)), 1),
+      sync.RwLock.create(pool, at(sync.RwLock.size(rows))),
+      sync.WaitGroup.create(pool, at(sync.WaitGroup.size(rows))),
+      sync.Once.create(pool, at(sync.Once.size())),
+      sync.OneShot.create(pool, at(sync.OneShot.size())),
+      sync.Mailbox.create(pool, at(sync.Mailbox.size())),
+      sync.Broadcast.create(pool, at(sync.Broadcast.size(2)), { capacity: 2 }),
+    ];
+    for (const object of objects)
+      for (const wrong of [undefined, null, 7, {}] as never[]) expect(() => object.recover(wrong)).toThrow(ValueError);
+  });
+});
+
+describe('messages that are none', () => {
+  it('in a ring of records', async () => {
+    const { records } = scene();
+    for (const wrong of [...NO_NUMBERS, [1], new ArrayBuffer(1)] as never[]) {
+      expect(() => records.trySend(wrong)).toThrow(ValueError);
+      expect(() => records.send(wrong)).toThrow(ValueError);
+      await expect(records.sendAsync(wrong)).rejects.toThrow(ValueError);
+    }
+    expect(records.tryReceive()).toBe('empty');
+  });
+});
+
+describe('where a receiver of a broadcast begins', () => {
+  it.each([0n, 7n, 2n ** 48n - 2n])('is at no message that is to come (from %s on)', (start) => {
+    const { pool } = scene();
+    const options = { capacity: 4, start };
+    const broadcast = sync.Broadcast.create(pool, pool.reserve(sync.Broadcast.size(4)), options);
+    const first = broadcast.position;
+    for (let sent = 0n; sent < 4n; sent++) {
+      const { position } = broadcast;
+      const next = (position + 1) % 2 ** 48;
+      for (const later of [next, (position + 100) % 2 ** 48])
+        expect(() => broadcast.receiver(later)).toThrow('a receiver begins at a position that a broadcast gave');
+      expect(broadcast.receiver(position).tryReceive(new BigUint64Array(1))).toBe('empty');
+      broadcast.trySend(BigUint64Array.of(sent));
+    }
+    expect(broadcast.receiver(first).tryReceive(new BigUint64Array(1))).toBe(1); // it passed over one
+  });
+});
 
 describe('where many values begin', () => {
   const NOWHERE = [-1, 0.5, 4, Number.NaN, Number.POSITIVE_INFINITY, '1', null] as number[];
@@ -37,7 +173,7 @@ it('how many to receive at most', async () => {
   const { ends, records } = scene();
   const [tx, rx] = ends;
   const visit = (): void => {};
-  for (const most of [0, -1, 1.5, Number.NaN, Number.NEGATIVE_INFINITY, '2', null] as number[]) {
+  for (const most of [0, -1, 1.5, Number.NaN, Number.NEGATIVE_INFINITY, '2', 2n, null, Symbol('2')] as number[]) {
     const message = '`most` is a whole number of 1 or more, or Infinity';
     for (const receive of [
       () => rx.tryReceiveMany(most),
@@ -50,7 +186,7 @@ it('how many to receive at most', async () => {
     await expect(rx.receiveManyAsync(most)).rejects.toThrow(message);
     await expect(records.drainAsync(visit, { most })).rejects.toThrow(message);
   }
-  for (const most of [-1, 1.5, Number.NaN])
+  for (const most of [-1, 1.5, Number.NaN, Symbol('1')] as number[])
     expect(() => records.tryDrain(visit, most)).toThrow('`most` is a whole number of 0 or more, or Infinity');
   expect(records.tryDrain(visit, 0)).toBe(0);
   tx.trySendMany([1n, 2n]);

@@ -26,7 +26,6 @@ import {
   layout,
   type Owner,
   ownLine,
-  packOwner,
   rest,
   ValueError,
   type WaitAsyncOptions,
@@ -35,7 +34,15 @@ import {
 } from '@pool/core';
 import { PublishedSlots, type PublishResult } from '../internal/published-slots.ts';
 import { ahead, following, SEQUENCES } from '../internal/sequence.ts';
-import { assertStands, magicWord, type OwnedWords, type OwnerOptions, packedOwner } from '../internal/standing.ts';
+import {
+  assertStands,
+  deadOwner,
+  magicWord,
+  type OwnedWords,
+  type OwnerOptions,
+  packedOwner,
+  startOf,
+} from '../internal/standing.ts';
 import type { Recoverable, Recovered } from '../recovery.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
 import { Turns } from '../waiting/turns.ts';
@@ -105,7 +112,7 @@ export class Broadcast implements Recoverable<Recovered | undefined> {
   static size(capacity: number, width = 1): number {
     if (!isShape(capacity, width))
       throw new ValueError(
-        [capacity, width].join(),
+        [capacity, width].map(String).join(),
         `a broadcast has a capacity that is a power of two of 2..${LARGEST_CAPACITY} and messages of 1..${LARGEST_WIDTH} words`,
       );
     return BROADCAST.size(capacity * width);
@@ -114,7 +121,8 @@ export class Broadcast implements Recoverable<Recovered | undefined> {
   /** Lays an empty broadcast into words that are the caller's own. @throws {ValueError} as `size`, and if there is no owner */
   static create(words: OwnedWords, base: Address, options: BroadcastOptions): Broadcast {
     Broadcast.size(options?.capacity, options?.width);
-    const { capacity, width = 1, start = 0n } = options;
+    const { capacity, width = 1 } = options;
+    const start = startOf(options);
     const broadcast = new Broadcast(words, base, capacity, width, options);
     const at = BROADCAST.at(base);
     broadcast.#slots.init(start);
@@ -167,10 +175,11 @@ export class Broadcast implements Recoverable<Recovered | undefined> {
   /**
    * A place to receive from, this thread's own: nobody else knows of it.
    * @param from a `position` from before; default: what is sent from now on
-   * @throws {ValueError} for a number that is no position
+   * @throws {ValueError} for a number that is no position, or a later one than there is yet
    */
   receiver(from: number = this.position): BroadcastReceiver {
-    if (!(Number.isInteger(from) && from >= 0 && from < SEQUENCES))
+    const given = Number.isInteger(from) && from >= 0 && from < SEQUENCES;
+    if (!(given && ahead(this.position, from) < SEQUENCES / 2))
       throw new ValueError(from, 'a receiver begins at a position that a broadcast gave');
     return new BroadcastReceiver(this.#slots, from);
   }
@@ -182,7 +191,7 @@ export class Broadcast implements Recoverable<Recovered | undefined> {
 
   /** If the dead owner was the sender, the broadcast is closed. What was sent can still be received. */
   recover(owner: Owner): Recovered | undefined {
-    return this.#slots.recover(packOwner(owner), () => this.close())
+    return this.#slots.recover(deadOwner(owner), () => this.close())
       ? { kind: NAME, base: this.base, found: 'sender', count: 1 }
       : undefined;
   }

@@ -23,7 +23,15 @@ import {
   ValueError,
   word,
 } from '@pool/core';
-import { assertStands, magicWord, type OwnedWords, type OwnerOptions, packedOwner } from '../internal/standing.ts';
+import {
+  assertStands,
+  deadOwner,
+  magicWord,
+  type OwnedWords,
+  type OwnerOptions,
+  packedOwner,
+  startOf,
+} from '../internal/standing.ts';
 import type { Recovered } from '../recovery.ts';
 import { Turns } from '../waiting/turns.ts';
 import {
@@ -101,7 +109,7 @@ export class Channel {
       format,
       owner,
       storage: options.storage,
-      start: options.start ?? 0n,
+      start: startOf(options),
     });
     const at = CHANNEL.at(base);
     words.storeNumber(at.kind, KINDS.indexOf(shape.kind));
@@ -149,6 +157,7 @@ export class Channel {
   }
 
   recover(dead: Owner): Recovered[] {
+    deadOwner(dead);
     const left: LeftMessages = this.transport.recover(dead);
     const found: Recovered[] = [];
     const add = (what: string, count: number): void => {

@@ -21,7 +21,6 @@ import {
   type Owner,
   ownLine,
   type Placed,
-  packOwner,
   rest,
   ValueError,
   type WaitAsyncOptions,
@@ -30,7 +29,15 @@ import {
 } from '@pool/core';
 import { PublishedSlots, type PublishResult } from '../internal/published-slots.ts';
 import { following, SEQUENCES } from '../internal/sequence.ts';
-import { assertStands, magicWord, type OwnedWords, type OwnerOptions, packedOwner } from '../internal/standing.ts';
+import {
+  assertStands,
+  deadOwner,
+  magicWord,
+  type OwnedWords,
+  type OwnerOptions,
+  packedOwner,
+  startOf,
+} from '../internal/standing.ts';
 import type { Recoverable, Recovered } from '../recovery.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
 import { Turns } from '../waiting/turns.ts';
@@ -92,7 +99,8 @@ export class Mailbox implements Recoverable<Recovered | undefined> {
 
   /** Lays an empty mailbox into words that are the caller's own. @throws {ValueError} for a width that cannot be, or no owner */
   static create(words: OwnedWords, base: Address, options: MailboxOptions = {}): Mailbox {
-    const { width = 1, start = 0n } = options;
+    const { width = 1 } = options;
+    const start = startOf(options);
     const mailbox = new Mailbox(words, base, checkWidth(width), options);
     const at = MAILBOX.at(base);
     mailbox.#slots.init(start);
@@ -175,7 +183,7 @@ export class Mailbox implements Recoverable<Recovered | undefined> {
 
   /** If the dead owner was the writer, another thread can be. The latest message stays. */
   recover(owner: Owner): Recovered | undefined {
-    return this.#slots.recover(packOwner(owner))
+    return this.#slots.recover(deadOwner(owner))
       ? { kind: NAME, base: this.base, found: 'writer', count: 1 }
       : undefined;
   }

@@ -25,7 +25,6 @@ import {
   layout,
   type Owner,
   type Placed,
-  packOwner,
   ValueError,
   type WaitAsyncOptions,
   type WaitOptions,
@@ -34,6 +33,7 @@ import {
 } from '@pool/core';
 import {
   assertStands,
+  deadOwner,
   magicWord,
   moveWord,
   type OwnedWords,
@@ -178,7 +178,7 @@ export class OneShot implements Recoverable<Recovered | undefined> {
 
   /** What a dead owner had here: the sending end is `disconnected` now, the receiving one `closed`. What was sent stays. */
   recover(owner: Owner): Recovered | undefined {
-    const dead = packOwner(owner);
+    const dead = deadOwner(owner);
     const found: string[] = [];
     if (this.#move(dead * RADIX + HELD, DISCONNECTED)) found.push('sender');
     if (this.#words.loadNumber(this.#at.receiver) === dead) {

@@ -1,6 +1,6 @@
 /** Making channels, and attaching to their ends. */
 import { type Address, AttachError, packOwner, type Storage, ValueError } from '@pool/core';
-import type { OwnedWords, OwnerOptions } from '../internal/standing.ts';
+import { assertOptions, type OwnedWords, type OwnerOptions } from '../internal/standing.ts';
 import { Channel, channelWords } from './channel.ts';
 import type { ChannelKind, ChannelShape } from './channel-shape.ts';
 import type { Clone } from './clone-table.ts';
@@ -79,8 +79,7 @@ function formatOf(carries: string | Codec<never>, messageBytes: number): Format<
 }
 
 function shapeOf(options: ChannelOptions<unknown>): { shape: ChannelShape; format: Format<never> } {
-  if (Object(options) !== options)
-    throw new ValueError(options, 'options of a channel are an object, such as { capacity: 64 }');
+  assertOptions(options, 'channel', 'capacity: 64');
   const { capacity, kind = 'mpmc', carries = 'words', clones = DEFAULT_CLONES } = options;
   const isCoded = carries !== 'words' && carries !== 'numbers';
   const messageBytes = isCoded ? (options.messageBytes ?? DEFAULT_MESSAGE_BYTES) : 0;

@@ -61,7 +61,8 @@ export function restOf(capacity: number): number {
 }
 
 export function isCapacity(capacity: number): boolean {
-  return capacity >= SMALLEST_CAPACITY && capacity <= LARGEST_CAPACITY && Number.isInteger(Math.log2(capacity));
+  const power = Number.isInteger(capacity) && Number.isInteger(Math.log2(capacity));
+  return power && capacity >= SMALLEST_CAPACITY && capacity <= LARGEST_CAPACITY;
 }
 
 /** @throws {ValueError} unless it can be */

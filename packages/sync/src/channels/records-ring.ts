@@ -14,7 +14,6 @@ import {
   LINE_WORDS,
   type Owner,
   type Placed,
-  packOwner,
   roundUp,
   ValueError,
   type WaitAsyncOptions,
@@ -27,10 +26,12 @@ import {
   assertAtOnce,
   assertFunction,
   assertStands,
+  deadOwner,
   moveWord,
   type OwnedWords,
   type OwnerOptions,
   packedOwner,
+  startOf,
 } from '../internal/standing.ts';
 import { checkMost } from '../queues/bulk-send.ts';
 import type { Recoverable, Recovered } from '../recovery.ts';
@@ -106,10 +107,11 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
   /** Lays an empty ring into words that are the caller's own. @throws {ValueError} as `size`, and if nobody says who the owner is */
   static create(words: OwnedWords, base: Address, options: RecordsRingOptions): RecordsRing {
     checkCapacity(options?.capacity);
-    const { capacity, start = 0n } = options;
+    const { capacity } = options;
+    const start = sequenceAt(startOf(options));
     const ring = new RecordsRing(words, base, capacity, options);
     const { magic, capacity: stored, receiver, items, room } = ring.#at;
-    ring.#headers.init(sequenceAt(start));
+    ring.#headers.init(start);
     for (const at of [receiver, items, room]) words.storeNumber(at, 0);
     words.storeNumber(stored, capacity / UNIT_BYTES);
     words.store(magic, RECORDS_RING_MAGIC); // pairs with load(magic) in attach(): publishes all of the above
@@ -144,9 +146,12 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
    * @throws {CorruptError} if the ring's words do not hold together
    */
   trySend(record: Uint8Array): RecordTrySendResult {
+    if (!(record instanceof Uint8Array && record.length <= this.largestRecord))
+      throw new ValueError(
+        (record as Uint8Array | null | undefined)?.length,
+        `a record of this ring is a Uint8Array of at most ${this.largestRecord} bytes`,
+      );
     const { length } = record;
-    if (!(record instanceof Uint8Array && length <= this.largestRecord))
-      throw new ValueError(length, `a record of this ring is a Uint8Array of at most ${this.largestRecord} bytes`);
     const id = this.#owner % OWNER_IDS;
     const position = this.#headers.claim(length, id);
     if (position < 0) return position === NO_ROOM ? 'full' : 'closed';
@@ -311,7 +316,7 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
    * thread can be. A record is received once, or was lost with the receiver that had taken it.
    */
   recover(owner: Owner): Recovered | undefined {
-    const dead = packOwner(owner);
+    const dead = deadOwner(owner);
     const records = this.#headers.skip(owner.id);
     const receiver = moveWord(this.#words, this.#at.receiver, dead, 0) ? 1 : 0;
     this.#items.ringForTheDead();

@@ -1,5 +1,5 @@
 /** What every object in shared words does alike: says what it is, and reads its counters with suspicion. */
-import { type Address, AttachError, type Owner, packOwner, ValueError, type Words } from '@pool/core';
+import { type Address, AddressError, AttachError, type Owner, packOwner, ValueError, type Words } from '@pool/core';
 
 /** Words that may know for which thread they are used, and of how many: a pool does, a window does not. */
 export type OwnedWords = Words & { readonly owner?: Owner; readonly owners?: { readonly rows: number } };
@@ -20,6 +20,12 @@ export function magicWord(name: string, version: number): bigint {
 export function assertWords(words: Words): void {
   if (typeof words?.load !== 'function')
     throw new ValueError(typeof words, 'objects stand in a pool: pass what `Pool.create` or `Pool.attach` gave');
+}
+
+/** @throws {AddressError} for a word that is not among them @throws {ValueError} as `assertWords` */
+export function assertAmong(words: Words, at: Address): void {
+  assertWords(words);
+  if (!(Number.isInteger(at) && at >= 0 && at < words.size)) throw new AddressError(at, words.size);
 }
 
 /** @throws {AttachError} unless such an object stands there @throws {ValueError} as `assertWords` */
@@ -43,6 +49,23 @@ export function packed(owner: Owner | undefined, why: string): number {
   const packed = packOwner(owner ?? ({} as Owner));
   if (!Number.isSafeInteger(packed)) throw new ValueError(owner, why);
   return packed;
+}
+
+/** A dead owner, whose name somebody looks for, as the number that stands in words. @throws {ValueError} for what is no owner */
+export function deadOwner(owner: Owner): number {
+  return packed(owner, 'the owner of a dead thread: what its `pool.owner` was');
+}
+
+/** Where counters begin that may begin anywhere: 0..2^64-1. @throws {ValueError} for what is no `bigint` */
+export function startOf({ start = 0n }: { readonly start?: bigint }): bigint {
+  if (typeof start !== 'bigint') throw new ValueError(start, '`start` is a bigint');
+  return BigInt.asUintN(64, start);
+}
+
+/** @param such what they may hold, as an example @throws {ValueError} for what holds no options */
+export function assertOptions(options: unknown, name: string, such: string): void {
+  if (Object(options) !== options)
+    throw new ValueError(options, `options of a ${name} are an object, such as { ${such} }`);
 }
 
 /** @throws {ValueError} for what cannot be called, before anything is taken for it */

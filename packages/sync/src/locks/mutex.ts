@@ -11,14 +11,20 @@ import {
   LINE_WORDS,
   layout,
   type Owner,
-  packOwner,
   words as several,
   type WaitAsyncOptions,
   type WaitOptions,
   word,
 } from '@pool/core';
 import { DeadlockError, NotHeldError } from '../errors.ts';
-import { assertStands, magicWord, type OwnedWords, type OwnerOptions, packedOwner } from '../internal/standing.ts';
+import {
+  assertStands,
+  deadOwner,
+  magicWord,
+  type OwnedWords,
+  type OwnerOptions,
+  packedOwner,
+} from '../internal/standing.ts';
 import type { Recoverable, Recovered } from '../recovery.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
 import { MutexWord, type Taken } from './mutex-word.ts';
@@ -149,7 +155,7 @@ export class Mutex implements Recoverable<Recovered | undefined> {
 
   /** Frees the lock of a dead owner: the next taker's token says `ownerDied`. See `Recoverable`. */
   recover(owner: Owner): Recovered | undefined {
-    if (!this.#word.abandon(packOwner(owner))) return undefined;
+    if (!this.#word.abandon(deadOwner(owner))) return undefined;
     return { kind: 'mutex', base: this.base, found: 'lock', count: 1 };
   }
 

@@ -11,7 +11,6 @@ import {
   type Address,
   CorruptError,
   type Owner,
-  packOwner,
   ValueError,
   type WaitAsyncOptions,
   type WaitOptions,
@@ -20,6 +19,7 @@ import { DeadlockError } from '../errors.ts';
 import {
   assertAtOnce,
   assertFunction,
+  deadOwner,
   magicWord,
   type OwnedWords,
   type OwnerOptions,
@@ -124,7 +124,7 @@ export class Once implements Recoverable<Recovered | undefined> {
 
   /** Lets the next caller run what a dead owner was at. See `Recoverable`. */
   recover(owner: Owner): Recovered | undefined {
-    const found = this.#word.move(packOwner(owner) * PHASES + RUNNING, CUT_SHORT);
+    const found = this.#word.move(deadOwner(owner) * PHASES + RUNNING, CUT_SHORT);
     this.#word.events.signalAll();
     return found ? { kind: NAME, base: this.base, found: 'call', count: 1 } : undefined;
   }

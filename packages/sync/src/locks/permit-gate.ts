@@ -31,7 +31,15 @@ import {
   word,
 } from '@pool/core';
 import { DeadlockError } from '../errors.ts';
-import { assertStands, moveWord, type OwnedWords, type OwnerOptions, packedOwner } from '../internal/standing.ts';
+import {
+  assertStands,
+  deadOwner,
+  moveWord,
+  type OwnedWords,
+  type OwnerOptions,
+  packedOwner,
+  startOf,
+} from '../internal/standing.ts';
 import { EventCount } from '../waiting/event-count.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
 import { inTurn, Turns } from '../waiting/turns.ts';
@@ -145,7 +153,8 @@ export class PermitGate {
 
   /** Lays a gate with all its permits available. */
   static create(words: OwnedWords, base: Address, kind: GateKind, options: GateOptions): PermitGate {
-    const { total, fair = false, start = 0n } = options;
+    const { total, fair = false } = options;
+    const start = startOf(options);
     if (!(Number.isInteger(total) && total >= 0 && total <= MAX_PERMITS))
       throw new ValueError(total, `a ${kind.name} has 0..${MAX_PERMITS} permits`);
     const owners = checkRows(options.owners ?? words?.owners?.rows);
@@ -155,7 +164,7 @@ export class PermitGate {
     const { at } = gate;
     Permits.lay({ ...gate, state: at.state, rows: at.rows }, start);
     for (const zero of [at.died, at.inLine, at.waiters]) words.storeNumber(zero, 0);
-    for (const counter of [at.tickets, at.event]) words.store(counter, BigInt.asUintN(64, start));
+    for (const counter of [at.tickets, at.event]) words.store(counter, start);
     words.storeNumber(at.total, total);
     words.storeNumber(at.owners, owners);
     words.storeNumber(at.fair, fair ? 1 : 0);
@@ -254,6 +263,7 @@ export class PermitGate {
    * @param marks whether holding so many is something to be told of
    */
   recover(owner: Owner, marks?: (held: number) => boolean): number {
+    deadOwner(owner);
     const died = this.words.loadNumber(this.at.died);
     const held = this.permits.recover(owner, (count) => {
       // Before they are available, and by compare-exchange: a late caller must not mark what somebody has been told of since.

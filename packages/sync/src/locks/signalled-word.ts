@@ -17,7 +17,7 @@ import {
   type Words,
   word,
 } from '@pool/core';
-import { assertStands, assertWords, moveWord } from '../internal/standing.ts';
+import { assertStands, assertWords, moveWord, startOf } from '../internal/standing.ts';
 import { EventCount } from '../waiting/event-count.ts';
 
 type Field = 'magic' | 'state' | 'value' | 'event' | 'waiters' | 'reserved';
@@ -55,10 +55,11 @@ export class SignalledWord {
     const created = new SignalledWord(words, base);
     const { at } = created;
     assertWords(words);
+    const start = startOf(options);
     words.storeNumber(at.state, state);
     words.storeNumber(at.value, 0);
     words.storeNumber(at.waiters, 0);
-    words.store(at.event, BigInt.asUintN(64, options.start ?? 0n));
+    words.store(at.event, start);
     return created;
   }
 

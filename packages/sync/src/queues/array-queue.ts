@@ -21,7 +21,14 @@ import {
   ValueError,
   word,
 } from '@pool/core';
-import { assertStands, magicWord, type OwnedWords, type OwnerOptions, packedOwner } from '../internal/standing.ts';
+import {
+  assertStands,
+  magicWord,
+  type OwnedWords,
+  type OwnerOptions,
+  packedOwner,
+  startOf,
+} from '../internal/standing.ts';
 import { nameOf } from './cell.ts';
 import { CELL_WORDS, CellQueue } from './cell-queue.ts';
 import { CellRing, LARGEST_CELL_COUNT } from './cell-ring.ts';
@@ -64,7 +71,7 @@ export class ArrayQueue extends CellQueue {
   static create(words: OwnedWords, base: Address, options: ArrayQueueOptions): ArrayQueue {
     const ring = ringOf(words, base, checkCapacity(options?.capacity), options);
     const at = ARRAY_QUEUE.at(base);
-    ring.init(options.start ?? 0n);
+    ring.init(startOf(options));
     words.storeNumber(at.capacity, options.capacity);
     words.store(at.magic, ARRAY_QUEUE_MAGIC); // pairs with load(magic) in attach(): publishes all of the above
     return new ArrayQueue(words, base, ring);

@@ -52,7 +52,7 @@ export function assertWordArray(array: WordArray): void {
 
 /** @throws {ValueError} unless so many can be waited for: with 0 of them, that would have no end */
 export function checkMost(most: number, least = 1): void {
-  if (!(most >= least && (Number.isInteger(most) || most === Number.POSITIVE_INFINITY)))
+  if (!((Number.isInteger(most) || most === Number.POSITIVE_INFINITY) && most >= least))
     throw new ValueError(most, `\`most\` is a whole number of ${least} or more, or Infinity`);
 }
 

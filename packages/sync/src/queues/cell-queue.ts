@@ -1,5 +1,6 @@
 /** What the queues of words between any number of threads have in common, whatever their cells are made of. */
 import type { Address, Owner, WaitAsyncOptions, WaitOptions, Words } from '@pool/core';
+import { deadOwner } from '../internal/standing.ts';
 import type { Recoverable, Recovered } from '../recovery.ts';
 import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
 import { type Awaited, awaitAsync, awaitBlocking, awaitMissed, type ParkingSpot } from '../waiting/parking.ts';
@@ -172,6 +173,7 @@ export abstract class CellQueue implements Recoverable<Recovered | undefined> {
   }
 
   recover(owner: Owner): Recovered | undefined {
+    deadOwner(owner);
     const { skipped } = this.#cells.recover(nameOf(owner), (cell) => cell);
     return skipped === 0
       ? undefined

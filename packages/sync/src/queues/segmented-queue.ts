@@ -21,7 +21,14 @@ import {
   ValueError,
   word,
 } from '@pool/core';
-import { assertStands, magicWord, type OwnedWords, type OwnerOptions, packedOwner } from '../internal/standing.ts';
+import {
+  assertOptions,
+  assertStands,
+  magicWord,
+  type OwnedWords,
+  type OwnerOptions,
+  packedOwner,
+} from '../internal/standing.ts';
 import { CELL_WORDS, CellQueue } from './cell-queue.ts';
 import { LARGEST_CELL_COUNT } from './cell-ring.ts';
 import { MOST_SEGMENTS } from './segment-directory.ts';
@@ -121,11 +128,12 @@ export function isShape({ segmentCells, segments }: SegmentedShape): boolean {
 }
 
 function shapeOf(options: SegmentedQueueOptions): SegmentedShape {
+  assertOptions(options, 'segmented queue', 'segments: 64');
   const { segmentCells = DEFAULT_SEGMENT_CELLS, segments = DEFAULT_SEGMENTS } = options;
   const shape = { segmentCells, segments, cellWords: CELL_WORDS };
   if (!isShape(shape))
     throw new ValueError(
-      `${segmentCells} cells, ${segments} segments`,
+      `${String(segmentCells)} cells, ${String(segments)} segments`,
       `a segment has a power of two of 2..${LARGEST_CELL_COUNT} cells, and there are 2..${MOST_SEGMENTS} segments`,
     );
   return shape;

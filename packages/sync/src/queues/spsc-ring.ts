@@ -22,8 +22,16 @@
  * stand: nothing sent is lost, and with `ack: 'each'` nothing taken is seen again. With `ack: 'batch'` a successor receives
  * again what the dead receiver had taken and not told, at most a quarter ring.
  */
-import { type Address, AttachError, type Owner, type Placed, packOwner, ValueError } from '@pool/core';
-import { assertStands, assertWords, type OwnedWords, type OwnerOptions, packedOwner } from '../internal/standing.ts';
+import { type Address, AttachError, type Owner, type Placed, ValueError } from '@pool/core';
+import {
+  assertStands,
+  assertWords,
+  deadOwner,
+  type OwnedWords,
+  type OwnerOptions,
+  packedOwner,
+  startOf,
+} from '../internal/standing.ts';
 import type { Recoverable, Recovered } from '../recovery.ts';
 import { isEndClosedBy, takeEnd, vacateEnd } from './end.ts';
 import {
@@ -78,12 +86,12 @@ export class SpscRing implements Recoverable<Recovered[]> {
   /** Lays an empty ring into words that are the caller's own. */
   static create(words: OwnedWords, base: Address, options: SpscRingOptions): SpscRing {
     checkCapacity(options?.capacity);
-    const { capacity, ack = 'batch', start = 0n } = options;
+    const { capacity, ack = 'batch' } = options;
     if (ack !== 'each' && ack !== 'batch') throw new ValueError(ack, '`ack` is each or batch');
     assertWords(words);
     const ring = new SpscRing(words, base, capacity, ack);
     const at = ring.#at;
-    const position = Number(BigInt.asUintN(64, start) % BigInt(POSITIONS));
+    const position = Number(startOf(options) % BigInt(POSITIONS));
     words.storeNumber(at.capacity, capacity);
     words.storeNumber(at.ack, ack === 'batch' ? 1 : 0);
     for (const end of [at.sender, at.receiver]) words.storeNumber(end, 0);
@@ -124,7 +132,7 @@ export class SpscRing implements Recoverable<Recovered[]> {
 
   recover(owner: Owner): Recovered[] {
     const found: Recovered[] = [];
-    const dead = packOwner(owner);
+    const dead = deadOwner(owner);
     for (const [end, counter] of [
       ['sender', 'tail'],
       ['receiver', 'head'],

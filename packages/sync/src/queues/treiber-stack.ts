@@ -30,7 +30,7 @@ import {
   type Words,
   word,
 } from '@pool/core';
-import { assertStands, assertWords, magicWord, moveWord } from '../internal/standing.ts';
+import { assertStands, assertWords, magicWord, moveWord, startOf } from '../internal/standing.ts';
 
 type StackField = 'magic' | 'capacity' | 'tagBits' | 'top' | 'free' | 'nodes';
 
@@ -84,11 +84,11 @@ export class TreiberStack {
 
   /** Lays an empty stack into words that are the caller's own. */
   static create(words: Words, base: Address, options: TreiberStackOptions): TreiberStack {
-    const { capacity, start = 0n, tagBits = MOST_TAG_BITS } = checked(options);
+    const { capacity, tagBits = MOST_TAG_BITS } = checked(options);
     assertWords(words);
     const stack = new TreiberStack(words, base, capacity, tagBits);
     const at = stack.#at;
-    const tag = Number(BigInt.asUintN(64, start) % BigInt(stack.#tags));
+    const tag = Number(startOf(options) % BigInt(stack.#tags));
     for (let node = 1; node <= capacity; node++)
       words.storeNumber(stack.#next(node), node < capacity ? node + 1 : NONE);
     words.storeNumber(at.capacity, capacity);

@@ -14,6 +14,7 @@
  * waiter changes `event`, and then the waiter's park returns at once.
  */
 import type { Address, WaitAsyncOptions, WaitOptions, Words } from '@pool/core';
+import { assertAmong } from '../internal/standing.ts';
 import { AdaptiveSpin } from './adaptive-spin.ts';
 import { Deadline } from './deadline.ts';
 import { type SpinOptions, spinBeforeParking } from './strategy.ts';
@@ -25,7 +26,10 @@ export class EventCount {
   readonly #waiters: Address;
   readonly #spin: AdaptiveSpin = new AdaptiveSpin();
 
+  /** @throws {AddressError} for a word that is not among these */
   constructor(words: Words, event: Address, waiters: Address) {
+    assertAmong(words, event);
+    assertAmong(words, waiters);
     this.#words = words;
     this.#event = event;
     this.#waiters = waiters;
