@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,7 +32,7 @@ import {
 const sync = fileURLToPath(new URL('..', import.meta.url));
 const pages = ['README.md', ...readdirSync(join(sync, 'docs')).map((name) => `docs/${name}`)];
 const text = pages.map((name) => readFileSync(join(sync, name), 'utf8')).join('\n');
-const files = [...text.matchAll(/^```js\n\/\/ (\S+)\n([\s\S]*?)^```$/gm)].map(([, name = '', program = '']) => ({
+const files = [...text.matchAll(/^```(?:js|ts)\n\/\/ (\S+)\n([\s\S]*?)^```$/gm)].map(([, name = '', program = '']) => ({
   name,
   program,
 }));
@@ -53,6 +53,19 @@ test('every program is run here, under a name of its own', () => {
   expect(files.length).toBeGreaterThan(0);
   expect(text.match(/^```(js|ts)/gm)).toHaveLength(files.length);
   expect(new Set(files.map(({ name }) => name)).size).toBe(files.length);
+});
+
+test('those in TypeScript have the types that they say', () => {
+  const typed = files.filter(({ name }) => name.endsWith('.mts')).map(({ name }) => name);
+  expect(typed).toContain('channels.mts');
+  const options = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--skipLibCheck', '--types', ''];
+  const modules = ['--module', 'nodenext', '--target', 'esnext', '--lib', 'esnext,webworker'];
+  const tsc = fileURLToPath(new URL('../bin/tsc', import.meta.resolve('typescript')));
+  const { status, stdout } = spawnSync(process.execPath, [tsc, ...options, ...modules, ...typed], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  expect([status, stdout]).toEqual([0, '']);
 });
 
 test('every object has a program that uses it', () => {
