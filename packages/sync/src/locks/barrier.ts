@@ -20,14 +20,21 @@ import {
   LINE_WORDS,
   layout,
   type Owner,
-  packOwner,
   rest,
   words as several,
   ValueError,
   type WaitAsyncOptions,
   type WaitOptions,
 } from '@pool/core';
-import { magicWord, moveWord, type OwnedWords, type OwnerOptions, packedOwner } from '../internal/standing.ts';
+import {
+  deadOwner,
+  magicWord,
+  moveWord,
+  type OwnedWords,
+  type OwnerOptions,
+  packedOwner,
+  startOf,
+} from '../internal/standing.ts';
 import type { Recoverable, Recovered } from '../recovery.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
 import { throwIfAborted } from '../waiting/wait-options.ts';
@@ -78,7 +85,7 @@ export class Barrier implements Recoverable<Recovered | undefined> {
   /** Lays a barrier that nobody has arrived at into words that are the caller's own. */
   static create(words: OwnedWords, base: Address, parties: number, options: OwnerOptions & StartOptions = {}): Barrier {
     Barrier.size(parties);
-    const round = Number((options.start ?? 0n) % BigInt(ROUNDS));
+    const round = Number(startOf(options) % BigInt(ROUNDS));
     const word = SignalledWord.create(words, base, round * ROUND_UNIT, options);
     const barrier = new Barrier(words, word, parties, options);
     for (let party = 0; party < parties; party++) words.storeNumber(barrier.#slot(party), 0);
@@ -165,7 +172,7 @@ export class Barrier implements Recoverable<Recovered | undefined> {
 
   /** Breaks the barrier if the owner was a party, and gives its place free. See `Recoverable`. */
   recover(owner: Owner): Recovered | undefined {
-    const dead = packOwner(owner);
+    const dead = deadOwner(owner);
     let found = false;
     for (;;) {
       const state = this.#word.read();
