@@ -256,6 +256,33 @@ forall (0:toString=3 /\\ 0:valueOf=0 /\\ 1:__proto__=4 /\\ [__proto__]=3 /\\ con
     expect(() => run(`C test\n{ ${initial} }\nP0(atomic_int* x) {}\nexists (x=0)`)).toThrow(`test.litmus:2: ${why}`);
   });
 
+  it('has comments of C, and those of OCaml only around the threads: in these `(*x)` reads x', () => {
+    const reading = test('int r0 = (*y);  // what y (an int *) holds\n(*x);\nr0 = r0 + (*y) + (1 *r0*) 2;');
+    expect(() => run(reading)).toThrow('test.litmus:6: an expression is expected here, not )');
+    const text = `C test
+(* x { is } *) "of (* 1" // (*
+{ (* y = 5; *) x = 1; /* (* */ }
+(* P0(atomic_int* x) {} *)
+void P0(atomic_int* x, int* y) { int r0 = 0; if (*x == (*x)) { r0 = (*x); } /* two (int *) */ (*y); { } (*x); }
+(* first *)
+P1(int* x) { /* none */ } (* last *)
+exists (* that (*) (x=1 /\\ 0:r0=1)`;
+    expect(parseLitmus('test.litmus', text).words).toEqual(
+      new Map([
+        ['x', 1n],
+        ['y', 0n],
+      ]),
+    );
+    expect(run(text)).toMatchObject({ executions: 1, holds: true });
+    expect(() => run(text.replace('P1(int', 'P1(*x, int (*y), int'))).toThrow('test.litmus:7: `*` is no type');
+    expect(() => run(text.replace('{ /* none */', '{ (* none *)'))).toThrow('test.litmus:7: none is no parameter');
+  });
+
+  it('sees the race of a read in parentheses', () => {
+    const text = 'C test\n{}\nP0(int* x) { *x = 1; }\nP1(int* x) {\n(*x); // of an (int *)\n}\nexists (x=1)';
+    expect(run(text).findings.map(({ kind }) => kind)).toEqual(['data race']);
+  });
+
   it('takes threads that are functions of C', () => {
     const text = 'C test\n{}\nvoid P0(atomic_int* x) { atomic_store(x, 1); }\nvoid\nP1(atomic_int* x) {}\nforall (x=1)';
     expect(run(text)).toMatchObject({ executions: 1, holds: true });

@@ -20,12 +20,17 @@ export interface Token {
   readonly line: number;
 }
 
-/** Comments too, and the description of the test. */
-const SPACE = /[ \t\r\n]+|\/\/[^\n]*|\/\*[\s\S]*?\*\/|\(\*[\s\S]*?\*\)|"[^"]*"/y;
+/** The comments of C too, and the description of the test. */
+const SPACE = /[ \t\r\n]+|\/\/[^\n]*|\/\*[\s\S]*?\*\/|"[^"]*"/y;
+/** A comment of OCaml: herd has them around the threads. In these `(*x)` is an expression. */
+const OUTER_COMMENT = /\(\*[\s\S]*?\*\)/y;
 /** All that C takes for one number, and hashes in the lines before the initial values. */
 const NUMBER = /\.?[0-9][A-Za-z0-9_.]*/y;
 const NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
 const MARK = /<<=|>>=|=>|->|\/\\|\\\/|==|!=|<=|>=|&&|\|\||<<|>>|\+\+|--|[-+*/%&|^]=|[-+*/%&|^~!<>=(){}[\],;:.?#]/y;
+
+/** What a thread is called. */
+export const THREAD: RegExp = /^P[0-9]+$/;
 
 /** Decimal or hexadecimal: another beginning with 0 would be octal in C, and is decimal to herd. */
 const WHOLE_NUMBER = /^(?:0[xX][0-9a-fA-F]+|0|[1-9][0-9]*)$/;
@@ -48,12 +53,13 @@ export function tokenize(file: string, text: string): Token[] {
   const tokens: Token[] = [];
   let at = 0;
   let line = 1;
+  const place = new Place();
   const match = (pattern: RegExp): string | undefined => {
     pattern.lastIndex = at;
     return pattern.exec(text)?.[0];
   };
   while (at < text.length) {
-    const space = match(SPACE);
+    const space = match(SPACE) ?? (place.isInThread ? undefined : match(OUTER_COMMENT));
     if (space !== undefined) {
       line += space.split('\n').length - 1;
       at += space.length;
@@ -65,9 +71,28 @@ export function tokenize(file: string, text: string): Token[] {
     const token = match(kinds[found]) as string;
     tokens.push({ kind: isKeyword(token) ? 'keyword' : found, text: token, line });
     at += token.length;
+    place.pass(token);
   }
   tokens.push({ kind: 'end', text: 'the end of the file', line });
   return tokens;
+}
+
+/** Where in a test a text is cut. */
+class Place {
+  #before = '';
+  #depth = 0;
+  /** From the name of a thread to the end of its body. */
+  isInThread = false;
+
+  pass(token: string): void {
+    if (this.#depth === 0 && ['', '}', 'void'].includes(this.#before) && THREAD.test(token)) this.isInThread = true;
+    if (token === '{') this.#depth += 1;
+    if (token === '}') {
+      this.#depth -= 1;
+      this.isInThread &&= this.#depth > 0;
+    }
+    this.#before = token;
+  }
 }
 
 function isKeyword(text: string): boolean {

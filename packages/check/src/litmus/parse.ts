@@ -1,6 +1,6 @@
 /** Litmus tests in the C syntax of herd: initial values, threads `P0`, `P1`, ..., and a condition on how they end. */
 import { readCondition, readVariable, showVariable, variablesOf } from './conditions.ts';
-import { LitmusError, type Token, TokenReader, tokenize } from './lexer.ts';
+import { LitmusError, THREAD, type Token, TokenReader, tokenize } from './lexer.ts';
 import { type AccessOrder, isTypeWord, orderOf } from './names.ts';
 import { StatementReader } from './statements.ts';
 import type { Condition, LitmusTest, Quantifier, Statement, Variable } from './syntax.ts';
@@ -83,7 +83,7 @@ function readThreads(reader: TokenReader, words: Map<string, bigint>): Thread[] 
   const threads: Thread[] = [];
   for (;;) {
     const isFunction = reader.peek().text === 'void';
-    if (!/^P[0-9]+$/.test(reader.peek(isFunction ? 1 : 0).text)) break;
+    if (!THREAD.test(reader.peek(isFunction ? 1 : 0).text)) break;
     if (isFunction) reader.take();
     const token = reader.take();
     if (token.text !== `P${threads.length}`)
