@@ -278,6 +278,22 @@ exists (* that (*) (x=1 /\\ 0:r0=1)`;
     expect(() => run(text.replace('{ /* none */', '{ (* none *)'))).toThrow('test.litmus:7: none is no parameter');
   });
 
+  it('has strings only in the description, before the initial values', () => {
+    const text = 'C test\n"a { of }"\n"P0(\n" Key=1\n{ x = 1; }\nP0(int* x) { int r0 = 1; }\nexists (x=1)';
+    expect(run(text)).toMatchObject({ executions: 1, holds: true });
+    const no = 'a string has no place behind the `{` of the initial values';
+    for (const [from, line] of [
+      ['x =', 5],
+      ['x)', 6],
+      ['1; }\ne', 6],
+      ['exists', 7],
+      ['=1)', 7],
+    ] as const)
+      expect(() => run(text.replace(from, `"s\n" ${from}`))).toThrow(`test.litmus:${line}: ${no}`);
+    expect(() => run(`${text}"`)).toThrow(`test.litmus:7: ${no}`);
+    expect(() => run('C test\n"a "\n" b\n{}')).toThrow('test.litmus:3: this string does not end');
+  });
+
   it('sees the race of a read in parentheses', () => {
     const text = 'C test\n{}\nP0(int* x) { *x = 1; }\nP1(int* x) {\n(*x); // of an (int *)\n}\nexists (x=1)';
     expect(run(text).findings.map(({ kind }) => kind)).toEqual(['data race']);

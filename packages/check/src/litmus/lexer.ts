@@ -20,8 +20,10 @@ export interface Token {
   readonly line: number;
 }
 
-/** The comments of C too, and the description of the test. */
-const SPACE = /[ \t\r\n]+|\/\/[^\n]*|\/\*[\s\S]*?\*\/|"[^"]*"/y;
+/** The comments of C too. */
+const SPACE = /[ \t\r\n]+|\/\/[^\n]*|\/\*[\s\S]*?\*\//y;
+/** The description of the test. */
+const STRING = /"[^"]*"/y;
 /** A comment of OCaml: herd has them around the threads. In these `(*x)` is an expression. */
 const OUTER_COMMENT = /\(\*[\s\S]*?\*\)/y;
 /** All that C takes for one number, and hashes in the lines before the initial values. */
@@ -59,7 +61,10 @@ export function tokenize(file: string, text: string): Token[] {
     return pattern.exec(text)?.[0];
   };
   while (at < text.length) {
-    const space = match(SPACE) ?? (place.isInThread ? undefined : match(OUTER_COMMENT));
+    const space =
+      match(SPACE) ??
+      (place.isInThread ? undefined : match(OUTER_COMMENT)) ??
+      (place.isInDescription ? match(STRING) : undefined);
     if (space !== undefined) {
       line += space.split('\n').length - 1;
       at += space.length;
@@ -67,7 +72,7 @@ export function tokenize(file: string, text: string): Token[] {
     }
     const kinds = { number: NUMBER, name: NAME, mark: MARK } as const;
     const found = (Object.keys(kinds) as (keyof typeof kinds)[]).find((kind) => match(kinds[kind]) !== undefined);
-    if (found === undefined) throw new LitmusError(file, line, `no litmus test has a ${JSON.stringify(text[at])}`);
+    if (found === undefined) throw new LitmusError(file, line, whyNot(text[at] as string, place));
     const token = match(kinds[found]) as string;
     tokens.push({ kind: isKeyword(token) ? 'keyword' : found, text: token, line });
     at += token.length;
@@ -77,16 +82,26 @@ export function tokenize(file: string, text: string): Token[] {
   return tokens;
 }
 
+function whyNot(character: string, { isInDescription }: Place): string {
+  if (character !== '"') return `no litmus test has a ${JSON.stringify(character)}`;
+  return isInDescription ? 'this string does not end' : 'a string has no place behind the `{` of the initial values';
+}
+
 /** Where in a test a text is cut. */
 class Place {
   #before = '';
   #depth = 0;
+  /** Before the initial values. */
+  isInDescription = true;
   /** From the name of a thread to the end of its body. */
   isInThread = false;
 
   pass(token: string): void {
     if (this.#depth === 0 && ['', '}', 'void'].includes(this.#before) && THREAD.test(token)) this.isInThread = true;
-    if (token === '{') this.#depth += 1;
+    if (token === '{') {
+      this.#depth += 1;
+      this.isInDescription = false;
+    }
     if (token === '}') {
       this.#depth -= 1;
       this.isInThread &&= this.#depth > 0;
