@@ -109,6 +109,25 @@ describe('the C that it reads', () => {
     expect(run(test(body, `forall (${end})`))).toMatchObject({ executions: 1, holds: true });
   });
 
+  it('has no numbers of more bits', () => {
+    const where: readonly [line: number, text: (number: string) => string][] = [
+      [2, (number) => `C test\n{ x = ${number}; }\nP0(int* x) {}\nforall (x=${number})`],
+      [4, (number) => test(`int r0 = ${number};`, `forall (0:r0=${number})`)],
+      [6, (number) => test('', `exists (x=-1 /\\ ~(y=${number}))`)],
+      [6, (number) => test('', `filter (y!=${number})\nexists (x=-1)`)],
+    ];
+    for (const [line, text] of where) {
+      for (const number of ['9223372036854775807', '-9223372036854775808', '0x7fffffffffffffff', '0Xffffffffffffffff'])
+        expect(run(text(number)).holds).toBe(true);
+      for (const number of ['18446744073709551616', '0x10000000000000000', '1'.repeat(40)])
+        expect(() => run(text(number))).toThrow(
+          `test.litmus:${line}: this number is not one of 64 bits: from -9223372036854775808 to 18446744073709551615`,
+        );
+    }
+    expect(() => run('C test\n{ x = -9223372036854775809; }')).toThrow('test.litmus:2: this number is not');
+    expect(() => run(test('', 'exists (x=-0x8000000000000001)'))).toThrow('test.litmus:6: this number is not');
+  });
+
   it('may call words and registers what every object has', () => {
     const text = `C test
 { __proto__ = 3; constructor = 4; }

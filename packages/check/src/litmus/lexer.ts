@@ -37,6 +37,10 @@ export const THREAD: RegExp = /^P[0-9]+$/;
 /** Decimal or hexadecimal: another beginning with 0 would be octal in C, and is decimal to herd. */
 const WHOLE_NUMBER = /^(?:0[xX][0-9a-fA-F]+|0|[1-9][0-9]*)$/;
 
+/** Of 64 bits, with a sign or without. */
+const LEAST = -(2n ** 63n);
+const GREATEST = 2n ** 64n - 1n;
+
 const words = (text: string): ReadonlySet<string> => new Set(text.split(' '));
 /** Keywords of C that these tests have: each where it belongs. */
 const SUPPORTED = words('if else while do for true false');
@@ -165,7 +169,10 @@ export class TokenReader {
     if (token.kind !== 'number') this.fail(`a number is expected here, not ${token.text}`, token);
     if (!WHOLE_NUMBER.test(token.text))
       this.fail(`\`${token.text}\` is not supported: numbers are whole, decimal or hexadecimal`, token);
-    return negative ? -BigInt(token.text) : BigInt(token.text);
+    const value = negative ? -BigInt(token.text) : BigInt(token.text);
+    if (value < LEAST || value > GREATEST)
+      this.fail('this number is not one of 64 bits: from -9223372036854775808 to 18446744073709551615', token);
+    return value;
   }
 
   /** Reads something that may stand within itself. */
