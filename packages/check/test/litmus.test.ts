@@ -318,6 +318,12 @@ exists (* that (*) (x=1 /\\ 0:r0=1)`;
     expect(run(text).findings.map(({ kind }) => kind)).toEqual(['data race']);
   });
 
+  it.each(['', '"P0(x) { }" Key=P0\n', 'void ', '(* { *)'])('has initial values, be they none, behind %j', (before) => {
+    const text = `C test\n${before}P0(atomic_int* x) {}\nP0(atomic_int* x) { *x = 1; }\nexists (x=1)`;
+    const line = before.split('\n').length + 1;
+    expect(() => run(text)).toThrow(`test.litmus:${line}: the \`{\` of the initial values is expected before P0`);
+  });
+
   it('takes threads that are functions of C', () => {
     const text = 'C test\n{}\nvoid P0(atomic_int* x) { atomic_store(x, 1); }\nvoid\nP1(atomic_int* x) {}\nforall (x=1)';
     expect(run(text)).toMatchObject({ executions: 1, holds: true });

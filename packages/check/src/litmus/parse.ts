@@ -53,7 +53,11 @@ function unknown(
 
 /** `"..."` and `Key=value` lines before the initial values. */
 function skipDescription(reader: TokenReader): void {
-  while (reader.peek().text !== '{' && reader.peek().kind !== 'end') reader.take();
+  while (reader.peek().text !== '{' && reader.peek().kind !== 'end') {
+    const token = reader.take();
+    if (THREAD.test(token.text) && reader.peek().text === '(')
+      reader.fail(`the \`{\` of the initial values is expected before ${token.text}`, token);
+  }
 }
 
 function readInitial(reader: TokenReader): Map<string, bigint> {
