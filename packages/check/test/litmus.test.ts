@@ -244,6 +244,8 @@ forall (0:toString=3 /\\ 0:valueOf=0 /\\ 1:__proto__=4 /\\ [__proto__]=3 /\\ con
     ['int r0 = toString(x, 1);', 'test.litmus:4: `toString` is not supported'],
     [`int r0 = ${'('.repeat(200)}1${')'.repeat(200)};`, 'test.litmus:4: this is nested more than 100 deep'],
     [`int r0 = 0; ${'if (r0) '.repeat(200)};`, 'test.litmus:4: this is nested more than 100 deep'],
+    ['const r0 = 1;', 'test.litmus:4: `r0` is no type that is supported'],
+    ['int r0 = (const)1;', 'test.litmus:4: a type is expected here, not )'],
     ['int r0 = $;', 'test.litmus:4: no litmus test has a "$"'],
   ])('refuses %s', (body, message) => {
     expect(() => run(test(body))).toThrow(message);
@@ -271,8 +273,25 @@ forall (0:toString=3 /\\ 0:valueOf=0 /\\ 1:__proto__=4 /\\ [__proto__]=3 /\\ con
     ['int* p = x;', 'a pointer in memory is not supported'],
     ['float x = 1;', '`float` is no type that is supported'],
     ['0:r0 = 1;', 'an initial value of a register is not supported: assign it in the thread'],
-  ])('refuses the initial values { %s }', (initial, why) => {
-    expect(() => run(`C test\n{ ${initial} }\nP0(atomic_int* x) {}\nexists (x=0)`)).toThrow(`test.litmus:2: ${why}`);
+    ['x = 1; x = 2;', 'x has an initial value already'],
+    ['int x;\nx = 0;', 'x has an initial value already', 3],
+    ['const x = 1;', '`x` is no type that is supported'],
+  ])('refuses the initial values { %s }', (initial, why, line = 2) => {
+    expect(() => run(`C test\n{ ${initial} }\nP0(atomic_int* x) {}\nexists (x=0)`)).toThrow(
+      `test.litmus:${line}: ${why}`,
+    );
+  });
+
+  it.each([
+    ['atomic_int* x,\nint* x', 'two parameters are called x'],
+    ['atomic_int* x,\n', 'a type is expected here, not )'],
+    ['\n, int* x', 'a type is expected here, not ,'],
+    ['int* x,\nconst *y', 'a type is expected here, not *'],
+    ['\nvolatile y', '`y` is no type that is supported'],
+    ['\nconst spinlock_t* x', '`spinlock_t` is no type that is supported'],
+    ['int* x\nint* y', ') is expected here, not int'],
+  ])('refuses the parameters (%s)', (parameters, why) => {
+    expect(() => run(`C test\n{}\nP0(${parameters}) {}\nexists (x=0)`)).toThrow(`test.litmus:4: ${why}`);
   });
 
   it('has comments of C, and those of OCaml only around the threads: in these `(*x)` reads x', () => {
@@ -293,7 +312,9 @@ exists (* that (*) (x=1 /\\ 0:r0=1)`;
       ]),
     );
     expect(run(text)).toMatchObject({ executions: 1, holds: true });
-    expect(() => run(text.replace('P1(int', 'P1(*x, int (*y), int'))).toThrow('test.litmus:7: `*` is no type');
+    expect(() => run(text.replace('P1(int', 'P1(*x, int (*y), int'))).toThrow(
+      'test.litmus:7: a type is expected here, not *',
+    );
     expect(() => run(text.replace('{ /* none */', '{ (* none *)'))).toThrow('test.litmus:7: none is no parameter');
   });
 

@@ -1,6 +1,6 @@
 /** Expressions of C on registers and words. Operands are evaluated from the left, where C leaves the order open. */
 import type { TokenReader } from './lexer.ts';
-import { isTypeWord, type ThreadNames } from './names.ts';
+import { isTypeWord, type ThreadNames, takeType } from './names.ts';
 import { OperationReader } from './operations.ts';
 import type { BinaryOperator, Expression, Operation, Statement } from './syntax.ts';
 
@@ -121,8 +121,7 @@ export class ExpressionReader {
   /** Behind a `(`: a cast, which changes nothing, or an expression. */
   #parenthesis(): Expression {
     const reader = this.#reader;
-    const cast = isTypeWord(reader.peek());
-    while (isTypeWord(reader.peek())) reader.take();
+    const cast = isTypeWord(reader.peek()) && takeType(reader);
     const expression = cast ? undefined : this.expression();
     reader.expect(')');
     return expression ?? this.#unary();

@@ -15,8 +15,20 @@ const TYPE_WORDS = new Set(
   ),
 );
 
+const QUALIFIERS = new Set(['const', 'volatile', '_Atomic']);
+
 export function isTypeWord(token: Token): boolean {
   return token.kind === 'name' && TYPE_WORDS.has(token.text);
+}
+
+/** Takes the words of a type: qualifiers alone are none. */
+export function takeType(reader: TokenReader): Token[] {
+  const types: Token[] = [];
+  while (isTypeWord(reader.peek())) types.push(reader.take());
+  if (!types.every(({ text }) => QUALIFIERS.has(text))) return types;
+  const { kind, text } = reader.peek();
+  const isWord = kind === 'name' || kind === 'keyword';
+  return reader.fail(isWord ? `\`${text}\` is no type that is supported` : `a type is expected here, not ${text}`);
 }
 
 /** What `*x` is, for a parameter of these types. */

@@ -1,7 +1,7 @@
 /** Litmus tests in the C syntax of herd: initial values, threads `P0`, `P1`, ..., and a condition on how they end. */
 import { readCondition, readVariable, showVariable, variablesOf } from './conditions.ts';
-import { LitmusError, THREAD, type Token, TokenReader, tokenize } from './lexer.ts';
-import { type AccessOrder, isTypeWord, orderOf } from './names.ts';
+import { LitmusError, THREAD, TokenReader, tokenize } from './lexer.ts';
+import { type AccessOrder, isTypeWord, orderOf, takeType } from './names.ts';
 import { StatementReader } from './statements.ts';
 import type { Condition, LitmusTest, Quantifier, Statement, Variable } from './syntax.ts';
 
@@ -67,16 +67,18 @@ function readInitial(reader: TokenReader): Map<string, bigint> {
     if (reader.accept(';')) continue;
     if (reader.peek().kind === 'number')
       reader.fail('an initial value of a register is not supported: assign it in the thread');
-    while (isTypeWord(reader.peek())) reader.take();
+    if (isTypeWord(reader.peek())) takeType(reader);
     if (reader.peek().text === '*') reader.fail('a pointer in memory is not supported');
     const bracket = reader.accept('[');
-    const { text } = reader.name('a word');
+    const token = reader.name('a word');
+    const { text } = token;
     if (bracket) reader.expect(']');
     if (reader.peek().kind === 'name') reader.fail(`\`${text}\` is no type that is supported`);
     if (reader.peek().text === '[') reader.fail('an array in memory is not supported');
     const given = reader.accept('=');
     if (given && (reader.peek().text === '&' || reader.peek().kind === 'name'))
       reader.fail('a pointer in memory is not supported');
+    if (words.has(text)) reader.fail(`${text} has an initial value already`, token);
     words.set(text, given ? reader.number() : 0n);
     if (reader.peek().text !== '}') reader.expect(';');
   }
@@ -92,24 +94,29 @@ function readThreads(reader: TokenReader, words: Map<string, bigint>): Thread[] 
     const token = reader.take();
     if (token.text !== `P${threads.length}`)
       reader.fail(`thread P${threads.length} is expected here, not ${token.text}`, token);
-    const own = new Map<string, AccessOrder>();
-    reader.expect('(');
-    while (!reader.accept(')')) {
-      if (!isTypeWord(reader.peek())) reader.fail(`\`${reader.peek().text}\` is no type that is supported`);
-      const types: Token[] = [];
-      while (isTypeWord(reader.peek())) types.push(reader.take());
-      reader.expect('*');
-      while (isTypeWord(reader.peek())) reader.take();
-      const { text } = reader.name('a word');
-      own.set(text, orderOf(types));
-      if (!words.has(text)) words.set(text, 0n);
-      if (reader.peek().text !== ')') reader.expect(',');
-    }
-    const statements = new StatementReader(reader, own);
+    const statements = new StatementReader(reader, readParameters(reader, words));
     threads.push({ body: statements.block(), registers: statements.registers });
   }
   if (threads.length === 0) reader.fail(`thread P0 is expected here, not ${reader.peek().text}`);
   return threads;
+}
+
+/** `(atomic_int* x, int* y)`; what has no initial value is 0 at first. */
+function readParameters(reader: TokenReader, words: Map<string, bigint>): Map<string, AccessOrder> {
+  const own = new Map<string, AccessOrder>();
+  reader.expect('(');
+  if (reader.accept(')')) return own;
+  do {
+    const types = takeType(reader);
+    reader.expect('*');
+    while (isTypeWord(reader.peek())) reader.take();
+    const token = reader.name('a word');
+    if (own.has(token.text)) reader.fail(`two parameters are called ${token.text}`, token);
+    own.set(token.text, orderOf(types));
+    if (!words.has(token.text)) words.set(token.text, 0n);
+  } while (reader.accept(','));
+  reader.expect(')');
+  return own;
 }
 
 function readLocations(reader: TokenReader): Variable[] {

@@ -2,7 +2,7 @@
 import { ExpressionReader } from './expressions.ts';
 import type { TokenReader } from './lexer.ts';
 import type { AccessOrder } from './names.ts';
-import { isTypeWord, ThreadNames } from './names.ts';
+import { isTypeWord, ThreadNames, takeType } from './names.ts';
 import type { Expression, Statement } from './syntax.ts';
 
 const NOTHING: Statement = { kind: 'block', statements: [] };
@@ -104,7 +104,7 @@ export class StatementReader {
   }
 
   #declarations(): Statement {
-    while (isTypeWord(this.#reader.peek())) this.#reader.take();
+    takeType(this.#reader);
     const statements = [this.#declaration()];
     while (this.#reader.accept(',')) statements.push(this.#declaration());
     return { kind: 'block', statements };
