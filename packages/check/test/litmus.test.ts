@@ -334,6 +334,37 @@ exists (* that (*) (x=1 /\\ 0:r0=1)`;
     expect(() => run('C test\n"a "\n" b\n{}')).toThrow('test.litmus:3: this string does not end');
   });
 
+  it.each(['r0 = 1', 'r0 += 1', 'r0++', '--r0', 'atomic_compare_exchange_strong(x, &r0, 1)'])(
+    'does not change a const register: %s',
+    (change) => {
+      const text = (types: string): string => test(`${types} a = 0, r0 = 16; { int r1 = r0 + a;\n${change}; }`);
+      expect(run(text('int')).holds).toBe(true);
+      for (const types of ['const int', 'int const'])
+        expect(() => run(text(types))).toThrow('test.litmus:5: r0 is const: it holds what it did at first');
+    },
+  );
+
+  it('knows a register as const in its own block', () => {
+    const body = '{ const int r0 = 1, r1 = r0; } { int r0 = 2; r0++; }';
+    expect(run(test(body, 'forall (0:r0=3 /\\ 0:r1=1)')).holds).toBe(true);
+  });
+
+  it.each([
+    '*y = 1',
+    'atomic_store(y, 1)',
+    'atomic_store_explicit(&y, 1, memory_order_release)',
+    'int r0 = atomic_fetch_add(y, 1)',
+    'int r0 = 5 + atomic_exchange(y, 1)',
+    'atomic_compare_exchange_weak(y, x, 1)',
+    'atomic_compare_exchange_strong(x, y, 1)',
+  ])('does not write through a pointer to a const type: %s', (write) => {
+    const text = (type: string): string =>
+      `C test\n{}\nP0(int* x, ${type} y) { int a = *y + (*y) + atomic_load(y);\n${write}; }\nP1(int* y) { }\nforall (true)`;
+    for (const type of ['int*', 'int* const']) expect(run(text(type)).holds).toBe(true);
+    for (const type of ['const int*', 'atomic_int volatile const*', 'int const* const'])
+      expect(() => run(text(type))).toThrow('test.litmus:4: y points to a const type: this thread only reads it');
+  });
+
   it('sees the race of a read in parentheses', () => {
     const text = 'C test\n{}\nP0(int* x) { *x = 1; }\nP1(int* x) {\n(*x); // of an (int *)\n}\nexists (x=1)';
     expect(run(text).findings.map(({ kind }) => kind)).toEqual(['data race']);

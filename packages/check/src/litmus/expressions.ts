@@ -46,7 +46,7 @@ export class ExpressionReader {
   effect(): Statement {
     const reader = this.#reader;
     if (!reader.accept('*')) return this.#operations.statement() ?? { kind: 'evaluate', value: this.expression() };
-    const target = this.#names.dereferenced();
+    const target = this.#names.dereferenced('written');
     const { text } = reader.peek();
     if (text !== '=') this.#refuseChange(text);
     reader.expect('=');
@@ -57,7 +57,7 @@ export class ExpressionReader {
   expression(): Expression {
     const [token, mark] = [this.#reader.peek(), this.#reader.peek(1).text];
     if (token.kind !== 'name' || !ASSIGNMENTS.has(mark)) return this.#conditional();
-    const register = this.#names.register();
+    const register = this.#names.register('written');
     this.#reader.take();
     const right = this.#reader.nested(() => this.expression());
     return changed(register, ASSIGNMENTS.get(mark), right, 'new');
@@ -109,12 +109,12 @@ export class ExpressionReader {
     const step = STEPS.get(reader.peek().text);
     if (step !== undefined) {
       reader.take();
-      return changed(this.#names.register(), step, ONE, 'new');
+      return changed(this.#names.register('written'), step, ONE, 'new');
     }
     for (const operator of ['-', '!', '~'] as const)
       if (reader.accept(operator)) return { kind: 'unary', operator, operand: this.#unary() };
     if (reader.accept('+')) return this.#unary();
-    if (reader.accept('*')) return { kind: 'load', ...this.#names.dereferenced() };
+    if (reader.accept('*')) return { kind: 'load', ...this.#names.dereferenced('read') };
     return reader.accept('(') ? this.#parenthesis() : this.#primary();
   }
 
@@ -138,8 +138,8 @@ export class ExpressionReader {
     const next = reader.peek(1);
     if (next.text === '(') return this.#operations.value();
     if (next.text === '[') reader.fail('an array is not supported', next);
-    const name = this.#names.register();
     const step = STEPS.get(next.text);
+    const name = this.#names.register(step === undefined ? 'read' : 'written');
     if (step === undefined) return { kind: 'register', name };
     reader.take();
     return changed(name, step, ONE, 'old');

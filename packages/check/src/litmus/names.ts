@@ -4,10 +4,20 @@ import type { Token, TokenReader } from './lexer.ts';
 /** What `*x` is: C accesses atomic objects by seq-cst. */
 export type AccessOrder = 'plain' | 'seq-cst';
 
+/** What a parameter says of its word. */
+export interface Parameter {
+  readonly order: AccessOrder;
+  /** Whether the thread only reads it. */
+  readonly isConst: boolean;
+}
+
 export interface AccessedWord {
   readonly place: string;
   readonly order: AccessOrder;
 }
+
+/** What becomes of a word or register that is named. */
+export type Use = 'read' | 'written';
 
 const TYPE_WORDS = new Set(
   'int long short char unsigned signed const volatile _Atomic atomic_int atomic_uint atomic_long atomic_ulong atomic_bool bool int32_t uint32_t int64_t uint64_t atomic_size_t size_t intptr_t uintptr_t atomic_intptr_t'.split(
@@ -31,20 +41,25 @@ export function takeType(reader: TokenReader): Token[] {
   return reader.fail(isWord ? `\`${text}\` is no type that is supported` : `a type is expected here, not ${text}`);
 }
 
-/** What `*x` is, for a parameter of these types. */
-export function orderOf(types: readonly Token[]): AccessOrder {
-  return types.some(({ text }) => text === '_Atomic' || text.startsWith('atomic_')) ? 'seq-cst' : 'plain';
+export function hasConst(types: readonly Token[]): boolean {
+  return types.some(({ text }) => text === 'const');
+}
+
+/** A parameter that points to these types. */
+export function parameterOf(types: readonly Token[]): Parameter {
+  const isAtomic = types.some(({ text }) => text === '_Atomic' || text.startsWith('atomic_'));
+  return { order: isAtomic ? 'seq-cst' : 'plain', isConst: hasConst(types) };
 }
 
 export class ThreadNames {
   readonly #reader: TokenReader;
-  readonly #words: ReadonlyMap<string, AccessOrder>;
+  readonly #words: ReadonlyMap<string, Parameter>;
   /** Those of all blocks: two of one name are one register, which holds what was assigned last. */
   readonly #registers: Set<string> = new Set();
-  /** What was declared in the blocks that are being read, from the outermost. */
-  readonly #blocks: Set<string>[] = [];
+  /** What was declared in the blocks that are being read, from the outermost, and whether it is const. */
+  readonly #blocks: Map<string, boolean>[] = [];
 
-  constructor(reader: TokenReader, words: ReadonlyMap<string, AccessOrder>) {
+  constructor(reader: TokenReader, words: ReadonlyMap<string, Parameter>) {
     this.#reader = reader;
     this.#words = words;
   }
@@ -56,20 +71,20 @@ export class ThreadNames {
 
   /** Reads a block: what is declared in it is unknown behind it. */
   block<Read>(read: () => Read): Read {
-    this.#blocks.push(new Set());
+    this.#blocks.push(new Map());
     const what = read();
     this.#blocks.pop();
     return what;
   }
 
   /** Takes the name of a new register. */
-  declared(): string {
+  declared(isConst: boolean): string {
     const token = this.#reader.name('the name of a register');
     const { text } = token;
     if (this.isWord(text)) this.#reader.fail(`${text} is a word already`, token);
     if (this.isRegister(text)) this.#reader.fail(`${text} is declared already`, token);
     this.#registers.add(text);
-    this.#blocks.at(-1)?.add(text);
+    this.#blocks.at(-1)?.set(text, isConst);
     return text;
   }
 
@@ -82,24 +97,31 @@ export class ThreadNames {
   }
 
   /** Takes the name of a register that there is. */
-  register(): string {
+  register(use: Use): string {
     const token = this.#reader.name('a register');
-    if (this.isWord(token.text)) this.#reader.fail(`${token.text} is a word: read it as *${token.text}`, token);
-    if (!this.isRegister(token.text)) this.#reader.fail(`${token.text} is not declared`, token);
-    return token.text;
+    const { text } = token;
+    if (this.isWord(text)) this.#reader.fail(`${text} is a word: read it as *${text}`, token);
+    if (!this.isRegister(text)) this.#reader.fail(`${text} is not declared`, token);
+    if (use === 'written' && this.#blocks.some((block) => block.get(text) === true))
+      this.#reader.fail(`${text} is const: it holds what it did at first`, token);
+    return text;
   }
 
   /** Takes the name of a word, as functions are given it. */
-  word(): string {
+  word(use: Use): string {
     this.#reader.accept('&');
     const token = this.#reader.name('a word');
-    if (!this.isWord(token.text)) this.#reader.fail(`${token.text} is no parameter of this thread`, token);
-    return token.text;
+    const { text } = token;
+    const parameter = this.#words.get(text);
+    if (parameter === undefined) this.#reader.fail(`${text} is no parameter of this thread`, token);
+    if (use === 'written' && parameter.isConst)
+      this.#reader.fail(`${text} points to a const type: this thread only reads it`, token);
+    return text;
   }
 
   /** Takes what stands behind a `*`. */
-  dereferenced(): AccessedWord {
-    const place = this.word();
-    return { place, order: this.#words.get(place) as AccessOrder };
+  dereferenced(use: Use): AccessedWord {
+    const place = this.word(use);
+    return { place, order: (this.#words.get(place) as Parameter).order };
   }
 }

@@ -65,7 +65,7 @@ export class OperationReader {
   }
 
   #store(explicit: boolean): Statement {
-    const place = this.#names.word();
+    const place = this.#names.word('written');
     this.#reader.expect(',');
     const value = this.#expression();
     const order = this.#order(explicit, ['relaxed', 'release', 'seq-cst']) as StoreOrder;
@@ -80,12 +80,12 @@ export class OperationReader {
 
   #operation(name: string, explicit: boolean, token: Token): Expression {
     if (name === 'atomic_load') {
-      const place = this.#names.word();
+      const place = this.#names.word('read');
       return { kind: 'load', place, order: this.#order(explicit, ['relaxed', 'acquire', 'seq-cst']) as LoadOrder };
     }
     if (Object.hasOwn(UPDATES, name)) {
       const update = UPDATES[name as keyof typeof UPDATES];
-      const place = this.#names.word();
+      const place = this.#names.word('written');
       this.#reader.expect(',');
       const operand = this.#expression();
       return { kind: 'update', update, place, operand, order: this.#order(explicit, ORDERS) as UpdateOrder };
@@ -97,7 +97,7 @@ export class OperationReader {
 
   #compareExchange(explicit: boolean, weak: boolean): Expression {
     const reader = this.#reader;
-    const place = this.#names.word();
+    const place = this.#names.word('written');
     reader.expect(',');
     const expected = this.#expected();
     reader.expect(',');
@@ -113,9 +113,10 @@ export class OperationReader {
     const reader = this.#reader;
     const { text } = reader.peek();
     if (this.#names.isRegister(text)) reader.fail(`the register that holds what is expected is given as \`&${text}\``);
-    if (text !== '&' || this.#names.isWord(reader.peek(1).text)) return { kind: 'word', name: this.#names.word() };
+    if (text !== '&' || this.#names.isWord(reader.peek(1).text))
+      return { kind: 'word', name: this.#names.word('written') };
     reader.take();
-    return { kind: 'register', name: this.#names.register() };
+    return { kind: 'register', name: this.#names.register('written') };
   }
 
   /** `, memory_order_...` of an explicit operation; the others are seq-cst. */

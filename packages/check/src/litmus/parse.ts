@@ -1,7 +1,7 @@
 /** Litmus tests in the C syntax of herd: initial values, threads `P0`, `P1`, ..., and a condition on how they end. */
 import { readCondition, readVariable, showVariable, variablesOf } from './conditions.ts';
 import { LitmusError, THREAD, TokenReader, tokenize } from './lexer.ts';
-import { type AccessOrder, isTypeWord, orderOf, takeType } from './names.ts';
+import { isTypeWord, type Parameter, parameterOf, takeType } from './names.ts';
 import { StatementReader } from './statements.ts';
 import type { Condition, LitmusTest, Quantifier, Statement, Variable } from './syntax.ts';
 
@@ -102,8 +102,8 @@ function readThreads(reader: TokenReader, words: Map<string, bigint>): Thread[] 
 }
 
 /** `(atomic_int* x, int* y)`; what has no initial value is 0 at first. */
-function readParameters(reader: TokenReader, words: Map<string, bigint>): Map<string, AccessOrder> {
-  const own = new Map<string, AccessOrder>();
+function readParameters(reader: TokenReader, words: Map<string, bigint>): Map<string, Parameter> {
+  const own = new Map<string, Parameter>();
   reader.expect('(');
   if (reader.accept(')')) return own;
   do {
@@ -112,7 +112,7 @@ function readParameters(reader: TokenReader, words: Map<string, bigint>): Map<st
     while (isTypeWord(reader.peek())) reader.take();
     const token = reader.name('a word');
     if (own.has(token.text)) reader.fail(`two parameters are called ${token.text}`, token);
-    own.set(token.text, orderOf(types));
+    own.set(token.text, parameterOf(types));
     if (!words.has(token.text)) words.set(token.text, 0n);
   } while (reader.accept(','));
   reader.expect(')');

@@ -1,19 +1,18 @@
 /** The C of a litmus test: declarations, assignments, atomic operations, `if` and loops. Anything else is refused by name. */
 import { ExpressionReader } from './expressions.ts';
 import type { TokenReader } from './lexer.ts';
-import type { AccessOrder } from './names.ts';
-import { isTypeWord, ThreadNames, takeType } from './names.ts';
+import { hasConst, isTypeWord, type Parameter, ThreadNames, takeType } from './names.ts';
 import type { Expression, Statement } from './syntax.ts';
 
 const NOTHING: Statement = { kind: 'block', statements: [] };
 
-/** Reads the statements of one thread, whose words are its parameters, each with the order of `*x`. */
+/** Reads the statements of one thread, whose words are its parameters, each with what it says of its word. */
 export class StatementReader {
   readonly #reader: TokenReader;
   readonly #names: ThreadNames;
   readonly #expressions: ExpressionReader;
 
-  constructor(reader: TokenReader, words: ReadonlyMap<string, AccessOrder>) {
+  constructor(reader: TokenReader, words: ReadonlyMap<string, Parameter>) {
     this.#reader = reader;
     this.#names = new ThreadNames(reader, words);
     this.#expressions = new ExpressionReader(reader, this.#names);
@@ -104,17 +103,17 @@ export class StatementReader {
   }
 
   #declarations(): Statement {
-    takeType(this.#reader);
-    const statements = [this.#declaration()];
-    while (this.#reader.accept(',')) statements.push(this.#declaration());
+    const isConst = hasConst(takeType(this.#reader));
+    const statements = [this.#declaration(isConst)];
+    while (this.#reader.accept(',')) statements.push(this.#declaration(isConst));
     return { kind: 'block', statements };
   }
 
   /** A register, and what it holds at first. */
-  #declaration(): Statement {
+  #declaration(isConst: boolean): Statement {
     const reader = this.#reader;
     if (reader.peek().text === '*') reader.fail('a local pointer is not supported');
-    const register = this.#names.declared();
+    const register = this.#names.declared(isConst);
     if (reader.peek().text === '[') reader.fail('an array is not supported');
     const value: Expression = reader.accept('=') ? this.#expressions.expression() : { kind: 'number', value: 0n };
     return { kind: 'evaluate', value: { kind: 'assign', register, value, gives: 'new' } };
