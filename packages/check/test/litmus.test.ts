@@ -365,6 +365,21 @@ exists (* that (*) (x=1 /\\ 0:r0=1)`;
       expect(() => run(text(type))).toThrow('test.litmus:4: y points to a const type: this thread only reads it');
   });
 
+  it.each(['r0', 'r0 + 1', '(r0 = 1)', '++r0', 'r0--', '*x ? 1 : r0', 'atomic_compare_exchange_weak(x, &r0, 1)'])(
+    'does not name a register in its own initial value: %s',
+    (value) => {
+      for (const before of ['int', 'int r1 = 1,', '{ int r0 = 1; } int'])
+        expect(() => run(test(`${before}\nr0 = ${value};`))).toThrow(
+          'test.litmus:5: r0 is named in its own initial value',
+        );
+    },
+  );
+
+  it('has registers that are 0 until something is assigned to them', () => {
+    const body = 'int r0, r1 = r0 + 1; r0 += 1; if (0) { int r2 = 5; }';
+    expect(run(test(body, 'forall (0:r0=1 /\\ 0:r1=1 /\\ 0:r2=0)')).holds).toBe(true);
+  });
+
   it('sees the race of a read in parentheses', () => {
     const text = 'C test\n{}\nP0(int* x) { *x = 1; }\nP1(int* x) {\n(*x); // of an (int *)\n}\nexists (x=1)';
     expect(run(text).findings.map(({ kind }) => kind)).toEqual(['data race']);

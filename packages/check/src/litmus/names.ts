@@ -58,6 +58,8 @@ export class ThreadNames {
   readonly #registers: Set<string> = new Set();
   /** What was declared in the blocks that are being read, from the outermost, and whether it is const. */
   readonly #blocks: Map<string, boolean>[] = [];
+  /** The register whose first value is being read. */
+  #valueless: string | undefined;
 
   constructor(reader: TokenReader, words: ReadonlyMap<string, Parameter>) {
     this.#reader = reader;
@@ -88,6 +90,14 @@ export class ThreadNames {
     return text;
   }
 
+  /** Reads what a new register holds at first: there it is not to be named. */
+  initialiser<Read>(register: string, read: () => Read): Read {
+    this.#valueless = register;
+    const what = read();
+    this.#valueless = undefined;
+    return what;
+  }
+
   isWord(name: string): boolean {
     return this.#words.has(name);
   }
@@ -102,6 +112,7 @@ export class ThreadNames {
     const { text } = token;
     if (this.isWord(text)) this.#reader.fail(`${text} is a word: read it as *${text}`, token);
     if (!this.isRegister(text)) this.#reader.fail(`${text} is not declared`, token);
+    if (text === this.#valueless) this.#reader.fail(`${text} is named in its own initial value`, token);
     if (use === 'written' && this.#blocks.some((block) => block.get(text) === true))
       this.#reader.fail(`${text} is const: it holds what it did at first`, token);
     return text;

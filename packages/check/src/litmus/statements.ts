@@ -115,7 +115,9 @@ export class StatementReader {
     if (reader.peek().text === '*') reader.fail('a local pointer is not supported');
     const register = this.#names.declared(isConst);
     if (reader.peek().text === '[') reader.fail('an array is not supported');
-    const value: Expression = reader.accept('=') ? this.#expressions.expression() : { kind: 'number', value: 0n };
+    const value: Expression = reader.accept('=')
+      ? this.#names.initialiser(register, () => this.#expressions.expression())
+      : { kind: 'number', value: 0n };
     return { kind: 'evaluate', value: { kind: 'assign', register, value, gives: 'new' } };
   }
 }
