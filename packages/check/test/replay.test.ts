@@ -1,6 +1,6 @@
 /** Threads are run again and again: what they may not do is said, not overlooked. */
 import { describe, expect, it } from 'vitest';
-import { check, ModelError, type ModelThread } from '../src/index.ts';
+import { type CheckReport, check, ModelError, type ModelThread } from '../src/index.ts';
 
 const writer = (t: ModelThread): void => t.store(0, 1);
 
@@ -37,6 +37,23 @@ describe('a thread', () => {
     };
     expect(() => check({ threads })).toThrow(ModelError);
     expect(() => check({ threads })).toThrow(/thread swallower swallows the error that cuts it/);
+  });
+
+  it.each<[string, after: (t: ModelThread) => void, isRefused: boolean]>([
+    ['ends, is refused', () => {}, true],
+    ['throws something else, is refused', () => JSON.parse('{'), true],
+    ['goes on until the error is thrown again, has stored nothing', (t) => t.store(1, 1), false],
+  ])('that catches the error which cuts it, and then %s', (_, after, isRefused) => {
+    const catching = (t: ModelThread): void => {
+      try {
+        t.assume(false);
+      } catch {
+        after(t);
+      }
+    };
+    const explore = (): CheckReport => check({ threads: { catching, reader: (t) => t.observe('stored', t.load(1)) } });
+    if (isRefused) expect(explore).toThrow(/thread catching swallows the error that cuts it/);
+    else expect(explore()).toMatchObject({ executions: 0, blocked: 1, findings: [] });
   });
 
   it('whose `finally` goes on after a cut does nothing there', () => {
