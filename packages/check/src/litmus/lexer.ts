@@ -20,12 +20,12 @@ export interface Token {
   readonly line: number;
 }
 
-/** The comments of C too. */
+/** In a thread: white space, and the comments of C. */
 const SPACE = /[ \t\r\n]+|\/\/[^\n]*|\/\*[\s\S]*?\*\//y;
-/** The description of the test. */
-const STRING = /"[^"]*"/y;
-/** A comment of OCaml: herd has them around the threads. In these `(*x)` is an expression. */
-const OUTER_COMMENT = /\(\*[\s\S]*?\*\)/y;
+/** Around the threads: comments of OCaml too, as herd has them. In a thread `(*x)` is an expression. */
+const AROUND = new RegExp(`${SPACE.source}|\\(\\*[\\s\\S]*?\\*\\)`, 'y');
+/** Before the initial values: strings that describe the test, too. */
+const BEFORE = new RegExp(`${AROUND.source}|"[^"]*"`, 'y');
 /** All that C takes for one number, and hashes in the lines before the initial values. */
 const NUMBER = /\.?[0-9][A-Za-z0-9_.]*/y;
 const NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
@@ -33,13 +33,11 @@ const MARK = /<<=|>>=|=>|->|\/\\|\\\/|==|!=|<=|>=|&&|\|\||<<|>>|\+\+|--|[-+*/%&|
 
 /** What a thread is called. */
 export const THREAD: RegExp = /^P[0-9]+$/;
+/** What it stands behind: the `}` of the initial values or of the last thread; with no initial values, nothing. */
+const BEFORE_THREAD = [undefined, '}', 'void'];
 
 /** Decimal or hexadecimal: another beginning with 0 would be octal in C, and is decimal to herd. */
 const WHOLE_NUMBER = /^(?:0[xX][0-9a-fA-F]+|0|[1-9][0-9]*)$/;
-
-/** Of 64 bits, with a sign or without. */
-const LEAST = -(2n ** 63n);
-const GREATEST = 2n ** 64n - 1n;
 
 const words = (text: string): ReadonlySet<string> => new Set(text.split(' '));
 /** Keywords of C that these tests have: each where it belongs. */
@@ -59,59 +57,44 @@ export function tokenize(file: string, text: string): Token[] {
   const tokens: Token[] = [];
   let at = 0;
   let line = 1;
-  const place = new Place();
+  let space = BEFORE;
+  /** Of the braces. */
+  let depth = 0;
   const match = (pattern: RegExp): string | undefined => {
     pattern.lastIndex = at;
     return pattern.exec(text)?.[0];
   };
   while (at < text.length) {
-    const space =
-      match(SPACE) ??
-      (place.isInThread ? undefined : match(OUTER_COMMENT)) ??
-      (place.isInDescription ? match(STRING) : undefined);
-    if (space !== undefined) {
-      line += space.split('\n').length - 1;
-      at += space.length;
+    const skipped = match(space);
+    if (skipped !== undefined) {
+      line += skipped.split('\n').length - 1;
+      at += skipped.length;
       continue;
     }
     const kinds = { number: NUMBER, name: NAME, mark: MARK } as const;
     const found = (Object.keys(kinds) as (keyof typeof kinds)[]).find((kind) => match(kinds[kind]) !== undefined);
-    if (found === undefined) throw new LitmusError(file, line, whyNot(text[at] as string, place));
+    if (found === undefined) throw new LitmusError(file, line, whyNot(text[at] as string));
     const token = match(kinds[found]) as string;
+    if (token === '{') {
+      depth += 1;
+      if (space === BEFORE) space = AROUND;
+    } else if (token === '}') {
+      depth -= 1;
+      if (depth === 0) space = AROUND;
+    } else if (space !== SPACE && THREAD.test(token) && BEFORE_THREAD.includes(tokens.at(-1)?.text)) {
+      depth = 0;
+      space = SPACE;
+    }
     tokens.push({ kind: isKeyword(token) ? 'keyword' : found, text: token, line });
     at += token.length;
-    place.pass(token);
   }
   tokens.push({ kind: 'end', text: 'the end of the file', line });
   return tokens;
 }
 
-function whyNot(character: string, { isInDescription }: Place): string {
-  if (character !== '"') return `no litmus test has a ${JSON.stringify(character)}`;
-  return isInDescription ? 'this string does not end' : 'a string has no place behind the `{` of the initial values';
-}
-
-/** Where in a test a text is cut. */
-class Place {
-  #before = '';
-  #depth = 0;
-  /** Before the initial values. */
-  isInDescription = true;
-  /** From the name of a thread to the end of its body. */
-  isInThread = false;
-
-  pass(token: string): void {
-    if (this.#depth === 0 && ['', '}', 'void'].includes(this.#before) && THREAD.test(token)) this.isInThread = true;
-    if (token === '{') {
-      this.#depth += 1;
-      this.isInDescription = false;
-    }
-    if (token === '}') {
-      this.#depth -= 1;
-      this.isInThread &&= this.#depth > 0;
-    }
-    this.#before = token;
-  }
+function whyNot(character: string): string {
+  if (character === '"') return 'a string has its place before the initial values, and an end';
+  return `no litmus test has a ${JSON.stringify(character)}`;
 }
 
 function isKeyword(text: string): boolean {
@@ -170,8 +153,8 @@ export class TokenReader {
     if (!WHOLE_NUMBER.test(token.text))
       this.fail(`\`${token.text}\` is not supported: numbers are whole, decimal or hexadecimal`, token);
     const value = negative ? -BigInt(token.text) : BigInt(token.text);
-    if (value < LEAST || value > GREATEST)
-      this.fail('this number is not one of 64 bits: from -9223372036854775808 to 18446744073709551615', token);
+    if (value !== BigInt.asIntN(64, value) && value !== BigInt.asUintN(64, value))
+      this.fail('a number has 64 bits: it is from -2^63 to 2^64-1', token);
     return value;
   }
 

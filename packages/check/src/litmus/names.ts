@@ -36,9 +36,7 @@ export function takeType(reader: TokenReader): Token[] {
   const types: Token[] = [];
   while (isTypeWord(reader.peek())) types.push(reader.take());
   if (!types.every(({ text }) => QUALIFIERS.has(text))) return types;
-  const { kind, text } = reader.peek();
-  const isWord = kind === 'name' || kind === 'keyword';
-  return reader.fail(isWord ? `\`${text}\` is no type that is supported` : `a type is expected here, not ${text}`);
+  return reader.fail(`\`${reader.peek().text}\` is no type that is supported`);
 }
 
 export function hasConst(types: readonly Token[]): boolean {
@@ -114,7 +112,7 @@ export class ThreadNames {
     if (!this.isRegister(text)) this.#reader.fail(`${text} is not declared`, token);
     if (text === this.#valueless) this.#reader.fail(`${text} is named in its own initial value`, token);
     if (use === 'written' && this.#blocks.some((block) => block.get(text) === true))
-      this.#reader.fail(`${text} is const: it holds what it did at first`, token);
+      this.#reader.fail(`${text} is const`, token);
     return text;
   }
 
@@ -125,8 +123,7 @@ export class ThreadNames {
     const { text } = token;
     const parameter = this.#words.get(text);
     if (parameter === undefined) this.#reader.fail(`${text} is no parameter of this thread`, token);
-    if (use === 'written' && parameter.isConst)
-      this.#reader.fail(`${text} points to a const type: this thread only reads it`, token);
+    if (use === 'written' && parameter.isConst) this.#reader.fail(`${text} points to a const type`, token);
     return text;
   }
 
