@@ -154,8 +154,8 @@ export const OF_LOCKS: readonly Mutation[] = [
     name: 'a call that its maker died in is never made again',
     bug: 'hang on death',
     file: `${LOCKS}/once.ts`,
-    replace: 'this.#word.move(packOwner(owner) * PHASES + RUNNING, CUT_SHORT)',
-    by: 'this.#word.move(packOwner(owner), CUT_SHORT)',
+    replace: 'this.#word.move(deadOwner(owner) * PHASES + RUNNING, CUT_SHORT)',
+    by: 'this.#word.move(deadOwner(owner), CUT_SHORT)',
     test: tested('once.test.ts', 'is made again when its maker dies'),
   },
   {

@@ -2,7 +2,7 @@
  * A thread as the explorer runs it: its function is called from the beginning (or goes on from a state that was kept), operations that the graph already has are
  * answered from it, and the first new one adds an event. So a thread must be deterministic given what it reads; that it asks
  * again for what it asked before is checked. When it can go no further it is cut: the operation throws `ThreadCut`, and so does
- * every later one, so that a `finally` that unlocks does not run on. Swallowing that is an error.
+ * every later one, so that a `finally` that unlocks does not run on. A thread that swallows it and ends as if it were done is refused.
  */
 import type { WaitResult } from '@pool/core';
 import { AssertionError, ModelError } from '../errors.ts';
