@@ -1,13 +1,7 @@
 /** Bugs in the routines in assembly that programs use the objects of sync with. */
-import type { Mutation } from './mutation.ts';
+import { type Mutation, modelled } from './mutation.ts';
 
 const QUEUE = 'packages/sync/asm/word-queue.pasm';
-
-const modelled = (file: string, name: string): Mutation['test'] => ({
-  project: 'check',
-  file: `packages/check/test/models/${file}`,
-  name,
-});
 
 export const OF_ASSEMBLY: readonly Mutation[] = [
   {

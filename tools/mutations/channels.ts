@@ -1,20 +1,11 @@
 /** Bugs in channels, in records, and in what is published to many. */
-import type { Mutation } from './mutation.ts';
+import { type Mutation, modelled, testsOf } from './mutation.ts';
 
 const CHANNELS = 'packages/sync/src/channels';
 const HEADERS = `${CHANNELS}/record-headers.ts`;
 const SLOTS = 'packages/sync/src/internal/published-slots.ts';
 
-const tested = (file: string, name?: string): Mutation['test'] => ({
-  project: 'sync',
-  file: `packages/sync/test/${file}`,
-  ...(name === undefined ? {} : { name }),
-});
-const modelled = (file: string, name: string): Mutation['test'] => ({
-  project: 'check',
-  file: `packages/check/test/models/${file}`,
-  name,
-});
+const tested = testsOf('sync');
 
 export const OF_CHANNELS: readonly Mutation[] = [
   {

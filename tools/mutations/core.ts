@@ -1,16 +1,12 @@
 /** Bugs in the words themselves, in waiting on them, and in the tables of a pool. */
-import type { Mutation } from './mutation.ts';
+import { type Mutation, testsOf } from './mutation.ts';
 
 const WAITING = 'packages/core/src/pool/waiting.ts';
 const MEMORY = 'packages/core/src/pool/memory-words.ts';
 const LAYOUT = 'packages/core/src/layout.ts';
 const OWNERS = 'packages/core/src/pool/owner-table.ts';
 
-const tested = (file: string, name?: string): Mutation['test'] => ({
-  project: 'core',
-  file: `packages/core/test/${file}`,
-  ...(name === undefined ? {} : { name }),
-});
+const tested = testsOf('core');
 
 export const OF_CORE: readonly Mutation[] = [
   {

@@ -1,19 +1,10 @@
 /** Bugs in locks and in what threads wait with. */
-import type { Mutation } from './mutation.ts';
+import { type Mutation, modelled, testsOf } from './mutation.ts';
 
 const LOCKS = 'packages/sync/src/locks';
 const WAITING = 'packages/sync/src/waiting';
 
-const tested = (file: string, name?: string): Mutation['test'] => ({
-  project: 'sync',
-  file: `packages/sync/test/${file}`,
-  ...(name === undefined ? {} : { name }),
-});
-const modelled = (file: string, name: string): Mutation['test'] => ({
-  project: 'check',
-  file: `packages/check/test/models/${file}`,
-  name,
-});
+const tested = testsOf('sync');
 
 export const OF_LOCKS: readonly Mutation[] = [
   {

@@ -48,6 +48,16 @@ export interface MutationTest {
   readonly name?: string;
 }
 
+/** Names tests of one package. */
+export function testsOf(project: string): (file: string, name?: string) => MutationTest {
+  return (file, name) => ({ project, file: `packages/${project}/test/${file}`, ...(name !== undefined && { name }) });
+}
+
+/** A model that the checker explores. */
+export function modelled(file: string, name: string): MutationTest {
+  return testsOf('check')(`models/${file}`, name);
+}
+
 export interface Mutation {
   /** What the bug does, for the table. */
   readonly name: string;

@@ -1,5 +1,5 @@
 /** Bugs in the queues: rings of words, rings of cells, lists of rings, and the stack. */
-import type { Mutation } from './mutation.ts';
+import { type Mutation, modelled, testsOf } from './mutation.ts';
 
 const SENDER = 'packages/sync/src/queues/spsc-sender.ts';
 const RECEIVER = 'packages/sync/src/queues/spsc-receiver.ts';
@@ -10,16 +10,7 @@ const DIRECTORY = 'packages/sync/src/queues/segment-directory.ts';
 const STACK = 'packages/sync/src/queues/treiber-stack.ts';
 const STEPS = 'packages/core/src/cell-steps.ts';
 
-const tested = (file: string, name?: string): Mutation['test'] => ({
-  project: 'sync',
-  file: `packages/sync/test/${file}`,
-  ...(name === undefined ? {} : { name }),
-});
-const modelled = (file: string, name: string): Mutation['test'] => ({
-  project: 'check',
-  file: `packages/check/test/models/${file}`,
-  name,
-});
+const tested = testsOf('sync');
 
 export const OF_QUEUES: readonly Mutation[] = [
   {

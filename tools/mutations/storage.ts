@@ -1,16 +1,12 @@
 /** Bugs in segments and in where words come from and go to. */
-import type { Mutation } from './mutation.ts';
+import { type Mutation, type MutationTest, testsOf } from './mutation.ts';
 
 const TABLE = 'packages/core/src/segments/table.ts';
 const STACK = 'packages/alloc/src/internal/owned-stack.ts';
 const HEAD = 'packages/alloc/src/internal/owned-head.ts';
 const COUNTED = 'packages/alloc/src/reuse/counted.ts';
 
-const tested = (project: 'alloc' | 'core', file: string, name?: string): Mutation['test'] => ({
-  project,
-  file: `packages/${project}/test/${file}`,
-  ...(name === undefined ? {} : { name }),
-});
+const tested = (project: 'alloc' | 'core', file: string, name?: string): MutationTest => testsOf(project)(file, name);
 
 export const OF_STORAGE: readonly Mutation[] = [
   {
