@@ -83,6 +83,7 @@ export class RendezvousSlot {
   /** Fulfils a wish; whoever is parked here is woken when that is done. `undefined` if the slot had changed. */
   fill(seen: number): number | undefined {
     const next = turnOf(seen) * TURN + this.#me + FILLING + (seen & (CLOSED | WAITING));
+    // pairs with the compare-exchange in endTurn() of a receiver that gives up: the wish is fulfilled or withdrawn
     return moveWord(this.words, this.at, seen, next) ? next : undefined;
   }
 

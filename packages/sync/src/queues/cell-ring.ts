@@ -390,6 +390,7 @@ export class CellRing implements WordCells {
 
   #receiveSlowly(asNumber: boolean): bigint | 'empty' | 'closed' {
     const { cell, lap } = this.#take;
+    // pairs with the compare-exchanges in fill() and publish(): a word that is not seen here is seen when its receiver parks
     const next = this.#words.loadNumber(cell as Address) - lap * LAP;
     if (next === FREE || next === AWAITED) return 'empty'; // as the search would find: all before it is taken
     for (;;) {

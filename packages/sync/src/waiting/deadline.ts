@@ -1,6 +1,9 @@
 import type { WaitOptions } from '@pool/core';
 import { timeoutOf } from './wait-options.ts';
 
+/** The longest delay that timers take, in milliseconds. */
+export const LONGEST_DELAY: number = 2 ** 31 - 1;
+
 const NO_LIMIT: WaitOptions = {};
 
 /** The moment at which a wait with a `timeout` ends, for waits that park more than once. */

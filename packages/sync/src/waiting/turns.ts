@@ -18,10 +18,7 @@
  * Plain state of one thread: nothing here is shared.
  */
 import type { WaitAsyncOptions } from '@pool/core';
-import { Deadline } from './deadline.ts';
-
-/** The longest delay that timers take. */
-const LONGEST_DELAY = 2 ** 31 - 1;
+import { Deadline, LONGEST_DELAY } from './deadline.ts';
 
 /** One in the line, which is a ring: a queue would keep those that gave up until their turn came, perhaps for ever. */
 class Place {

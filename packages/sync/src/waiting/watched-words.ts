@@ -14,15 +14,13 @@
  * Plain state of one thread: nothing here is shared.
  */
 import { type Address, DetachedError, type WaitAsyncOptions, type Words } from '@pool/core';
+import { LONGEST_DELAY } from './deadline.ts';
 
 /** Where to park, and what the word holds until there is a reason to look again. */
 export interface ParkingSpot {
   readonly at: Address;
   readonly expected: number;
 }
-
-/** The longest delay that timers take. */
-const LONGEST_DELAY = 2 ** 31 - 1;
 
 /** Told once that the word has changed, or why that cannot be told. */
 type Listener = (failure?: { readonly error: unknown }) => void;
