@@ -12,6 +12,8 @@ const TIMED = { strategy: 'park', timeout: 0 } as const;
 /** Clones stand before the slot, a line for each end. */
 const SLOT = CHANNEL.offsets.rest + 2 * LINE_WORDS;
 const NAMES = { slot: SLOT, message: SLOT + LINE_WORDS };
+/** Of what the slot holds, how far the hand-over has got; 0: there is none. */
+const STATE = 7 * 4;
 /** The turn before turns begin anew. */
 const START = BigInt(2 ** 28 - 1);
 
@@ -120,6 +122,7 @@ describe('a rendezvous that has a time limit', () => {
       final: (end) => {
         end.assert((end.observed('sender') === 'ok') === (end.observed('receiver') === '7'), 'both say the same');
         end.assert(said(wished.receiver(end, 1).tryReceive()) === 'empty', 'nothing is left');
+        end.assert((Number(end.words.load(SLOT as Address)) & STATE) === 0, 'the slot is free for the next');
       },
     },
     {
