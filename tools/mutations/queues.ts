@@ -4,6 +4,7 @@ import { type Mutation, modelled, testsOf } from './mutation.ts';
 const SENDER = 'packages/sync/src/queues/spsc-sender.ts';
 const RECEIVER = 'packages/sync/src/queues/spsc-receiver.ts';
 const RING = 'packages/sync/src/queues/cell-ring.ts';
+const CELL_SENDER = 'packages/sync/src/queues/cell-sender.ts';
 const LIST = 'packages/sync/src/queues/segmented-cells.ts';
 const POINTERS = 'packages/sync/src/queues/segment-pointers.ts';
 const DIRECTORY = 'packages/sync/src/queues/segment-directory.ts';
@@ -64,9 +65,9 @@ export const OF_QUEUES: readonly Mutation[] = [
   {
     name: 'a full queue of cells says that it has ended',
     bug: 'full unreported',
-    file: RING,
-    replace: 'if (stateOf(seen) !== FREE) return NO_CELL;\n      if (!this.#isCurrent()) return NO_CELL; // after',
-    by: 'if (stateOf(seen) !== FREE) return STREAM_ENDED;\n      if (!this.#isCurrent()) return NO_CELL; // after',
+    file: CELL_SENDER,
+    replace: 'if (stateOf(seen) !== FREE) return NONE_FREE;',
+    by: 'if (stateOf(seen) !== FREE) return ENDED_HERE;',
     test: tested('array-queue.test.ts', 'behaves as an array'),
   },
   {
@@ -87,14 +88,35 @@ export const OF_QUEUES: readonly Mutation[] = [
     name: 'a cell is full before its word is written',
     bug: 'early publish',
     file: STEPS,
-    replace: `    words.store((cell + 1) as Address, value);
-    return words.compareExchangeNumber(cell, claimed, stamp + full) === claimed ? FILLED : CHANGED;
+    replace: `    words.store((cell + column) as Address, value);
+    return this.#publish(cell, lap * STAMP_LAP + claim, lap * STAMP_LAP + full);
 `,
-    by: `    const filled = words.compareExchangeNumber(cell, claimed, stamp + full) === claimed ? FILLED : CHANGED;
-    words.store((cell + 1) as Address, value);
+    by: `    const filled = this.#publish(cell, lap * STAMP_LAP + claim, lap * STAMP_LAP + full);
+    words.store((cell + column) as Address, value);
     return filled;
 `,
-    test: modelled('array-queue.model.ts', 'an array queue > publishes what is sent (sc)'),
+    test: modelled('array-queue.model.ts', 'an array queue without lanes > publishes what is sent (sc)'),
+  },
+  {
+    name: 'a cell is full before the word in the lane is written',
+    bug: 'early publish',
+    file: STEPS,
+    replace: `    this.#words.store((cell + column) as Address, value);
+    return this.#take(cell, free, lap * STAMP_LAP + full) ? FILLED : NOT_FREE;
+`,
+    by: `    const filled = this.#take(cell, free, lap * STAMP_LAP + full) ? FILLED : NOT_FREE;
+    this.#words.store((cell + column) as Address, value);
+    return filled;
+`,
+    test: modelled('array-queue.model.ts', 'an array queue with lanes > publishes what is sent (sc)'),
+  },
+  {
+    name: 'two senders have one lane',
+    bug: 'early publish',
+    file: 'packages/sync/src/queues/lanes.ts',
+    replace: 'if (moveWord(this.#words, this.#of(lane), NOBODY, this.#owner)) return lane;',
+    by: 'return lane;',
+    test: tested('array-queue.test.ts', 'has lanes for the first senders'),
   },
   {
     name: 'a node is on the stack before its value is written',
@@ -120,8 +142,8 @@ export const OF_QUEUES: readonly Mutation[] = [
     name: 'a value that another receiver has taken meanwhile is received',
     bug: 'torn word',
     file: STEPS,
-    replace: 'return words.compareExchangeNumber(cell, stamp, stamp + step) === stamp ? value : undefined;',
-    by: 'words.compareExchangeNumber(cell, stamp, stamp + step);\n    return value;',
+    replace: 'return words.compareExchangeNumber(cell, seen, nextOf(lap)) === seen ? value : undefined;',
+    by: 'words.compareExchangeNumber(cell, seen, nextOf(lap));\n    return value;',
     test: tested('array-queue.test.ts', 'from being received twice'),
   },
   {
@@ -237,8 +259,8 @@ export const OF_QUEUES: readonly Mutation[] = [
     name: 'what a dead sender had claimed is received as if it had been sent',
     bug: 'death at every step',
     file: RING,
-    replace: 'if (this.#finish(cell, standing, true)) {',
-    by: 'if (this.#finish(cell, standing)) {',
+    replace: 'if (this.#changes.finish(cell, standing, true)) {',
+    by: 'if (this.#changes.finish(cell, standing)) {',
     test: tested('array-queue.test.ts', 'after a death at any step > of a sender'),
   },
   {

@@ -5,8 +5,8 @@
 ;; loads after it, so every variable that a check reads from the heap lies on the critical path, and a result's check on f64 as
 ;; well. Here a check is one comparison of integers, and what fails goes to a function of the host that throws.
 ;;
-;; `fill`, `drain`, `post`, `moveBoth` and `moveAndSee` are several steps of a protocol in one crossing; cell-steps.ts says what they mean and why the
-;; value between two compare-exchanges may be accessed plainly.
+;; `fill`, `fillOwn`, `drain`, `post`, `moveBoth` and `moveAndSee` are several steps of a protocol in one crossing; cell-steps.ts says
+;; what they mean and why values may be accessed plainly.
 ;;
 ;; The caller passes an address that is an integer of 32 bits. Words below `limit` are there; it is at most 2^29, so that
 ;; `address << 3` fits the unsigned 32 bits of a byte address.
@@ -62,52 +62,80 @@
     (call $exact (i64.atomic.rmw.or (call $byte (local.get $at)) (call $whole (local.get $operand)))))
   (func (export "xor") (param $at i32) (param $operand f64) (result f64)
     (call $exact (i64.atomic.rmw.xor (call $byte (local.get $at)) (call $whole (local.get $operand)))))
-  ;; The byte address of a cell of two words that are both there.
-  (func $cell (param $at i32) (result i32)
-    (if (i32.or
-          (i32.ge_u (local.get $at) (global.get $limit))
-          (i32.ge_u (i32.add (local.get $at) (i32.const 1)) (global.get $limit)))
-      (then
-        (call $outside (local.get $at))
-        (call $outside (i32.add (local.get $at) (i32.const 1)))))
+  ;; The byte address of a cell, if the word behind it is there as well.
+  (func $cell (param $at i32) (param $slot i32) (result i32)
+    (if (i32.or (i32.ge_u (local.get $at) (global.get $limit)) (i32.ge_u (local.get $slot) (global.get $limit)))
+      (then (call $outside (local.get $at)) (call $outside (local.get $slot))))
     (i32.shl (local.get $at) (i32.const 3)))
+
+  ;; A stamp of a lap. Integers all the way: as an f64 it would come out of a multiplication, an addition and two conversions,
+  ;; and each of them would lie between the cell before and this one, for the compare-exchange needs the stamp first.
+  (func $stamp (param $lap i32) (param $low i32) (result i64)
+    (i64.add (i64.shl (i64.extend_i32_u (local.get $lap)) (i64.const 24)) (i64.extend_i32_u (local.get $low))))
 
   ;; 0: filled; 1: the stamp is another one; 2: claimed and written, but somebody has changed the stamp since.
   (func (export "fill")
-    (param $at i32) (param $stamp f64) (param $claim i32) (param $value f64) (param $full i32) (result i32)
-    (local $cell i32) (local $free i64) (local $claimed i64) (local $word i64)
-    (local.set $cell (call $cell (local.get $at)))
-    (local.set $free (call $whole (local.get $stamp)))
+    (param $at i32) (param $lap i32) (param $low i32) (param $claim i32) (param $column i32) (param $value f64) (param $full i32)
+    (result i32)
+    (local $cell i32) (local $slot i32) (local $free i64) (local $claimed i64) (local $word i64)
+    (local.set $slot (i32.add (local.get $at) (local.get $column)))
+    (local.set $cell (call $cell (local.get $at) (local.get $slot)))
     (local.set $word (call $whole (local.get $value)))
-    (local.set $claimed (i64.add (local.get $free) (i64.extend_i32_u (local.get $claim))))
+    (local.set $free (call $stamp (local.get $lap) (local.get $low)))
+    (local.set $claimed (call $stamp (local.get $lap) (local.get $claim)))
     ;; A look first: a failing compare-exchange takes the line away from whoever works on it.
     (if (i64.ne (i64.atomic.load (local.get $cell)) (local.get $free)) (then (return (i32.const 1))))
     (if (i64.ne
           (i64.atomic.rmw.cmpxchg (local.get $cell) (local.get $free) (local.get $claimed))
           (local.get $free))
       (then (return (i32.const 1))))
-    (i64.store offset=8 (local.get $cell) (local.get $word))
+    (i64.store (i32.shl (local.get $slot) (i32.const 3)) (local.get $word))
     (i32.shl
       (i64.ne
-        (i64.atomic.rmw.cmpxchg (local.get $cell) (local.get $claimed)
-          (i64.add (local.get $free) (i64.extend_i32_u (local.get $full))))
+        (i64.atomic.rmw.cmpxchg (local.get $cell) (local.get $claimed) (call $stamp (local.get $lap) (local.get $full)))
         (local.get $claimed))
       (i32.const 1)))
 
+  ;; 0: filled; 1: the stamp is another one.
+  (func (export "fillOwn")
+    (param $at i32) (param $lap i32) (param $low i32) (param $column i32) (param $value f64) (param $full i32) (result i32)
+    (local $cell i32) (local $slot i32) (local $free i64) (local $word i64)
+    (local.set $slot (i32.add (local.get $at) (local.get $column)))
+    (local.set $cell (call $cell (local.get $at) (local.get $slot)))
+    (local.set $word (call $whole (local.get $value)))
+    (local.set $free (call $stamp (local.get $lap) (local.get $low)))
+    (if (i64.ne (i64.atomic.load (local.get $cell)) (local.get $free)) (then (return (i32.const 1))))
+    (i64.store (i32.shl (local.get $slot) (i32.const 3)) (local.get $word))
+    (i64.ne
+      (i64.atomic.rmw.cmpxchg (local.get $cell) (local.get $free) (call $stamp (local.get $lap) (local.get $full)))
+      (local.get $free)))
+
   ;; The value; or -1: the stamp is another one; -2: the value is above 2^53-1, and still there.
-  (func (export "drain") (param $at i32) (param $stamp f64) (param $step i32) (result f64)
-    (local $cell i32) (local $full i64) (local $word i64)
-    (local.set $cell (call $cell (local.get $at)))
-    (local.set $full (call $whole (local.get $stamp)))
-    (if (i64.ne (i64.atomic.load (local.get $cell)) (local.get $full)) (then (return (f64.const -1))))
-    (local.set $word (i64.load offset=8 (local.get $cell)))
+  ;; Five integers are as many as V8 passes in registers.
+  (func (export "drain")
+    (param $at i32) (param $lap i32) (param $low i32) (param $column i32) (param $lanes i32) (result f64)
+    (local $cell i32) (local $slot i32) (local $seen i64) (local $lane i64) (local $word i64)
+    (local.set $cell (call $byte (local.get $at)))
+    (local.set $seen (i64.atomic.load (local.get $cell)))
+    ;; Whatever is below the lanes comes out on top, and is above all of them.
+    (local.set $lane (i64.rotr (i64.sub (local.get $seen) (call $stamp (local.get $lap) (local.get $low))) (i64.const 4)))
+    (if (i64.gt_u (local.get $lane) (i64.extend_i32_u (local.get $lanes))) (then (return (f64.const -1))))
+    ;; The first two by a jump, which is foreseen, where a multiplication would be waited for.
+    (if (i64.eqz (local.get $lane))
+      (then (local.set $slot (i32.add (local.get $at) (local.get $column))))
+      (else
+        (if (i64.eq (local.get $lane) (i64.const 1))
+          (then (local.set $slot (i32.add (local.get $at) (i32.shl (local.get $column) (i32.const 1)))))
+          (else
+            (local.set $slot (i32.add (local.get $at)
+              (i32.mul (i32.add (i32.wrap_i64 (local.get $lane)) (i32.const 1)) (local.get $column))))))))
+    (local.set $word (i64.load (call $byte (local.get $slot))))
     (if (i64.ne (i64.shr_u (local.get $word) (i64.const 53)) (i64.const 0))
       (then (return
-        (select (f64.const -2) (f64.const -1) (i64.eq (i64.atomic.load (local.get $cell)) (local.get $full))))))
+        (select (f64.const -2) (f64.const -1) (i64.eq (i64.atomic.load (local.get $cell)) (local.get $seen))))))
     (if (i64.ne
-          (i64.atomic.rmw.cmpxchg (local.get $cell) (local.get $full)
-            (i64.add (local.get $full) (i64.extend_i32_u (local.get $step))))
-          (local.get $full))
+          (i64.atomic.rmw.cmpxchg (local.get $cell) (local.get $seen) (call $stamp (i32.and (i32.add (local.get $lap) (i32.const 1)) (i32.const 0x1fffffff)) (i32.const 0)))
+          (local.get $seen))
       (then (return (f64.const -1))))
     (f64.convert_i64_s (local.get $word)))
 

@@ -15,7 +15,19 @@ export {
   slot,
   WORD_BYTES,
 } from './brands.ts';
-export { type CellSteps, CHANGED, cellSteps, FILLED, NOT_FREE, NOT_FULL, TOO_LARGE } from './cell-steps.ts';
+export {
+  type CellSteps,
+  CHANGED,
+  cellSteps,
+  FILLED,
+  MOST_LANES,
+  NOT_FREE,
+  NOT_FULL,
+  STAMP_LANE,
+  STAMP_LAP,
+  STAMP_LAPS,
+  TOO_LARGE,
+} from './cell-steps.ts';
 export {
   AddressError,
   AttachError,

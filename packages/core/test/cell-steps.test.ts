@@ -6,8 +6,11 @@ import {
   cellSteps,
   DetachedError,
   FILLED,
+  MOST_LANES,
   NOT_FREE,
   NOT_FULL,
+  STAMP_LANE,
+  STAMP_LAP,
   TOO_LARGE,
   ValueError,
 } from '@pool/core';
@@ -16,21 +19,49 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { offset, VARIANTS } from './support/variants.ts';
 
-const LAP = 2 ** 24;
+const LAP = STAMP_LAP;
 const [CLAIM, FULL] = [1044, 8];
+/** A cell here is a stamp, and behind it a word for each lane. */
+const COLUMN = 1;
+const LANES = 3;
+/** A cell with all its lanes. */
+const CELL_WORDS = 2 + LANES;
+const inLane = (lane: number): number => FULL + lane * STAMP_LANE;
 
 describe.each(Object.entries(VARIANTS))('steps on the cells of %s words', (_, open) => {
   it('fills a free cell and drains a full one, as numbers and as words', () => {
     const { words, at } = open();
     const steps = cellSteps(words);
     words.storeNumber(at, 3 * LAP);
-    expect(steps.fill(at, 3 * LAP, CLAIM, 2 ** 53 - 1, FULL)).toBe(FILLED);
+    expect(steps.fill(at, 3, 0, CLAIM, COLUMN, 2 ** 53 - 1, FULL)).toBe(FILLED);
     expect([words.loadNumber(at), words.load(offset(at, 1))]).toEqual([3 * LAP + FULL, 2n ** 53n - 1n]);
-    expect(steps.drain(at, 3 * LAP + FULL, LAP - FULL)).toBe(2 ** 53 - 1);
+    expect(steps.drain(at, 3, FULL, COLUMN, LANES)).toBe(2 ** 53 - 1);
     expect(words.loadNumber(at)).toBe(4 * LAP);
-    expect(steps.fillWord(at, 4 * LAP, CLAIM, 2n ** 64n - 1n, FULL)).toBe(FILLED);
-    expect(steps.drainWord(at, 4 * LAP + FULL, LAP - FULL)).toBe(2n ** 64n - 1n);
+    expect(steps.fillWord(at, 4, 0, CLAIM, COLUMN, 2n ** 64n - 1n, FULL)).toBe(FILLED);
+    expect(steps.drainWord(at, 4, FULL, COLUMN, LANES)).toBe(2n ** 64n - 1n);
     expect(words.loadNumber(at)).toBe(5 * LAP);
+  });
+
+  it.each([1, 2, 3])('fills and drains in lane %i, in any lap', (lane) => {
+    const { words, at } = open();
+    const steps = cellSteps(words);
+    const last = 2 ** 29 - 1;
+    words.storeNumber(at, last * LAP);
+    expect(steps.fillOwn(at, last, 0, 1 + lane, 2 ** 53 - 1, inLane(lane))).toBe(FILLED);
+    expect([words.loadNumber(at), words.load(offset(at, 1 + lane))]).toEqual([
+      last * LAP + inLane(lane),
+      2n ** 53n - 1n,
+    ]);
+    expect(steps.drain(at, last, FULL, COLUMN, LANES)).toBe(2 ** 53 - 1);
+    expect(words.loadNumber(at)).toBe(0);
+    expect(steps.fillOwnWord(at, 0, 0, 1 + lane, 2n ** 64n - 1n, inLane(lane))).toBe(FILLED);
+    expect(steps.drainWord(at, 0, FULL, COLUMN, LANES)).toBe(2n ** 64n - 1n);
+    expect(words.loadNumber(at)).toBe(LAP);
+    words.fill(at, CELL_WORDS, 0n);
+    words.store(at, BigInt(inLane(lane)));
+    words.store(offset(at, 1 + lane), 2n ** 53n);
+    expect(steps.drain(at, 0, FULL, COLUMN, LANES)).toBe(TOO_LARGE);
+    expect(words.loadNumber(at)).toBe(inLane(lane));
   });
 
   it('touches nothing where the stamp is another one', () => {
@@ -38,9 +69,37 @@ describe.each(Object.entries(VARIANTS))('steps on the cells of %s words', (_, op
     const steps = cellSteps(words);
     words.storeNumber(at, LAP);
     words.store(offset(at, 1), 7n);
-    expect([steps.fill(at, 0, CLAIM, 1, FULL), steps.fillWord(at, 0, CLAIM, 1n, FULL)]).toEqual([NOT_FREE, NOT_FREE]);
-    expect([steps.drain(at, FULL, 1), steps.drainWord(at, FULL, 1)]).toEqual([NOT_FULL, undefined]);
-    expect([words.loadNumber(at), words.load(offset(at, 1))]).toEqual([LAP, 7n]);
+    words.store(offset(at, 2), 8n);
+    expect([steps.fill(at, 0, 0, CLAIM, COLUMN, 1, FULL), steps.fillWord(at, 0, 0, CLAIM, COLUMN, 1n, FULL)]).toEqual([
+      NOT_FREE,
+      NOT_FREE,
+    ]);
+    expect([steps.fillOwn(at, 0, 0, 2, 1, inLane(1)), steps.fillOwnWord(at, 0, 0, 2, 1n, inLane(1))]).toEqual([
+      NOT_FREE,
+      NOT_FREE,
+    ]);
+    expect([steps.drain(at, 0, FULL, COLUMN, LANES), steps.drainWord(at, 0, FULL, COLUMN, LANES)]).toEqual([
+      NOT_FULL,
+      undefined,
+    ]);
+    expect([0, 1, 2].map((index) => words.load(offset(at, index)))).toEqual([BigInt(LAP), 7n, 8n]);
+  });
+
+  it.each([
+    ['a lane that there is not', inLane(LANES + 1)],
+    ['the last one that a stamp can say', inLane(MOST_LANES)],
+    ['a mark', inLane(1) + 1],
+    ['both marks', inLane(1) + 3],
+    ['a name above the lanes', inLane(MOST_LANES + 1)],
+    ['less', FULL - 4],
+    ['another lap', LAP + inLane(1)],
+  ])('drains nothing where the stamp says %s', (_, stamp) => {
+    const { words, at } = open();
+    const steps = cellSteps(words);
+    words.storeNumber(at, stamp);
+    expect(steps.drain(at, 0, FULL, COLUMN, LANES)).toBe(NOT_FULL);
+    expect(steps.drainWord(at, 0, FULL, COLUMN, LANES)).toBeUndefined();
+    expect(words.loadNumber(at)).toBe(stamp);
   });
 
   it('leaves a value where it is that no number carries', () => {
@@ -48,9 +107,9 @@ describe.each(Object.entries(VARIANTS))('steps on the cells of %s words', (_, op
     const steps = cellSteps(words);
     words.storeNumber(at, FULL);
     words.store(offset(at, 1), 2n ** 53n);
-    expect(steps.drain(at, FULL, LAP - FULL)).toBe(TOO_LARGE);
+    expect(steps.drain(at, 0, FULL, COLUMN, LANES)).toBe(TOO_LARGE);
     expect(words.loadNumber(at)).toBe(FULL);
-    expect(steps.drainWord(at, FULL, LAP - FULL)).toBe(2n ** 53n);
+    expect(steps.drainWord(at, 0, FULL, COLUMN, LANES)).toBe(2n ** 53n);
   });
 
   it('posts a value: it stands in its slot before the counter says so', () => {
@@ -99,26 +158,34 @@ describe.each(Object.entries(VARIANTS))('steps on the cells of %s words', (_, op
     expect(both()).toEqual([2, 7]);
   });
 
-  it('rejects what is no address, no stamp and no value before it writes', () => {
+  it('rejects what is no address and no value before it writes', () => {
     const { words, at } = open();
     const steps = cellSteps(words);
-    for (const bad of [-1, 0.5, 2 ** 29, 2 ** 32 - 1, 2 ** 32, Number.NaN]) {
-      expect(() => steps.fill(bad as Address, 0, CLAIM, 1, FULL)).toThrow(AddressError);
-      expect(() => steps.drain(bad as Address, 0, 1)).toThrow(AddressError);
+    for (const bad of [-1, 0.5, 2 ** 29, 2 ** 32 - 1, 2 ** 32, Number.NaN] as Address[]) {
+      expect(() => steps.fill(bad, 0, 0, CLAIM, COLUMN, 1, FULL)).toThrow(AddressError);
+      expect(() => steps.fillOwn(bad, 0, 0, 2, 1, inLane(1))).toThrow(AddressError);
+      expect(() => steps.drain(bad, 0, FULL, COLUMN, LANES)).toThrow(AddressError);
     }
-    for (const bad of [-1, 0.5, 2 ** 53, Number.NaN, 1n as unknown as number])
-      expect(() => steps.fill(at, 0, CLAIM, bad, FULL)).toThrow(ValueError);
-    for (const bad of [-1n, 2n ** 64n, 1 as unknown as bigint])
-      expect(() => steps.fillWord(at, 0, CLAIM, bad, FULL)).toThrow(ValueError);
-    expect([words.loadNumber(at), words.load(offset(at, 1))]).toEqual([0, 0n]);
+    for (const bad of [-1, 0.5, 2 ** 53, Number.NaN, 1n as unknown as number]) {
+      expect(() => steps.fill(at, 0, 0, CLAIM, COLUMN, bad, FULL)).toThrow(ValueError);
+      expect(() => steps.fillOwn(at, 0, 0, 2, bad, inLane(1))).toThrow(ValueError);
+    }
+    for (const bad of [-1n, 2n ** 64n, 1 as unknown as bigint]) {
+      expect(() => steps.fillWord(at, 0, 0, CLAIM, COLUMN, bad, FULL)).toThrow(ValueError);
+      expect(() => steps.fillOwnWord(at, 0, 0, 2, bad, inLane(1))).toThrow(ValueError);
+    }
+    const outside = 2 ** 29;
+    expect(() => steps.fillOwn(at, 0, 0, outside, 1, inLane(1))).toThrow(AddressError);
+    expect([0, 1, 2].map((index) => words.load(offset(at, index)))).toEqual([0n, 0n, 0n]);
   });
 
   it('does nothing once the thread has detached', () => {
     const { pool, words, at } = open();
     const steps = cellSteps(words);
     pool.detach();
-    expect(() => steps.fill(at, 0, CLAIM, 1, FULL)).toThrow(DetachedError);
-    expect(() => steps.drain(at, 0, 1)).toThrow(DetachedError);
+    expect(() => steps.fill(at, 0, 0, CLAIM, COLUMN, 1, FULL)).toThrow(DetachedError);
+    expect(() => steps.fillOwn(at, 0, 0, 2, 1, inLane(1))).toThrow(DetachedError);
+    expect(() => steps.drain(at, 0, FULL, COLUMN, LANES)).toThrow(DetachedError);
     expect(() => steps.post(at, 1, at, 1)).toThrow(DetachedError);
     expect(() => steps.moveBoth(at, 0, 1, at, 0, 1)).toThrow(DetachedError);
     expect(() => steps.moveAndSee(at, 0, 1, at)).toThrow(DetachedError);
@@ -133,8 +200,21 @@ describe('steps that others come between', () => {
         if (name === 'storeNumber' && address === at + 1) real.fetchAddNumber(at, 1);
       },
     });
-    expect(cellSteps(words).fill(at, 0, CLAIM, 5, FULL)).toBe(CHANGED);
+    expect(cellSteps(words).fill(at, 0, 0, CLAIM, COLUMN, 5, FULL)).toBe(CHANGED);
     expect([real.loadNumber(at), real.loadNumber(offset(at, 1))]).toEqual([CLAIM + 1, 5]);
+  });
+
+  it('a cell that another sender has taken is not filled, and what it says is left as it is', () => {
+    const { words: real, at } = VARIANTS.accelerated();
+    const { words } = record(real, {
+      before(name, [address]) {
+        if (name !== 'compareExchangeNumber' || address !== at) return;
+        real.storeNumber(offset(at, 3), 7);
+        real.storeNumber(at, inLane(2));
+      },
+    });
+    expect(cellSteps(words).fillOwn(at, 0, 0, 2, 5, inLane(1))).toBe(NOT_FREE);
+    expect(cellSteps(real).drain(at, 0, FULL, COLUMN, LANES)).toBe(7);
   });
 
   it('a value that is read from under a receiver is not received', () => {
@@ -145,32 +225,52 @@ describe('steps that others come between', () => {
         if (name === 'compareExchangeNumber' && address === at) real.storeNumber(at, LAP + FULL);
       },
     });
-    expect(cellSteps(words).drain(at, FULL, LAP - FULL)).toBe(NOT_FULL);
+    expect(cellSteps(words).drain(at, 0, FULL, COLUMN, LANES)).toBe(NOT_FULL);
     expect(real.loadNumber(at)).toBe(LAP + FULL);
   });
 
   it('are the same steps in WebAssembly as written out, whatever stands there', () => {
     const [fast, plain] = [VARIANTS.accelerated(), VARIANTS.plain()];
-    const stamp = fc.constantFrom(0, FULL, LAP, LAP + FULL, 2 ** 53 - LAP);
+    const laps = [0, 1, 2 ** 29 - 1];
+    const lap = fc.constantFrom(...laps);
+    const low = fc.constantFrom(
+      0,
+      1,
+      CLAIM,
+      FULL,
+      inLane(1),
+      inLane(2),
+      inLane(LANES),
+      inLane(LANES + 1),
+      inLane(1) + 2,
+    );
+    const held = fc.tuple(lap, low).map(([lap, low]) => lap * LAP + low);
     const value = fc.oneof(fc.nat(3), fc.constantFrom(2 ** 31, 2 ** 32, 2 ** 53 - 1));
-    const step = fc.record({ fill: fc.boolean(), stamp, value, held: fc.option(stamp, { freq: 2 }) });
+    const way = fc.constantFrom('fill', 'own', 'drain');
+    const lane = fc.integer({ min: 1, max: LANES });
+    const step = fc.record({ way, lap, lane, value, held: fc.option(held, { freq: 2 }) });
     const seen = new Set<unknown>();
     fc.assert(
       fc.property(fc.array(step, { minLength: 1, maxLength: 20 }), (program) => {
         const results = [fast, plain].map(({ words, at }) => {
-          words.fill(at, 2, 0n);
+          words.fill(at, CELL_WORDS, 0n);
           const steps = cellSteps(words);
-          return program.map(({ fill, stamp, value, held }) => {
+          return program.map(({ way, lap, lane, value, held }) => {
             if (held !== null) words.storeNumber(at, held);
-            const result = fill ? steps.fill(at, stamp, CLAIM, value, FULL) : steps.drain(at, stamp, LAP - FULL);
-            seen.add(fill ? `fill ${result}` : result < 0 ? result : 'value');
-            return [result, words.load(at), words.load(offset(at, 1))];
+            const result =
+              way === 'fill'
+                ? steps.fill(at, lap, 0, CLAIM, COLUMN, value, FULL)
+                : way === 'own'
+                  ? steps.fillOwn(at, lap, 0, 1 + lane, value, inLane(lane))
+                  : steps.drain(at, lap, FULL, COLUMN, LANES);
+            seen.add(way === 'drain' && result >= 0 ? 'value' : `${way} ${result}`);
+            return [result, ...Array.from({ length: CELL_WORDS }, (_, index) => words.load(offset(at, index)))];
           });
         });
         expect(results[0]).toEqual(results[1]);
       }),
       { numRuns: 300 },
     );
-    expect([...seen].map(String).toSorted()).toEqual(['-1', 'fill 0', 'fill 1', 'value']);
+    expect([...seen].map(String).toSorted()).toEqual(['drain -1', 'fill 0', 'fill 1', 'own 0', 'own 1', 'value']);
   });
 });

@@ -28,7 +28,7 @@ const LAID: Readonly<Record<string, (pool: Pool, base: Address) => unknown>> = {
   'a word queue': (pool, base) => sync.WordQueue.create(pool, base, 4),
   'a stack': (pool, base) => sync.TreiberStack.create(pool, base, { capacity: 4 }),
   'a segmented queue': (pool, base) => {
-    const options = { blocks: 2, blockWords: 64, owners: 4 };
+    const options = { blocks: 2, blockWords: sync.SegmentedQueue.segmentSize(SEGMENTS), owners: 4 };
     const storage = FreeList.create(pool, pool.reserve(FreeList.size(options)), options, pool.owner);
     return sync.SegmentedQueue.create(pool, base, storage, SEGMENTS);
   },

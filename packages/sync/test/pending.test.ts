@@ -36,7 +36,7 @@ function spacious(): Pool {
 }
 
 function storageIn(pool: Pool): FreeList {
-  const list = { blocks: SEGMENTS.segments, blockWords: 64 };
+  const list = { blocks: SEGMENTS.segments, blockWords: SegmentedQueue.segmentSize(SEGMENTS) };
   return FreeList.create(pool, pool.reserve(FreeList.size(list)), list, pool.owner);
 }
 

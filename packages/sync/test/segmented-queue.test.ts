@@ -40,15 +40,18 @@ function storageOf(pool: Pool, most = Number.POSITIVE_INFINITY): Storage & { liv
 
 let last = 0 as Address;
 
-describeQueue({
-  name: 'a segmented queue',
-  bounded: false,
-  open(pool) {
-    last = pool.reserve(SegmentedQueue.size(SHAPE));
-    return SegmentedQueue.create(pool, last, storageOf(pool), SHAPE);
-  },
-  again: (pool, owner) => SegmentedQueue.attach(pool, last, storageOf(pool), { owner }),
-});
+for (const lanes of [0, 4])
+  describeQueue({
+    name: `a segmented queue with ${lanes} lanes`,
+    leavesClaims: lanes === 0,
+    bounded: false,
+    open(pool) {
+      const shape = { ...SHAPE, lanes };
+      last = pool.reserve(SegmentedQueue.size(shape));
+      return SegmentedQueue.create(pool, last, storageOf(pool), shape);
+    },
+    again: (pool, owner) => SegmentedQueue.attach(pool, last, storageOf(pool), { owner }),
+  });
 
 function queueOf(most?: number, segments = 8) {
   const pool = Pool.create({ words: 8192, segments: 0 });

@@ -10,16 +10,22 @@ const BASE = 0 as Address;
 const CAPACITY = 2;
 /** The last position before positions begin anew: everything here goes round the end of the ring, and of its laps. */
 const START = BigInt(2 ** 29 * CAPACITY - 1);
-const { cells } = ARRAY_QUEUE.offsets;
-const isCell = (at: number): boolean => at >= cells && (at - cells) % 2 === 0;
-const NAMES = { first: cells, second: cells + 2 };
+const { cells, owners } = ARRAY_QUEUE.offsets;
+const isCell = (at: number): boolean => at >= cells && at < cells + CAPACITY;
+const NAMES = { first: cells, second: cells + 1 };
 const TORN: Planted = {
   name: 'cells are changed by load and store',
   bug: { torn: isCell },
   shows: 'final condition',
 };
+const SHARED_LANE: Planted = {
+  name: 'lanes are taken by load and store',
+  bug: { torn: (at) => at >= owners && at < owners + 15 },
+  shows: 'final condition',
+};
 
 interface Laid {
+  readonly lanes?: number;
   readonly filled?: readonly bigint[];
   readonly start?: bigint;
   readonly capacity?: number;
@@ -29,18 +35,24 @@ function queue({ words }: Pick<ModelThread, 'words'>, id: number): ArrayQueue {
   return ArrayQueue.attach(words, BASE, { owner: owner(id) });
 }
 
-function lay(words: Words, { filled = [], start = START, capacity = CAPACITY }: Laid): void {
-  const laid = ArrayQueue.create(words, BASE, { capacity, start, owner: owner(0) });
+function lay(words: Words, { filled = [], start = START, capacity = CAPACITY, lanes = 0 }: Laid): void {
+  const laid = ArrayQueue.create(words, BASE, { capacity, start, lanes, owner: owner(9) });
   for (const value of filled) laid.trySend(value);
 }
 
-function program(threads: ModelProgram['threads'], laid: Laid = {}): ModelProgram {
+function laidProgram(threads: ModelProgram['threads'], laid: Laid): ModelProgram {
   return { names: NAMES, initial: (words) => lay(words, laid), threads };
 }
 
 const { trySend, tryReceive, receive, rest } = queueParts(queue);
 
-describe('an array queue', () => {
+describe.each([
+  ['an array queue without lanes', 0],
+  ['an array queue with lanes', 2],
+])('%s', (_, lanes) => {
+  const program = (threads: ModelProgram['threads'], laid: Laid = {}): ModelProgram =>
+    laidProgram(threads, { lanes, ...laid });
+
   model(
     'publishes what is sent',
     program({
@@ -178,7 +190,56 @@ describe('an array queue', () => {
     ),
     { outcomes: ['sender=ok received=0,1'], planted: [SILENT] },
   );
+});
 
+describe('an array queue with a lane for one sender', () => {
+  const lanes = 1;
+
+  model(
+    'gives a cell to one of two senders, of whom one has the lane',
+    {
+      ...laidProgram({ a: trySend(1, 1n), b: trySend(2, 2n), receiver: tryReceive(3) }, { lanes }),
+      final: (end) => {
+        const all = [end.observed('receiver'), rest(end)].filter((part) => part !== 'empty' && part !== '').join();
+        end.assert(all === '1,2' || all === '2,1', `${all} was received`);
+      },
+    },
+    { planted: [SHARED_LANE] },
+  );
+
+  model(
+    'leaves what a dead sender has sent when another one gets its lane',
+    {
+      names: NAMES,
+      initial: (words) => {
+        lay(words, { lanes });
+        for (const value of [1n, 2n]) queue({ words }, 4).trySend(value);
+      },
+      threads: {
+        heir: (thread) => {
+          const own = queue(thread, 1);
+          own.recover(owner(4));
+          thread.observe('heir', own.trySend(3n));
+        },
+        receiver: tryReceive(2),
+        other: (thread) => {
+          const own = queue(thread, 3);
+          own.recover(owner(4));
+          thread.observe('other', own.trySend(4n));
+        },
+      },
+      final: (end) => {
+        const sent = ['heir', 'other'].flatMap((name, index) => (end.observed(name) === 'ok' ? [3 + index] : []));
+        const left = rest(end);
+        end.assert(end.observed('receiver') === 1n && left === ['2', ...sent].join(), `${left} is in the queue`);
+      },
+    },
+    { outcomes: ['heir=full receiver=1 other=full', 'heir=full receiver=1 other=ok', 'heir=ok receiver=1 other=full'] },
+  );
+});
+
+describe('an array queue in which a sender died', () => {
+  const program = (threads: ModelProgram['threads']): ModelProgram => laidProgram(threads, {});
   const DEAD = 4;
   const recover =
     (id: number) =>

@@ -263,13 +263,32 @@ export function openOver(
   if (accelerated) registerCellSteps(pool, acceleratedSteps(pool, accelerated));
   return pool;
 
-  function acceleratedSteps(words: Words, { fill, drain, post, moveBoth, moveAndSee }: AcceleratedNumbers): CellSteps {
+  function acceleratedSteps(
+    words: Words,
+    { fill, fillOwn, drain, post, moveBoth, moveAndSee }: AcceleratedNumbers,
+  ): CellSteps {
     class MemoryCells extends WrittenOut {
-      override fill(cell: Address, stamp: number, claim: number, value: number, full: number): number {
+      override fill(
+        cell: Address,
+        lap: number,
+        low: number,
+        claim: number,
+        column: number,
+        value: number,
+        full: number,
+      ): number {
         if (cell >>> 0 !== cell) outside(cell);
-        if (typeof stamp !== 'number') unfit(stamp);
         if (typeof value !== 'number') unfit(value);
-        return fill(cell, stamp, claim, value, full);
+        return fill(cell, lap, low, claim, column, value, full);
+      }
+      override fillOwn(cell: Address, lap: number, low: number, column: number, value: number, full: number): number {
+        if (cell >>> 0 !== cell) outside(cell);
+        if (typeof value !== 'number') unfit(value);
+        return fillOwn(cell, lap, low, column, value, full);
+      }
+      override drain(cell: Address, lap: number, low: number, column: number, lanes: number): number {
+        if (cell >>> 0 !== cell) outside(cell);
+        return drain(cell, lap, low, column, lanes);
       }
       override post(slot: Address, value: number, counter: Address, next: number): number {
         if (slot >>> 0 !== slot) outside(slot);
@@ -293,11 +312,6 @@ export function openOver(
         if (typeof from !== 'number') unfit(from);
         if (typeof to !== 'number') unfit(to);
         return moveAndSee(at, from, to, then);
-      }
-      override drain(cell: Address, stamp: number, step: number): number {
-        if (cell >>> 0 !== cell) outside(cell);
-        if (typeof stamp !== 'number') unfit(stamp);
-        return drain(cell, stamp, step);
       }
     }
     return new MemoryCells(words);

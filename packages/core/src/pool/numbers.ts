@@ -37,11 +37,12 @@ let compiled: WebAssembly.Module | undefined;
 
 /** The number forms of WebAssembly, and what it has besides: steps on cells, see ../cell-steps.ts. */
 export interface AcceleratedNumbers extends Numbers {
-  fill(at: number, stamp: number, claim: number, value: number, full: number): number;
+  fill(at: number, lap: number, low: number, claim: number, column: number, value: number, full: number): number;
+  fillOwn(at: number, lap: number, low: number, column: number, value: number, full: number): number;
+  drain(at: number, lap: number, low: number, column: number, lanes: number): number;
   moveBoth(at: number, from: number, to: number, then: number, before: number, after: number): number;
   moveAndSee(at: number, from: number, to: number, then: number): number;
   post(slot: number, value: number, counter: number, next: number): number;
-  drain(at: number, stamp: number, step: number): number;
 }
 
 /** The WebAssembly twin, or `undefined` where compiling is forbidden or threads are missing. */

@@ -2,7 +2,8 @@
 import { type Address, type Owner, type Storage, ValueError } from '@pool/core';
 import type { OwnedWords } from '../internal/standing.ts';
 import { nameOf } from '../queues/cell.ts';
-import { CellRing, LARGEST_CELL_COUNT } from '../queues/cell-ring.ts';
+import { LARGEST_CELL_COUNT, messageGrid } from '../queues/cell-grid.ts';
+import { CellRing } from '../queues/cell-ring.ts';
 import { SegmentedCells, type SegmentedShape } from '../queues/segmented-cells.ts';
 import { isShape } from '../queues/segmented-queue.ts';
 import type { Format } from './format.ts';
@@ -37,7 +38,7 @@ export function checkShape(shape: ChannelShape): ChannelShape {
     Number.isInteger(capacity) && capacity >= 2 && capacity <= LARGEST_CELL_COUNT && (capacity & (capacity - 1)) === 0;
   if (!KINDS.includes(kind)) throw new ValueError(kind, '`kind` is spsc, mpsc or mpmc');
   if (capacity === Number.POSITIVE_INFINITY) {
-    if (!isShape({ segmentCells: shape.segmentCells, segments: shape.segments, cellWords: 0 }))
+    if (!isShape(shape))
       throw new ValueError(
         shape.segmentCells,
         '`segmentCells` is a power of two from 2 on, and there are 2 `segments` or more',
@@ -64,7 +65,7 @@ export interface Opening {
 
 export function transportSize(shape: ChannelShape, payloadWords: number): number {
   const { kind, capacity, messageBytes } = shape;
-  if (capacity === Number.POSITIVE_INFINITY) return SegmentedCells.size({ ...shape, cellWords: 1 + payloadWords });
+  if (capacity === Number.POSITIVE_INFINITY) return SegmentedCells.size(shape.segments);
   if (capacity === 0) return RendezvousTransport.size(payloadWords);
   if (kind === 'spsc' && messageBytes === 0) return RingTransport.size({ capacity });
   return ringWords(capacity, 1 + payloadWords);
@@ -73,14 +74,18 @@ export function transportSize(shape: ChannelShape, payloadWords: number): number
 export function openTransport(words: OwnedWords, base: Address, shape: ChannelShape, opening: Opening): Transport {
   const { kind, capacity, messageBytes } = shape;
   const { format, owner, start } = opening;
-  const cellWords = 1 + format.payloadWords;
   if (capacity === Number.POSITIVE_INFINITY) {
     const { storage } = opening;
     if (storage === undefined)
       throw new ValueError(capacity, 'a channel without bound takes its room from a `storage`');
-    const segmented: SegmentedShape = { segmentCells: shape.segmentCells, segments: shape.segments, cellWords };
+    const { segmentCells, segments } = shape;
+    const segmented: SegmentedShape = { segmentCells, segments, ringWords: segmentCells * (1 + format.payloadWords) };
     const open = start === undefined ? SegmentedCells.attach : SegmentedCells.create;
-    return new CellTransport(words, open(words, base, segmented, storage, owner), format);
+    return new CellTransport(
+      words,
+      open(words, base, segmented, storage, owner, messageGrid(format.payloadWords)),
+      format,
+    );
   }
   if (capacity === 0) {
     const transport = new RendezvousTransport(words, base, format, owner);
@@ -91,7 +96,7 @@ export function openTransport(words: OwnedWords, base: Address, shape: ChannelSh
     return start === undefined
       ? RingTransport.attach(words, base, owner)
       : RingTransport.create(words, base, { capacity, start }, owner);
-  const ring = new CellRing(words, ringPlace(base), capacity, cellWords, nameOf(owner));
+  const ring = new CellRing(words, ringPlace(base), capacity, messageGrid(format.payloadWords), nameOf(owner));
   if (start === undefined) ring.attach();
   else ring.init(start);
   return new CellTransport(words, ring, format);

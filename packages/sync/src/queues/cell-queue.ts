@@ -9,16 +9,17 @@ import { Turns } from '../waiting/turns.ts';
 import type { ReceiveResult, SendResult, TryReceiveResult, TrySendResult } from '../word-queue.ts';
 import { BulkProgress, type BulkReceived, type BulkSent, checkFrom, type WordArray, wordsOf } from './bulk-send.ts';
 import { nameOf } from './cell.ts';
-import { NO_VALUE, SENT, STREAM_ENDED, type WordCells } from './cells.ts';
-
-/** Words of a cell: its own, and the value. */
-export const CELL_WORDS = 2;
+import { NO_VALUE, SENT, STREAM_ENDED, type WordCells, type WordReceiver, type WordSender } from './cells.ts';
+import type { Lanes } from './lanes.ts';
 
 export abstract class CellQueue implements Recoverable<Recovered | undefined> {
   readonly base: Address;
   readonly #kind: string;
   readonly #words: Words;
   readonly #cells: WordCells;
+  readonly #sender: WordSender;
+  readonly #receiver: WordReceiver;
+  readonly #lanes: Lanes;
   readonly #toSend: AdaptiveSpin = new AdaptiveSpin();
   readonly #toReceive: AdaptiveSpin = new AdaptiveSpin();
   readonly #senders: Turns = new Turns();
@@ -31,11 +32,14 @@ export abstract class CellQueue implements Recoverable<Recovered | undefined> {
     park: () => this.#cells.parkReceiver(),
   };
 
-  protected constructor(kind: string, words: Words, base: Address, cells: WordCells) {
+  protected constructor(kind: string, words: Words, base: Address, cells: WordCells, lanes: Lanes) {
     this.#kind = kind;
     this.#words = words;
     this.base = base;
     this.#cells = cells;
+    this.#sender = cells.sender;
+    this.#receiver = cells.receiver;
+    this.#lanes = lanes;
   }
 
   /** How many words are in the queue, or on their way into it, a moment ago. */
@@ -54,12 +58,12 @@ export abstract class CellQueue implements Recoverable<Recovered | undefined> {
    * @throws {CorruptError} if the queue's words do not hold together
    */
   trySend(value: bigint): TrySendResult {
-    return sent(this.#cells.sendWord(value));
+    return sent(this.#sender.sendWord(value));
   }
 
   /** As `trySend`, for a number of 0..2^53-1. */
   trySendNumber(value: number): TrySendResult {
-    return sent(this.#cells.sendNumber(value));
+    return sent(this.#sender.sendNumber(value));
   }
 
   /**
@@ -67,12 +71,12 @@ export abstract class CellQueue implements Recoverable<Recovered | undefined> {
    * @throws {CorruptError} if the queue's words do not hold together
    */
   tryReceive(): TryReceiveResult {
-    return this.#cells.receiveWord();
+    return this.#receiver.receiveWord();
   }
 
   /** As `tryReceive`, where words are known to be below 2^53. @throws {CorruptError} for another one, which stays in the queue */
   tryReceiveNumber(): number | 'empty' | 'closed' {
-    const value = this.#cells.receiveNumber();
+    const value = this.#receiver.receiveNumber();
     if (value >= 0) return value;
     return value === NO_VALUE ? 'empty' : 'closed';
   }
@@ -88,7 +92,7 @@ export abstract class CellQueue implements Recoverable<Recovered | undefined> {
     let next = from;
     let result: number = SENT;
     while (next < words.length && result === SENT) {
-      result = this.#cells.sendWord(words[next] as bigint);
+      result = this.#sender.sendWord(words[next] as bigint);
       if (result === SENT) next += 1;
     }
     return next === from && result === STREAM_ENDED ? 'closed' : next - from;
@@ -101,7 +105,7 @@ export abstract class CellQueue implements Recoverable<Recovered | undefined> {
   tryReceiveMany(target: WordArray): number | 'closed' {
     const words = wordsOf(target);
     for (let count = 0; count < words.length; count++) {
-      const received = this.#cells.receiveWord();
+      const received = this.#receiver.receiveWord();
       if (typeof received !== 'bigint') return count === 0 && received === 'closed' ? 'closed' : count;
       words[count] = received;
     }
@@ -173,8 +177,9 @@ export abstract class CellQueue implements Recoverable<Recovered | undefined> {
   }
 
   recover(owner: Owner): Recovered | undefined {
-    deadOwner(owner);
+    const dead = deadOwner(owner);
     const { skipped } = this.#cells.recover(nameOf(owner), (cell) => cell);
+    this.#lanes.recover(dead);
     return skipped === 0
       ? undefined
       : { kind: this.#kind, base: this.base, found: 'sends that are skipped', count: skipped };

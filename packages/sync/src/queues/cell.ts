@@ -6,15 +6,16 @@
  *   { lap: 29, generation: 4, id: 16, state: 2, closing: 1, waiting: 1 }      53 bits, so that it runs as a number
  *
  *   free (lap) --> claimed (lap, sender) --> full (lap) --> taken (lap, receiver) --> free (lap + 1)
- *                          '-- its sender died: skipped --------------------------------^
+ *      |                   '-- its sender died: skipped ----|---------------------------^
+ *      '-- by a sender that has a lane -------------> full (lap, lane)
  *
  *   lap         how often the ring has gone round, modulo 2^29. A thread would have to be held up between a load and a
  *               compare-exchange for exactly so many rounds to be fooled
- *   generation  the owner's, modulo 16, and its id; 0 while the cell is free or full
+ *   generation  the owner's, modulo 16, and its id; 0 while the cell is free; while it is full, the lane of its value (lanes.ts)
  *   closing     the next claim of this cell is refused: here the stream of positions ends. On a free cell that is now
  *   waiting     somebody is parked on this word; whoever changes it takes the mark away and wakes all
  */
-import type { Owner } from '@pool/core';
+import { type Owner, STAMP_LANE, STAMP_LAP, STAMP_LAPS } from '@pool/core';
 
 export const FREE = 0;
 export const CLAIMED: number = 1 << 2;
@@ -25,10 +26,13 @@ export const CLOSING: number = 1 << 1;
 export const WAITING = 1;
 
 const NAME_SHIFT = 4;
-const LOW: number = 2 ** 24 - 1;
 /** What one lap adds. */
-export const LAP: number = 2 ** 24;
-export const LAPS: number = 2 ** 29;
+export const LAP: number = STAMP_LAP;
+const LOW: number = LAP - 1;
+export const LAPS: number = STAMP_LAPS;
+/** What the lanes add to a full cell, beside. */
+export const LANE: number = STAMP_LANE;
+const LANE_SHIFT: number = Math.log2(LANE);
 
 /** Who has a cell, where it stands in the word. */
 export function nameOf(owner: Owner): number {
@@ -46,6 +50,11 @@ export function standingOf(cell: number): number {
 
 export function stateOf(cell: number): number {
   return cell & STATE;
+}
+
+/** The lane of a full cell's value. */
+export function laneOf(cell: number): number {
+  return (cell & LOW) >>> LANE_SHIFT;
 }
 
 export function isClosing(cell: number): boolean {

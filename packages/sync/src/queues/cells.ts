@@ -40,12 +40,20 @@ export interface Cells {
   recover<Found>(name: number, read: (cell: Address) => Found): LeftCells<Found>;
 }
 
-/** Cells of two words, with messages of one. */
-export interface WordCells extends Cells {
+/** The sides of cells with messages of one word: objects of their own, since each step from object to object lies before a send. */
+export interface WordSender {
   /** @returns `SENT`, `NO_CELL` or `STREAM_ENDED` @throws {ValueError} unless it is an integer of 0..2^53-1 */
   sendNumber(value: number): number;
   sendWord(value: bigint): number;
+}
+
+export interface WordReceiver {
   /** @returns the value, `NO_VALUE` or `VALUES_ENDED` @throws {CorruptError} for a word above 2^53-1, which stays */
   receiveNumber(): number;
   receiveWord(): bigint | 'empty' | 'closed';
+}
+
+export interface WordCells extends Cells {
+  readonly sender: WordSender;
+  readonly receiver: WordReceiver;
 }

@@ -22,8 +22,18 @@ import {
 } from '@pool/core';
 import type { ParkingSpot } from '../waiting/parking.ts';
 import { nameOf } from './cell.ts';
+import type { CellGrid } from './cell-grid.ts';
 import { CellRing } from './cell-ring.ts';
-import { type LeftCells, NO_CELL, NO_VALUE, STREAM_ENDED, VALUES_ENDED, type WordCells } from './cells.ts';
+import {
+  type LeftCells,
+  NO_CELL,
+  NO_VALUE,
+  STREAM_ENDED,
+  VALUES_ENDED,
+  type WordCells,
+  type WordReceiver,
+  type WordSender,
+} from './cells.ts';
 import { indexOf, LAST, NOT_YET, SegmentDirectory, type SegmentReference } from './segment-directory.ts';
 import { SegmentPointers } from './segment-pointers.ts';
 
@@ -41,7 +51,8 @@ export interface SegmentedShape {
   readonly segmentCells: number;
   /** How many segments there can be at once, at most 2^24 - 2. */
   readonly segments: number;
-  readonly cellWords: number;
+  /** Words of a segment's cells, with all that belongs to them. */
+  readonly ringWords: number;
 }
 
 /** A segment as this thread has it. */
@@ -50,13 +61,14 @@ interface Segment {
   readonly ring: CellRing;
 }
 
-export class SegmentedCells implements WordCells {
+export class SegmentedCells implements WordCells, WordSender, WordReceiver {
   readonly #words: Words;
   readonly #pointers: SegmentPointers;
   readonly #directory: SegmentDirectory;
   readonly #shape: SegmentedShape;
   readonly #storage: Storage;
   readonly #name: number;
+  readonly #grid: CellGrid;
   #sending: Segment;
   #receiving: Segment;
   #claimedIn: CellRing;
@@ -68,6 +80,7 @@ export class SegmentedCells implements WordCells {
     shape: SegmentedShape,
     storage: Storage,
     owner: Owner,
+    grid: CellGrid,
     fresh: boolean,
   ) {
     this.#words = words;
@@ -81,6 +94,7 @@ export class SegmentedCells implements WordCells {
         "segments take their room from a `storage`: an allocator, or core's `Storage`",
       );
     this.#name = nameOf(owner);
+    this.#grid = grid;
     if (fresh) this.#init();
     this.#sending = this.#openAt(() => this.#pointers.last);
     this.#receiving = this.#openAt(() => this.#pointers.first);
@@ -88,21 +102,44 @@ export class SegmentedCells implements WordCells {
     this.#takenIn = this.#receiving.ring;
   }
 
-  static size(shape: SegmentedShape): number {
-    return SegmentPointers.size + SegmentDirectory.size(shape.segments);
+  static size(segments: number): number {
+    return SegmentPointers.size + SegmentDirectory.size(segments);
   }
 
   /** Words of one segment, from the storage. */
-  static segmentSize({ segmentCells, cellWords }: SegmentedShape): number {
-    return RING_HEAD + roundUp(segmentCells * cellWords, LINE_WORDS);
+  static segmentSize({ ringWords }: SegmentedShape): number {
+    return RING_HEAD + roundUp(ringWords, LINE_WORDS);
   }
 
-  static create(words: Words, base: Address, shape: SegmentedShape, storage: Storage, owner: Owner): SegmentedCells {
-    return new SegmentedCells(words, base, shape, storage, owner, true);
+  static create(
+    words: Words,
+    base: Address,
+    shape: SegmentedShape,
+    storage: Storage,
+    owner: Owner,
+    grid: CellGrid,
+  ): SegmentedCells {
+    return new SegmentedCells(words, base, shape, storage, owner, grid, true);
   }
 
-  static attach(words: Words, base: Address, shape: SegmentedShape, storage: Storage, owner: Owner): SegmentedCells {
-    return new SegmentedCells(words, base, shape, storage, owner, false);
+  static attach(
+    words: Words,
+    base: Address,
+    shape: SegmentedShape,
+    storage: Storage,
+    owner: Owner,
+    grid: CellGrid,
+  ): SegmentedCells {
+    return new SegmentedCells(words, base, shape, storage, owner, grid, false);
+  }
+
+  /** Both sides are this object: which ring they are in changes. */
+  get sender(): WordSender {
+    return this;
+  }
+
+  get receiver(): WordReceiver {
+    return this;
   }
 
   get closed(): boolean {
@@ -130,7 +167,7 @@ export class SegmentedCells implements WordCells {
 
   sendNumber(value: number): number {
     for (;;) {
-      const sent = this.#sending.ring.sendNumber(value);
+      const sent = this.#sending.ring.sender.sendNumber(value);
       if (sent > NO_CELL) return sent;
       const next = this.#sendOn();
       if (next !== GO_ON) return next;
@@ -139,7 +176,7 @@ export class SegmentedCells implements WordCells {
 
   sendWord(value: bigint): number {
     for (;;) {
-      const sent = this.#sending.ring.sendWord(value);
+      const sent = this.#sending.ring.sender.sendWord(value);
       if (sent > NO_CELL) return sent;
       const next = this.#sendOn();
       if (next !== GO_ON) return next;
@@ -148,7 +185,7 @@ export class SegmentedCells implements WordCells {
 
   receiveNumber(): number {
     for (;;) {
-      const value = this.#receiving.ring.receiveNumber();
+      const value = this.#receiving.ring.receiver.receiveNumber();
       if (value >= 0) return value;
       const next = this.#takeOn(value === NO_VALUE ? NO_CELL : STREAM_ENDED);
       if (next !== GO_ON) return next === STREAM_ENDED ? VALUES_ENDED : NO_VALUE;
@@ -157,7 +194,7 @@ export class SegmentedCells implements WordCells {
 
   receiveWord(): bigint | 'empty' | 'closed' {
     for (;;) {
-      const value = this.#receiving.ring.receiveWord();
+      const value = this.#receiving.ring.receiver.receiveWord();
       if (typeof value === 'bigint') return value;
       const next = this.#takeOn(value === 'empty' ? NO_CELL : STREAM_ENDED);
       if (next !== GO_ON) return next === STREAM_ENDED ? 'closed' : 'empty';
@@ -372,11 +409,10 @@ export class SegmentedCells implements WordCells {
       takeHint: (start + LINE_WORDS) as Address,
       cells: (start + RING_HEAD) as Address,
     };
-    const { segmentCells, cellWords } = this.#shape;
     const isCurrent = (): boolean => this.#directory.isCurrent(reference);
     // A sender marks the cell that it waits for, too, and parks on `first` all the same.
     const onFreed = (): void => this.#pointers.wakeSenders();
-    return new CellRing(this.#words, place, segmentCells, cellWords, this.#name, { isCurrent, onFreed });
+    return new CellRing(this.#words, place, this.#shape.segmentCells, this.#grid, this.#name, { isCurrent, onFreed });
   }
 
   /** A segment that is not what its pointer says can only be because the pointer has moved on. */

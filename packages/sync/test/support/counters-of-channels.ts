@@ -29,7 +29,7 @@ export const OF_CHANNELS: readonly Counter[] = [
     bits: 29,
     open(pool, start) {
       const ends = channelOf(pool, { capacity: 2, start: start * 2n });
-      const [cell] = cells(pool, ends.transport);
+      const [cell] = cells(pool, ends.transport, 2);
       return { read: () => cell?.read() as bigint, act: () => fillAndDrain(bounded(ends), 2) };
     },
   },
@@ -53,10 +53,14 @@ export const OF_CHANNELS: readonly Counter[] = [
       };
     },
   },
-  ...segmented('channel without bound', (pool) => {
-    const ends = channelOf(pool, { capacity: Number.POSITIVE_INFINITY });
-    return { queue: bounded(ends), at: ends.transport };
-  }),
+  ...segmented(
+    'channel without bound',
+    (pool) => {
+      const ends = channelOf(pool, { capacity: Number.POSITIVE_INFINITY });
+      return { queue: bounded(ends), at: ends.transport };
+    },
+    2,
+  ),
   {
     name: "channel, uses of a clone's word",
     bits: 3,

@@ -37,11 +37,15 @@ const arrayQueue: Counter = {
   },
 };
 
-const segmentedQueue = segmented('segmented queue', (pool) => {
-  const base = pool.reserve(sync.SegmentedQueue.size(SEGMENTED));
-  const queue = sync.SegmentedQueue.create(pool, base, storageOf(pool), SEGMENTED);
-  return { queue, at: sync.SEGMENTED_QUEUE.at(base).rest };
-});
+const segmentedQueue = segmented(
+  'segmented queue',
+  (pool) => {
+    const base = pool.reserve(sync.SegmentedQueue.size(SEGMENTED));
+    const queue = sync.SegmentedQueue.create(pool, base, storageOf(pool), SEGMENTED);
+    return { queue, at: sync.SEGMENTED_QUEUE.at(base).rest };
+  },
+  1,
+);
 
 const treiberStack: Counter = {
   name: 'treiber stack, tags',

@@ -29,11 +29,15 @@ export function storageOf(pool: Pool): Storage {
 
 export const SEGMENTED = { segmentCells: 2, segments: 2 } as const;
 
-export const cells = (pool: Pool, block: number) =>
-  [0, 2].map((cell) => part(pool, (block + 2 * LINE_WORDS + cell) as Address, 29, 2n ** 24n));
+export const cells = (pool: Pool, block: number, stride: number) =>
+  [0, stride].map((cell) => part(pool, (block + 2 * LINE_WORDS + cell) as Address, 29, 2n ** 24n));
 
-/** Two segments, which are used by turns; the first one is spare, and its counters are moved. */
-export function segmented(name: string, open: (pool: Pool) => { queue: Bounded; at: number }): Counter[] {
+/** @param stride words from a cell to the next. Two segments, which are used by turns; the first one is spare, and its counters are moved. */
+export function segmented(
+  name: string,
+  open: (pool: Pool) => { queue: Bounded; at: number },
+  stride: number,
+): Counter[] {
   const opened = (pool: Pool) => {
     const { queue, at } = open(pool);
     const entry = (at + 2 * LINE_WORDS + IndexSet.size(SEGMENTED.segments)) as Address;
@@ -57,7 +61,7 @@ export function segmented(name: string, open: (pool: Pool) => { queue: Bounded; 
       bits: 29,
       open(pool, start) {
         const { entry, act } = opened(pool);
-        const laps = cells(pool, pool.loadNumber((entry + 1) as Address));
+        const laps = cells(pool, pool.loadNumber((entry + 1) as Address), stride);
         for (const { write } of laps) write(start);
         return { read: () => laps[0]?.read() as bigint, act };
       },

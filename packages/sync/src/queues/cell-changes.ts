@@ -1,0 +1,34 @@
+/** Changes of a cell's word that anybody may be parked on. */
+import type { Address, Words } from '@pool/core';
+import { moveWord } from '../internal/standing.ts';
+import { become, CLAIMED, FREE, FULL, freed, isWaiting, standingOf, stateOf } from './cell.ts';
+
+export class CellChanges {
+  readonly #words: Words;
+  readonly #onFreed: () => void;
+
+  constructor(words: Words, onFreed: () => void) {
+    this.#words = words;
+    this.#onFreed = onFreed;
+  }
+
+  /** Changes a cell's word, and wakes whoever is parked on it; `false` if it was another one by then. */
+  change(cell: Address, seen: number, next: number): boolean {
+    if (!moveWord(this.#words, cell, seen, next)) return false;
+    if (!isWaiting(seen)) return true;
+    this.#words.notify(cell);
+    if (stateOf(next) === FREE) this.#onFreed();
+    return true;
+  }
+
+  /** Moves a cell that somebody has to himself on: published, freed or skipped. `false` if it is not his any more. */
+  finish(cell: Address, standing: number, dead = false): boolean {
+    for (;;) {
+      const seen = this.#words.loadNumber(cell);
+      if (standingOf(seen) !== standing) return false;
+      const next = !dead && stateOf(standing) === CLAIMED ? become(seen, FULL) : freed(seen);
+      // pairs with the loads in take() and claim(): publishes the word, or says that it was read out
+      if (this.change(cell, seen, next)) return true;
+    }
+  }
+}
