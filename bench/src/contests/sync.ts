@@ -94,12 +94,13 @@ async function records(): Promise<Contestants> {
 
 /** Queues of numbers in a pool of their own, and threads that hold them. */
 class Crowd {
-  readonly #pool: Pool = Pool.create({ words: 4 * ArrayQueue.size({ capacity: QUEUE_CAPACITY }), segments: 0 });
+  readonly #pool: Pool = Pool.create({ words: 2 ** 16, segments: 0 });
   readonly workers: Worker[] = [];
 
-  queue(): ArrayQueue {
-    const at = this.#pool.reserve(ArrayQueue.size({ capacity: QUEUE_CAPACITY }));
-    return ArrayQueue.create(this.#pool, at, { capacity: QUEUE_CAPACITY });
+  /** @param lanes how many senders it is for. Default: the queue's own */
+  queue(lanes?: number): ArrayQueue {
+    const options = { capacity: QUEUE_CAPACITY, ...(lanes !== undefined && { lanes }) };
+    return ArrayQueue.create(this.#pool, this.#pool.reserve(ArrayQueue.size(options)), options);
   }
 
   async start(role: CrowdTask['role'], queue: ArrayQueue, back = queue, strategy?: WaitStrategy): Promise<Worker> {
@@ -117,7 +118,7 @@ class Crowd {
 /** `senders` threads send and `receivers` receive; an operation is a word from one of the first to one of the others. */
 async function crowd(senders: number, receivers: number): Promise<{ run: Run; close(): Promise<void> }> {
   const group = new Crowd();
-  const queue = group.queue();
+  const queue = group.queue(senders);
   const from = await Promise.all(Array.from({ length: senders }, () => group.start('sender', queue)));
   const to = await Promise.all(Array.from({ length: receivers }, () => group.start('receiver', queue)));
   return {
@@ -463,7 +464,7 @@ export const SYNC: readonly Contest[] = [
   },
   {
     id: 'sync/scale',
-    title: 'eight senders to one receiver',
+    title: 'eight senders to one receiver, a lane for each',
     rival: 'two senders to one receiver',
     bar: 0.5,
     longer: 3,
