@@ -96,7 +96,7 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
     this.#headers = new RecordHeaders(words, at.tail, at.head, at.units, units, NAME);
     this.#items = new Doorbell(words, at.items);
     this.#room = new Doorbell(words, at.room);
-    this.#gathering = new Gathering(units / 4);
+    this.#gathering = Gathering.ofRecords(units / 4);
   }
 
   /** How many words to reserve for `capacity` bytes of records. @throws {ValueError} unless it is a power of two of 256..2^31 */

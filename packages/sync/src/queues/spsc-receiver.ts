@@ -43,7 +43,7 @@ export class SpscReceiver {
     this.#words = words;
     this.#shape = shape;
     this.#owner = owner;
-    this.#gathering = new Gathering(capacity / 4);
+    this.#gathering = Gathering.ofWords(capacity / 4);
     this.#mask = capacity - 1;
     this.#batch = shape.batch;
     this.#slots = at.slots;

@@ -11,16 +11,32 @@
 import type { Words } from '@pool/core';
 import type { SpinOptions } from './strategy.ts';
 
-/** The most pauses before a look: about as long as it takes to send a hundred words. */
+/** The most pauses before a look: about as long as it takes to send a hundred words, or as many records. */
 const MOST_PAUSES = 64;
+const MOST_PAUSES_FOR_RECORDS = 256;
+/** So many pauses are as long as it takes to send a record, more or less. */
+const PAUSES_A_RECORD = 8;
 
 export class Gathering {
   readonly #enough: number;
+  readonly #most: number;
+  readonly #pausesEach: number;
   #pauses = 0;
 
-  /** @param enough things for which nobody should wait longer: the other side may be short of room then */
-  constructor(enough: number) {
+  private constructor(enough: number, most: number, pausesEach: number) {
     this.#enough = enough;
+    this.#most = most;
+    this.#pausesEach = pausesEach;
+  }
+
+  /** @param enough words for which nobody should wait longer: the other side may be short of room then */
+  static ofWords(enough: number): Gathering {
+    return new Gathering(enough, MOST_PAUSES, 1);
+  }
+
+  /** The same for records: each takes longer to send, and a line and more to move. */
+  static ofRecords(enough: number): Gathering {
+    return new Gathering(enough, MOST_PAUSES_FOR_RECORDS, PAUSES_A_RECORD);
   }
 
   /** Lets some time go by, as long as that has paid lately, unless the strategy is not to spin. */
@@ -32,8 +48,8 @@ export class Gathering {
 
   /** A look found so many things. */
   found(count: number): void {
-    if (count > 1 && count >= this.#pauses && count < this.#enough)
-      this.#pauses = Math.min(MOST_PAUSES, this.#pauses * 2 || 1);
+    if (count > 1 && count * this.#pausesEach >= this.#pauses && count < this.#enough)
+      this.#pauses = Math.min(this.#most, this.#pauses * 2 || 1);
     else this.#pauses >>= 1;
   }
 }
