@@ -25,6 +25,9 @@ const FEW_WORDS_IN = 16;
 const FEW_WORDS_OUT = 32;
 /** No larger buffer than this is kept alive for the sake of views on it. */
 const SMALL_BUFFER = 65_536;
+/** After so many arrays in a row, none of them the one before, views are made of one in so many only: the others are copied once each. */
+const FEW_OTHERS = 2;
+const MANY_OTHERS = 256;
 
 /**
  * Views of an array of whole words that is not large. Making one costs more than copying the words; so they are kept, for who
@@ -32,12 +35,14 @@ const SMALL_BUFFER = 65_536;
  */
 export class KeptViews {
   #array: BulkSource | undefined;
+  /** How many arrays in a row were not the one that views are kept of. */
+  #others = 0;
   #words: BigUint64Array = new BigUint64Array(0);
   #bytes: Uint8Array | undefined;
 
   /** Copies all of the array to where `at` is in `target`; `false` if it is none of these. */
   copyIn(target: BigUint64Array, at: number, array: BulkSource): boolean {
-    const words = this.#wordsOf(array);
+    const words = this.#pays(array) ? this.#wordsOf(array) : undefined;
     if (words === undefined) return false;
     if (words.length > FEW_WORDS_IN) target.set(words, at);
     else for (let index = 0; index < words.length; index++) target[at + index] = words[index] as bigint;
@@ -54,6 +59,12 @@ export class KeptViews {
       bufferCopy.call(bytes, this.#bytes, 0, begin, begin + words.byteLength);
     } else for (let index = 0; index < words.length; index++) words[index] = source[at + index] as bigint;
     return true;
+  }
+
+  /** Whether there are views of the array, or making them may pay. */
+  #pays(array: BulkSource): boolean {
+    this.#others = array === this.#array ? 0 : this.#others + 1;
+    return this.#others <= FEW_OTHERS || this.#others % MANY_OTHERS === 0;
   }
 
   #wordsOf(array: BulkSource): BigUint64Array | undefined {
