@@ -8,14 +8,22 @@
  * length leaves a gap that only a scan for zeros can guess (agrona issues 159 and 160). Claiming first and helping the tail
  * along is Michael and Scott's, "Simple, Fast, and Practical Non-Blocking and Blocking Concurrent Queue Algorithms", PODC 1996.
  *
+ * Records that are sent together are claimed together, as a block: one header, at its beginning, reserves the units of all of them,
+ * so that until it is published a block is one record to everybody else, and a dead writer's becomes padding as a whole. Then the
+ * writer fills the headers of the second record and of those after it, and last turns the first one's from the block's length to
+ * its own record's. Nobody comes to the others but past that one, so this publishes them all. Whoever helps the tail has no need to
+ * know: the tail is past a block before its first header changes from what the whole block is.
+ *
  *   free (lap) --claim--> reserved (owner, length) --publish--> full (length) --take--> free (lap + 1)
  *      |  |                     '--recover, unblock--> padding (length) --skip--> free (lap + 1)
  *      |  '--claim, where the ring's end is too near--> padding
  *      '--close--> end, for ever
+ *   the other records of a block: free (lap) --fill--> full (length), in sight from the block's publication on
  *
  *   header  { lap: 48, state: 3 } while free, so that a claim by one who was away for laps fails; else { length in bytes: 25, owner
- *           id: 16, state: 3 }. Only the first header of a record says so; the others stay free in its lap. Written by
- *           compare-exchange while there may be several writers, by the receiver when it frees them
+ *           id: 16, state: 3 }. Only the first header of a record says so; the others stay free in its lap. While it is
+ *           reserved, the length is that of all its units, be it a record or a block. Written by compare-exchange while there may
+ *           be several writers, by the receiver when it frees them
  *
  * At least one unit stays free, so that the end always finds a place, and the header at `tail` is always of the tail's own lap.
  */
@@ -27,7 +35,7 @@ import { moveWord } from '../internal/standing.ts';
 export const UNIT_WORDS = 8;
 export const UNIT_BYTES: number = UNIT_WORDS * 8;
 /** A record of 2^24 bytes is the longest that a header can say. */
-export const LARGEST_RECORD: number = 2 ** 24;
+const LARGEST_RECORD: number = 2 ** 24;
 
 const FREE = 0;
 const RESERVED = 1;
@@ -44,27 +52,41 @@ export const NO_ROOM = -1;
 export const NOTHING = -1;
 export const ENDED = -2;
 
+/** Records that are to be claimed together, as many of them as there is room for. */
+export interface Block {
+  /** Units of all of them. */
+  readonly units: number;
+  /** Takes as many as go into `room` units, at least the first. @returns their units */
+  fit(room: number): number;
+}
+
 export class RecordHeaders {
   /** Units, a power of two. */
   readonly capacity: number;
+  /** Units of the longest block, which is as long as the longest record. */
+  readonly largestBlock: number;
   readonly #words: Words;
   readonly #steps: CellSteps;
   readonly #tail: Address;
   readonly #head: Address;
   readonly #headers: Address;
   readonly #mask: number;
+  /** What a free header differs by from one position to that a lap later, for each of the positions between them: a power of two, so exact. */
+  readonly #lapStep: number;
   readonly #name: string;
   /** Where the head was when last looked at, so that most claims touch no line that the receiver writes. At first: infinitely far behind. */
   #seenHead: number = Number.NEGATIVE_INFINITY;
 
   constructor(words: Words, tail: Address, head: Address, headers: Address, capacity: number, name: string) {
     this.capacity = capacity;
+    this.largestBlock = Math.min(capacity / 2, LARGEST_RECORD / UNIT_BYTES);
     this.#words = words;
     this.#steps = cellSteps(words);
     this.#tail = tail;
     this.#head = head;
     this.#headers = headers;
     this.#mask = capacity - 1;
+    this.#lapStep = STATE_RADIX / capacity;
     this.#name = name;
   }
 
@@ -92,47 +114,63 @@ export class RecordHeaders {
   }
 
   /**
-   * Claims a record for an owner. Progress: lock-free; the loop goes round again only when another writer, alive or dead, has
-   * claimed something, or after padding.
+   * Claims a record for an owner, or a block of records. Progress: lock-free; the loop goes round again only when another writer,
+   * alive or dead, has claimed something, or after padding.
+   * @param units of the record, or of the first of many
    * @returns its position; `NO_ROOM` or `ENDED`
    */
-  claim(length: number, owner: number): number {
-    const reserved = length * LENGTH_RADIX + owner * STATE_RADIX + RESERVED;
-    const units = unitsOf(length);
+  claim(units: number, owner: number, many?: Block): number {
     for (;;) {
       const tail = this.tail;
       const before = this.capacity - (tail & this.#mask);
       const padding = units > before ? before : 0;
-      if (ahead(tail, this.#seenHead) + padding + units >= this.capacity) {
+      const most = many === undefined || padding > 0 ? units : Math.min(many.units, before, this.largestBlock);
+      if (ahead(tail, this.#seenHead) + padding + most >= this.capacity) {
         const refused = this.#refuse(tail, padding + units);
         if (refused === 0) continue;
         if (refused < 0) return refused;
       }
-      const claimed = padding > 0 ? padding * UNIT_BYTES * LENGTH_RADIX + PADDING : reserved;
-      // Compare-exchange, not store: it decides between writers. Pairs with store(header) in free(): the units are read out.
-      // And the tail after it, which fails if another one has helped.
-      const next = following(tail, padding > 0 ? padding : units);
+      const room = Math.min(most, this.capacity - 1 - ahead(tail, this.#seenHead));
+      const taken = padding > 0 ? padding : (many?.fit(room) ?? units);
+      const claimed = taken * UNIT_BYTES * LENGTH_RADIX + (padding > 0 ? PADDING : owner * STATE_RADIX + RESERVED);
+      // Compare-exchange, not store: it decides between writers. Pairs with store(header) in free(): the unit is read out; the others
+      // are by the head that was seen. And the tail after it, which fails if another one has helped.
+      const next = following(tail, taken);
       if (this.#steps.moveBoth(this.#header(tail), this.#freeIn(tail), claimed, this.#tail, tail, next)) {
         if (padding === 0) return tail;
       } else if (this.#help(tail) === END) return ENDED;
     }
   }
 
-  /** Whether a claim would find room just now, or the end. */
-  hasRoom(length: number): boolean {
+  /** Whether a claim of so many units would find room just now, or the end. */
+  hasRoom(units: number): boolean {
     const tail = this.tail;
-    const [units, before] = [unitsOf(length), this.capacity - (tail & this.#mask)];
+    const before = this.capacity - (tail & this.#mask);
     return this.#refuse(tail, units > before ? before + units : units) !== NO_ROOM;
   }
 
   /**
-   * Publishes a claimed record. Progress: wait-free.
-   * @returns what the bell held after that, or -1 if the record was recovered, since its writer was taken for dead
+   * Fills the header of a record that is not the first of its block, before the block is published. Progress: wait-free.
+   * @returns whether it was free in the lap of the claim; else the block was recovered, and its units are others' by now
    */
-  publish(position: number, length: number, owner: number, bell: Address): number {
-    // Compare-exchange, not store: recovery may have come between. Pairs with load(header) in look(): publishes the bytes.
-    const header = length * LENGTH_RADIX + owner * STATE_RADIX;
-    return this.#steps.moveAndSee(this.#header(position), header + RESERVED, header + FULL, bell);
+  fill(position: number, length: number, owner: number): boolean {
+    // Compare-exchange, not store: one that was taken for dead and is not would write into a later lap. Pairs with store(header) in
+    // free(), and publishes nothing: that is what publish() is for.
+    const header = length * LENGTH_RADIX + owner * STATE_RADIX + FULL;
+    return moveWord(this.#words, this.#header(position), this.#freeIn(position), header);
+  }
+
+  /**
+   * Publishes what was claimed: a record, or a block whose other headers are filled. Progress: wait-free.
+   * @param length of the record, or of the first one
+   * @returns what the bell held after that, or -1 if it was recovered, since its writer was taken for dead
+   */
+  publish(position: number, units: number, length: number, owner: number, bell: Address): number {
+    // Compare-exchange, not store: recovery may have come between. Pairs with load(header) in look(): publishes the bytes, and the
+    // headers that fill() has filled.
+    const name = owner * STATE_RADIX;
+    const reserved = units * UNIT_BYTES * LENGTH_RADIX + name + RESERVED;
+    return this.#steps.moveAndSee(this.#header(position), reserved, length * LENGTH_RADIX + name + FULL, bell);
   }
 
   /**
@@ -262,7 +300,7 @@ export class RecordHeaders {
 
   /** What the header of a position holds while it is free. */
   #freeIn(position: number): number {
-    return ((position - (position & this.#mask)) / this.capacity) * STATE_RADIX;
+    return (position - (position & this.#mask)) * this.#lapStep;
   }
 
   #corrupt(position: number, why: string): never {
@@ -272,7 +310,7 @@ export class RecordHeaders {
 
 /** How many units a record of `length` bytes takes. */
 export function unitsOf(length: number): number {
-  return length === 0 ? 1 : Math.ceil(length / UNIT_BYTES);
+  return length <= UNIT_BYTES ? 1 : Math.ceil(length / UNIT_BYTES);
 }
 
 /** Both parts lie in the lower 32 bits, which is all that these operators look at. */

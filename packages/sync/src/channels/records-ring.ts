@@ -2,10 +2,10 @@
  * A ring of records, which are any number of bytes each: many senders, one receiver, no allocation and no encoding between
  * them. A sender claims room, copies its bytes in, and publishes the length last, so that nobody reads a record part way
  * through writing. Claims are made in the header of the record itself, in the sender's name: what becomes of a sender that
- * dies in between is told in record-headers.ts.
+ * dies in between is told in record-headers.ts. Records that are sent together are claimed and published as one block.
  *
- * Progress: trySend, close and recover are lock-free, tryReceive is wait-free, and so is tryDrain
- * with a limit; send, receive and drain block. A sender that
+ * Progress: trySend, trySendMany, close and recover are lock-free, tryReceive is wait-free, and so is tryDrain
+ * with a limit; send, sendMany, receive and drain block. A sender that
  * stops for good between claim and publication holds up what was sent after it until recovery, or `unblock`.
  */
 import {
@@ -15,7 +15,6 @@ import {
   type Owner,
   type Placed,
   roundUp,
-  ValueError,
   type WaitAsyncOptions,
   type WaitOptions,
   type Words,
@@ -33,7 +32,7 @@ import {
   packedOwner,
   startOf,
 } from '../internal/standing.ts';
-import { checkMost } from '../queues/bulk-send.ts';
+import { BulkProgress, type BulkSent, checkMost } from '../queues/bulk-send.ts';
 import type { Recoverable, Recovered } from '../recovery.ts';
 import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
 import { Doorbell } from '../waiting/doorbell.ts';
@@ -41,8 +40,10 @@ import { Gathering } from '../waiting/gathering.ts';
 import { type Awaited, awaitAsync, awaitBlocking } from '../waiting/parking.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
 import { Turns } from '../waiting/turns.ts';
-import { LARGEST_RECORD, NO_ROOM, RecordHeaders, UNIT_BYTES, UNIT_WORDS } from './record-headers.ts';
+import { checkedLength, RecordBatch } from './record-batch.ts';
+import { RecordHeaders, UNIT_BYTES, unitsOf } from './record-headers.ts';
 import { RecordReader } from './record-reader.ts';
+import { RecordWriter } from './record-writer.ts';
 import {
   checkCapacity,
   type DrainOptions,
@@ -81,22 +82,24 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
   readonly #senders: Turns = new Turns();
   readonly #receivers: Turns = new Turns();
   readonly #gathering: Gathering;
+  readonly #writer: RecordWriter;
   #reader: RecordReader | undefined;
 
   private constructor(words: OwnedWords, base: Address, capacity: number, options: OwnerOptions | undefined) {
     const at = RECORDS_RING.at(base);
     const units = capacity / UNIT_BYTES;
     this.capacity = capacity;
-    this.largestRecord = Math.min(capacity / 2, LARGEST_RECORD);
     this.base = base;
     this.#words = words;
     this.#at = at;
     this.#bytes = (at.units + roundUp(units, LINE_WORDS)) as Address;
     this.#owner = packedOwner(words, options, NAME);
     this.#headers = new RecordHeaders(words, at.tail, at.head, at.units, units, NAME);
+    this.largestRecord = this.#headers.largestBlock * UNIT_BYTES;
     this.#items = new Doorbell(words, at.items);
     this.#room = new Doorbell(words, at.room);
     this.#gathering = Gathering.ofRecords(units / 4);
+    this.#writer = new RecordWriter(words, this.#headers, this.#bytes, this.#owner % OWNER_IDS, this.#items);
   }
 
   /** How many words to reserve for `capacity` bytes of records. @throws {ValueError} unless it is a power of two of 256..2^31 */
@@ -146,21 +149,18 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
    * @throws {CorruptError} if the ring's words do not hold together
    */
   trySend(record: Uint8Array): RecordTrySendResult {
-    if (!(record instanceof Uint8Array && record.length <= this.largestRecord))
-      throw new ValueError(
-        (record as Uint8Array | null | undefined)?.length,
-        `a record of this ring is a Uint8Array of at most ${this.largestRecord} bytes`,
-      );
-    const { length } = record;
-    const id = this.#owner % OWNER_IDS;
-    const position = this.#headers.claim(length, id);
-    if (position < 0) return position === NO_ROOM ? 'full' : 'closed';
-    this.#words.copyIn(this.#unit(position), record);
-    const seen = this.#headers.publish(position, length, id, this.#items.bell);
-    if (seen < 0)
-      throw new NotHeldError(`${NAME}: the record was skipped while it was written, for its writer was taken for dead`);
-    this.#items.answer(seen);
-    return 'ok';
+    return this.#writer.trySend(record, checkedLength(record, this.largestRecord));
+  }
+
+  /**
+   * Sends as many of the records from `from` on as there is room for, in blocks: those of a block come at once, one after the other, and
+   * between two blocks others' may. Never waits. All are looked at before the first is sent.
+   * @returns how many; `closed` if that is why there is none
+   * @throws {ValueError} for a record that is longer than `largestRecord`, and for a `from` outside of 0..length
+   * @throws as `trySend`; a block is skipped as a whole, and those before it were sent
+   */
+  trySendMany(records: readonly Uint8Array[], from = 0): number | 'closed' {
+    return this.#writer.trySendMany(new RecordBatch(records, from, this.largestRecord));
   }
 
   /** Sends a record, waiting for room. @throws {MustNotBlockError} on a thread that must not block */
@@ -171,6 +171,21 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
   /** As `send`, without blocking. Rejects when the signal aborts, and then it was not sent. */
   async sendAsync(record: Uint8Array, options: WaitAsyncOptions = {}): Promise<RecordSendResult> {
     return (await awaitAsync(this.#words, this.#roomFor(record), options, this.#senders)) ?? 'timed-out';
+  }
+
+  /** Sends all of them, waiting for room as often as need be. @throws {MustNotBlockError} on a thread that must not block */
+  sendMany(records: readonly Uint8Array[], options: WaitOptions & SpinOptions = {}): BulkSent {
+    const batch = new RecordBatch(records, 0, this.largestRecord);
+    const progress = new BulkProgress(this.#writer, batch);
+    return progress.ended(this.#block(this.#roomForMany(batch, progress), options) ?? 'timed-out');
+  }
+
+  /** As `sendMany`, without blocking. Rejects when the signal aborts; what was sent until then stays sent. */
+  async sendManyAsync(records: readonly Uint8Array[], options: WaitAsyncOptions = {}): Promise<BulkSent> {
+    const batch = new RecordBatch(records, 0, this.largestRecord);
+    const progress = new BulkProgress(this.#writer, batch);
+    const awaited = this.#roomForMany(batch, progress);
+    return progress.ended((await awaitAsync(this.#words, awaited, options, this.#senders)) ?? 'timed-out');
   }
 
   /** Makes this owner the receiver, as the first receive does; whether it is. Progress: wait-free. */
@@ -338,7 +353,14 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
   #roomFor(record: Uint8Array): Awaited<RecordSendResult> {
     return {
       attempt: () => unlessFull(this.trySend(record)),
-      park: () => this.#room.park(() => this.#headers.hasRoom(record.length)),
+      park: () => this.#room.park(() => this.#headers.hasRoom(unitsOf(record.length))),
+    };
+  }
+
+  #roomForMany(batch: RecordBatch, progress: BulkProgress<RecordBatch>): Awaited<'ok' | 'closed'> {
+    return {
+      attempt: () => progress.attempt(),
+      park: () => this.#room.park(() => this.#headers.hasRoom(batch.first)),
     };
   }
 
@@ -348,10 +370,6 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
 
   #block<T extends {}>(awaited: Awaited<T>, options: WaitOptions & SpinOptions): T | undefined {
     return awaitBlocking(this.#words, this.base, awaited, this.#spin, options);
-  }
-
-  #unit(position: number): Address {
-    return (this.#bytes + this.#headers.index(position) * UNIT_WORDS) as Address;
   }
 }
 
