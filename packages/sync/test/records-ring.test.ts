@@ -1,46 +1,16 @@
-import {
-  type Address,
-  AttachError,
-  CorruptError,
-  LINE_WORDS,
-  type Owner,
-  type OwnerId,
-  Pool,
-  ValueError,
-} from '@pool/core';
+import { type Address, AttachError, CorruptError, LINE_WORDS, type Owner, Pool, ValueError } from '@pool/core';
 import { record } from '@pool/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NotHeldError, RECORDS_RING, RecordsRing } from '../src/index.ts';
 import { betweenSteps } from './support/between-steps.ts';
 import { everyDeath } from './support/death.ts';
+import { bytes, CAPACITY, RECEIVER, ringOf, SENDER, UNIT } from './support/records.ts';
 
-const SENDER: Owner = { id: 1 as OwnerId, generation: 7 };
-const RECEIVER: Owner = { id: 2 as OwnerId, generation: 9 };
-const UNIT = 64;
 /** The state of a header whose record is published. */
 const FULL = 2;
 /** The same while it is being written. */
 const RESERVED = 1;
-const CAPACITY = 8 * UNIT;
-
-function ringOf(capacity = CAPACITY, start = 0n) {
-  const pool = Pool.create({ words: 2048, segments: 0 });
-  const base = pool.reserve(RecordsRing.size(capacity));
-  RecordsRing.create(pool, base, { capacity, start });
-  return {
-    pool,
-    base,
-    sender: RecordsRing.attach(pool, base, { owner: SENDER }),
-    receiver: RecordsRing.attach(pool, base, { owner: RECEIVER }),
-  };
-}
-
-/** `length` bytes that say who they are: another record's bytes, or half of them, differ. */
-function bytes(length: number, seed: number): Uint8Array {
-  return Uint8Array.from({ length }, (_, index) => (index * 31 + seed * 7 + length) & 255);
-}
-
 describe('a ring of records', () => {
   it('gives records of every length as they were sent, in order', () => {
     const { sender, receiver } = ringOf(64 * UNIT);

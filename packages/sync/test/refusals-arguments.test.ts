@@ -133,6 +133,19 @@ describe('messages that are none', () => {
       expect(() => records.send(wrong)).toThrow(ValueError);
       await expect(records.sendAsync(wrong)).rejects.toThrow(ValueError);
     }
+    for (const wrong of [
+      ...NO_NUMBERS,
+      {},
+      { length: 1 },
+      new Uint8Array(1),
+      [1],
+      [new Uint8Array(1), 'text'],
+    ] as never[]) {
+      expect(() => records.trySendMany(wrong)).toThrow(ValueError);
+      expect(() => records.sendMany(wrong)).toThrow(ValueError);
+      await expect(records.sendManyAsync(wrong)).rejects.toThrow(ValueError);
+    }
+    expect(() => records.trySendMany(new Uint8Array(2) as never)).toThrow('many records are sent from an array');
     expect(records.tryReceive()).toBe('empty');
   });
 });
@@ -159,10 +172,17 @@ describe('where many values begin', () => {
   const NOWHERE = [-1, 0.5, 4, Number.NaN, Number.POSITIVE_INFINITY, '1', null] as number[];
   const three = BigUint64Array.of(1n, 2n, 3n);
 
-  it.each(['ring', 'queue', 'channel'] as const)('at a %s', (kind) => {
-    const { ring, queue, ends } = scene();
-    const trySendMany = (from: number) =>
-      kind === 'channel' ? ends[0].trySendMany([...three], from) : { ring, queue }[kind].trySendMany(three, from);
+  it.each(['ring', 'queue', 'channel', 'ring of records'] as const)('at a %s', (kind) => {
+    const { ring, queue, ends, records } = scene();
+    const trySendMany = (from: number) => {
+      if (kind === 'channel') return ends[0].trySendMany([...three], from);
+      if (kind === 'ring of records')
+        return records.trySendMany(
+          [0, 1, 2].map((byte) => Uint8Array.of(byte)),
+          from,
+        );
+      return { ring, queue }[kind].trySendMany(three, from);
+    };
     for (const from of NOWHERE) {
       expect(() => trySendMany(from)).toThrow(ValueError);
       expect(() => trySendMany(from)).toThrow('`from` is an index of 0..3, where the values to send begin');
