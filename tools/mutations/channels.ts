@@ -3,6 +3,7 @@ import { type Mutation, modelled, testsOf } from './mutation.ts';
 
 const CHANNELS = 'packages/sync/src/channels';
 const HEADERS = `${CHANNELS}/record-headers.ts`;
+const WRITER = `${CHANNELS}/record-writer.ts`;
 const SLOTS = 'packages/sync/src/internal/published-slots.ts';
 
 const tested = testsOf('sync');
@@ -36,8 +37,8 @@ export const OF_CHANNELS: readonly Mutation[] = [
     name: 'a claim takes one unit more than there is, while the head has not moved',
     bug: 'full unreported',
     file: HEADERS,
-    replace: 'if (ahead(tail, this.#seenHead) + padding + units >= this.capacity) {',
-    by: 'if (ahead(tail, this.#seenHead) + padding + units > this.capacity) {',
+    replace: 'if (ahead(tail, this.#seenHead) + padding + most >= this.capacity) {',
+    by: 'if (ahead(tail, this.#seenHead) + padding + most > this.capacity) {',
     test: tested('records-ring.test.ts', 'a ring of records > is a queue of bytes with room for its capacity'),
   },
   {
@@ -76,6 +77,37 @@ export const OF_CHANNELS: readonly Mutation[] = [
     for (let index = 0; index < this.width; index++) words.store((slot + index) as Address, message[index] as bigint);
 `,
     test: tested('mailbox.test.ts', 'publishes the words before their number'),
+  },
+  {
+    name: 'a block of records is published before the headers of all but its first record are filled',
+    bug: 'early publish',
+    file: WRITER,
+    replace: `    for (let index = 1, unit = batch.first; index < count; index++) {
+      const length = batch.bytesOf(index);
+      if (!this.#headers.fill(position + unit, length, this.#owner)) throw skipped(\`a block of \${count} records\`);
+      unit += unitsOf(length);
+    }
+    this.#publish(position, units, batch.bytesOf(0), \`a block of \${count} records\`);
+`,
+    by: `    this.#publish(position, units, batch.bytesOf(0), \`a block of \${count} records\`);
+    for (let index = 1, unit = batch.first; index < count; index++) {
+      const length = batch.bytesOf(index);
+      if (!this.#headers.fill(position + unit, length, this.#owner)) throw skipped(\`a block of \${count} records\`);
+      unit += unitsOf(length);
+    }
+`,
+    test: modelled('records-ring.model.ts', 'passes on a block of records whole (sc)'),
+  },
+  {
+    name: 'the headers of a block are filled by stores, which a writer that was taken for dead does in a later lap',
+    bug: 'aba',
+    file: HEADERS,
+    replace: 'return moveWord(this.#words, this.#header(position), this.#freeIn(position), header);',
+    by: 'this.#words.storeNumber(this.#header(position), header);\n    return true;',
+    test: tested(
+      'records-ring-block.test.ts',
+      'leaves later laps alone when its writer was taken for dead, and is not',
+    ),
   },
   {
     name: 'a one-shot is full before its word is there',

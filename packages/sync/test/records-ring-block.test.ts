@@ -148,9 +148,10 @@ describe('a block of records', () => {
         else expect(mine.length).toBe(result);
         expect(other.recover(SENDER)).toBeUndefined();
         expect([receiver.tryReceive(), receiver.used]).toEqual(['empty', 0]);
-        for (let lap = 0; lap < 20; lap++) {
-          expect(other.trySend(bytes(200, lap))).toBe('ok');
-          expect(receiver.tryReceive()).toEqual(bytes(200, lap));
+        for (let turn = 0; turn < 3 * UNITS; turn++) {
+          const next = bytes(turn < 2 * UNITS ? 1 : 200, turn); // each unit, and several at once
+          expect(other.trySend(next)).toBe('ok');
+          expect(receiver.tryReceive()).toEqual(next);
         }
       }
     }
