@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { type Address, Pool, type PoolHandle } from '@pool/core';
 import { Broadcast, Mailbox, OneShot, RecordsRing } from '@pool/sync';
 import type { Completed } from '../support/linearizability.ts';
-import { MISSED } from '../tasks/message.ts';
+import { MISSED, TOGETHER } from '../tasks/message.ts';
 import { meet } from '../tasks/task.ts';
 
 export interface MessageTask {
@@ -166,6 +166,19 @@ const recordsSend: Do = (pool, { at, count, thread, notes }) => {
   return count;
 };
 
+/** The same, up to so many in one call. */
+const recordsSendMany: Do = (pool, { at, count, thread, notes }) => {
+  const ring = RecordsRing.attach(pool, at);
+  for (let value = 0; value < count; ) {
+    const length = Math.min(1 + (value % TOGETHER), count - value);
+    const { sent, result } = ring.sendMany(Array.from({ length }, (_, index) => recordOf(thread, value + index)));
+    value += sent;
+    pool.storeNumber((notes + thread) as Address, value);
+    if (result !== 'ok') return value;
+  }
+  return count;
+};
+
 /** Notes, for each sender, the record that comes next; fails at one that comes twice, or out of order. */
 const recordsReceive: Do = (pool, { at, notes, thread }) => {
   const ring = RecordsRing.attach(pool, at);
@@ -199,6 +212,7 @@ const TASKS = {
   broadcastSend,
   broadcastReceive,
   recordsSend,
+  recordsSendMany,
   recordsReceive,
 } as const;
 
