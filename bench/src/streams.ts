@@ -17,13 +17,14 @@ const SPINNING = { strategy: 'spin' } as const;
 
 export interface StreamTask {
   readonly way: 'ring' | 'ringbuf' | 'copy' | 'records' | 'post';
-  /** How many words go by one call. */
+  /** How many words, or records, go by one call. */
   readonly chunk: number;
   readonly pool: PoolHandle;
   readonly at: Address;
   readonly shared: SharedArrayBuffer;
 }
 
+/** A chunk is what goes by one call; of records, one of them, however many that is. */
 export interface Stream {
   /** Sends so many chunks. */
   send(chunks: number): void;
@@ -58,7 +59,7 @@ export function openStream(task: StreamTask, side: 'sender' | 'receiver'): Strea
   if (way === 'ringbuf') return ringbuf(new RingBuffer(task.shared, Float64Array), chunk);
   if (way === 'copy') return new Copying(task.shared, chunk);
   const pool = Pool.attach(task.pool);
-  if (way === 'records') return records(RecordsRing.attach(pool, task.at));
+  if (way === 'records') return records(RecordsRing.attach(pool, task.at), chunk);
   return chunk === 1
     ? ring(SpscRing.attach(pool, task.at), side)
     : ringOfMany(SpscRing.attach(pool, task.at), side, chunk);
@@ -124,15 +125,9 @@ function ringbuf(shared: RingBuffer, words: number): Stream {
   };
 }
 
-function records(shared: RecordsRing): Stream {
-  const record = new Uint8Array(RECORD_BYTES);
+function records(shared: RecordsRing, together: number): Stream {
   return {
-    send(chunks) {
-      for (let chunk = 0; chunk < chunks; chunk++) {
-        record[0] = firstOf(chunk);
-        if (shared.trySend(record) !== 'ok') shared.send(record);
-      }
-    },
+    send: together === 1 ? (chunks) => sendRecords(shared, chunks) : (chunks) => sendMany(shared, chunks, together),
     receive(chunks) {
       let sum = 0;
       const visit = (received: Uint8Array): void => {
@@ -142,6 +137,22 @@ function records(shared: RecordsRing): Stream {
       return sum;
     },
   };
+}
+
+function sendRecords(to: RecordsRing, chunks: number): void {
+  const record = new Uint8Array(RECORD_BYTES);
+  for (let chunk = 0; chunk < chunks; chunk++) {
+    record[0] = firstOf(chunk);
+    if (to.trySend(record) !== 'ok') to.send(record);
+  }
+}
+
+function sendMany(to: RecordsRing, chunks: number, together: number): void {
+  const records = Array.from({ length: together }, () => new Uint8Array(RECORD_BYTES));
+  for (let sent = 0; sent < chunks; sent += together) {
+    for (const [index, record] of records.entries()) record[0] = firstOf(sent + index);
+    to.sendMany(sent + together <= chunks ? records : records.slice(0, chunks - sent));
+  }
 }
 
 /** Two counters and a block of memory: what a hand-written ring for chunks of one length comes to. */

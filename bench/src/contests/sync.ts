@@ -62,9 +62,10 @@ async function streams(ours: StreamTask['way'], rival: StreamTask['way'], chunk:
   };
 }
 
-async function records(): Promise<Contestants> {
+/** @param together how many records go by one call of ours */
+async function records(together: number): Promise<Contestants> {
   const { default: ThreadStream } = await import('thread-stream');
-  const mine = await streaming('records', 1);
+  const mine = await streaming('records', together);
   const counted = new SharedArrayBuffer(8);
   const bytes = new Float64Array(counted);
   const rival = new ThreadStream({
@@ -398,7 +399,14 @@ export const SYNC: readonly Contest[] = [
     rival: 'thread-stream, strings of 64 characters, 4 MiB of buffer',
     bar: 1.5,
     packages: ['thread-stream'],
-    open: records,
+    open: () => records(1),
+  },
+  {
+    id: 'sync/records-64',
+    title: 'a stream of records of 64 bytes, 64 a send',
+    rival: 'thread-stream, strings of 64 characters, 4 MiB of buffer',
+    packages: ['thread-stream'],
+    open: () => records(64),
   },
   {
     id: 'sync/records-post',
