@@ -32,6 +32,22 @@ export const OF_LOCKS: readonly Mutation[] = [
     test: modelled('event-count.model.ts', 'an event count > wakes whom it should (rc11)'),
   },
   {
+    name: 'who publishes a record looks at the doorbell without a fence',
+    bug: 'lost wake-up',
+    file: 'packages/core/src/cell-steps.ts',
+    replace: '    this.#words.fence(); // pairs with the fence of whoever writes',
+    by: '    // pairs with the fence of whoever writes',
+    test: modelled('records-ring.model.ts', 'a records ring > wakes a receiver that sleeps (rc11)'),
+  },
+  {
+    name: 'who has marked a doorbell looks without a fence',
+    bug: 'lost wake-up',
+    file: `${WAITING}/doorbell.ts`,
+    replace: '    this.#words.fence(); // pairs with the fence in ring(), and',
+    by: '    // pairs with the fence in ring(), and',
+    test: modelled('records-ring.model.ts', 'a records ring > wakes a receiver that sleeps (rc11)'),
+  },
+  {
     name: 'who has marked a doorbell does not look once more',
     bug: 'lost wake-up',
     file: `${WAITING}/doorbell.ts`,

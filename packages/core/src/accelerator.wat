@@ -5,7 +5,7 @@
 ;; loads after it, so every variable that a check reads from the heap lies on the critical path, and a result's check on f64 as
 ;; well. Here a check is one comparison of integers, and what fails goes to a function of the host that throws.
 ;;
-;; `fill`, `fillOwn`, `drain`, `post`, `moveBoth` and `moveAndSee` are several steps of a protocol in one crossing; cell-steps.ts says
+;; `fill`, `fillOwn`, `drain`, `claimUnits`, `post`, `moveBoth` and `moveAndSee` are several steps of a protocol in one crossing; cell-steps.ts says
 ;; what they mean and why values may be accessed plainly.
 ;;
 ;; The caller passes an address that is an integer of 32 bits. Words below `limit` are there; it is at most 2^29, so that
@@ -166,7 +166,7 @@
     (drop (i64.atomic.rmw.cmpxchg (local.get $then) (local.get $old) (local.get $new)))
     (i32.const 1))
 
-  ;; What the second word holds; or -1: the first word is another one.
+  ;; What the second word holds; or -1: the first word is another one. No fence between: atomics have one order, all of them.
   (func (export "moveAndSee") (param $at i32) (param $from f64) (param $to f64) (param $then i32) (result f64)
     (local $expected i64) (local $replacement i64)
     (local.set $at (call $byte (local.get $at)))
@@ -177,7 +177,36 @@
           (i64.atomic.rmw.cmpxchg (local.get $at) (local.get $expected) (local.get $replacement))
           (local.get $expected))
       (then (return (f64.const -1))))
-    (call $exact (i64.atomic.rmw.add (local.get $then) (i64.const 0))))
+    (call $exact (i64.atomic.load (local.get $then))))
+
+  ;; The position; or -1: nothing was claimed. Positions are modulo 2^48, a free entry is its lap times 8. Integers all the way, as
+  ;; for stamps.
+  (func (export "claimUnits")
+    (param $tail i32) (param $entries i32) (param $mask i32) (param $units i32) (param $entry f64) (param $head f64) (result f64)
+    (local $at i32) (local $unit i32) (local $from i64) (local $free i64) (local $claimed i64)
+    (local.set $tail (call $byte (local.get $tail)))
+    (local.set $claimed (call $whole (local.get $entry)))
+    (local.set $from (i64.atomic.load (local.get $tail)))
+    (drop (call $exact (local.get $from)))
+    (local.set $unit (i32.and (i32.wrap_i64 (local.get $from)) (local.get $mask)))
+    (if (i32.gt_u (local.get $units) (i32.sub (i32.add (local.get $mask) (i32.const 1)) (local.get $unit)))
+      (then (return (f64.const -1))))
+    (if (i64.gt_u
+          (i64.add
+            (i64.and (i64.sub (local.get $from) (call $whole (local.get $head))) (i64.const 0xffffffffffff))
+            (i64.extend_i32_u (local.get $units)))
+          (i64.extend_i32_u (local.get $mask)))
+      (then (return (f64.const -1))))
+    (local.set $at (call $byte (i32.add (local.get $entries) (local.get $unit))))
+    (local.set $free
+      (i64.shl
+        (i64.shr_u (local.get $from) (i64.extend_i32_u (i32.sub (i32.const 32) (i32.clz (local.get $mask)))))
+        (i64.const 3)))
+    (if (i64.ne (i64.atomic.rmw.cmpxchg (local.get $at) (local.get $free) (local.get $claimed)) (local.get $free))
+      (then (return (f64.const -1))))
+    (drop (i64.atomic.rmw.cmpxchg (local.get $tail) (local.get $from)
+      (i64.and (i64.add (local.get $from) (i64.extend_i32_u (local.get $units))) (i64.const 0xffffffffffff))))
+    (f64.convert_i64_s (local.get $from)))
 
   (func (export "fence") (atomic.fence))
 )

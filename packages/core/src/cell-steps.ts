@@ -40,6 +40,9 @@ export const STAMP_LAPS: number = 2 ** 29;
 /** What a lap adds to a stamp, and a lane. */
 export const STAMP_LAP: number = 2 ** 24;
 export const STAMP_LANE: number = 2 ** 4;
+/** How many positions of units there are before they begin anew, and how many states an entry has that is of one lap. */
+const POSITIONS: number = 2 ** 48;
+const ENTRY_STATES = 8;
 /** How many lanes beside lane 0 a stamp can tell apart. */
 export const MOST_LANES = 15;
 
@@ -79,14 +82,24 @@ export interface CellSteps {
    */
   post(slot: Address, value: number, counter: Address, next: number): number;
   /**
+   * Claims units at the tail of a ring whose entries stand apart, one for each unit: see a ring of records. A free entry
+   * holds its lap times 8. If the tail's is free, and the units lie before the end of the ring and of the room behind `head`: makes it
+   * `entry`, and then moves the tail past the units, unless another one has.
+   * @param tail a word that holds a position below 2^48
+   * @param mask the number of entries less 1, a power of two less 1
+   * @param head what is before it is free: a position at most so many behind the tail
+   * @returns the position; -1 if nothing was claimed
+   */
+  claimUnits(tail: Address, entries: Address, mask: number, units: number, entry: number, head: number): number;
+  /**
    * If the word at `at` holds `from`: puts `to`, and then, if the word at `then` holds `before`, `after` there. For a counter that
    * follows what decides, and that others move along as well.
    * @returns whether the first word held `from`
    */
   moveBoth(at: Address, from: number, to: number, then: Address, before: number, after: number): boolean;
   /**
-   * If the word at `at` holds `from`: puts `to`, and then looks at the word at `then` by a read-modify-write that changes nothing, so
-   * that either whoever writes that word sees the first one moved, or this sees what was written.
+   * If the word at `at` holds `from`: puts `to`, and then looks at the word at `then`, with a fence between: either whoever
+   * writes that word, and has a fence before it looks at the first one, sees that moved, or this sees what was written.
    * @returns what the second word held, or -1 if the first one did not hold `from`
    */
   moveAndSee(at: Address, from: number, to: number, then: Address): number;
@@ -172,6 +185,17 @@ export class WrittenOut implements CellSteps {
     return words.compareExchangeNumber(cell, seen, nextOf(lap)) === seen ? value : undefined;
   }
 
+  claimUnits(tail: Address, entries: Address, mask: number, units: number, entry: number, head: number): number {
+    assertNumber(entry);
+    assertNumber(head);
+    const from = this.#words.loadNumber(tail);
+    const unit = from % (mask + 1);
+    if (unit + units > mask + 1 || ((from - head + POSITIONS) % POSITIONS) + units > mask) return -1;
+    const free = ((from - unit) / (mask + 1)) * ENTRY_STATES;
+    const moved = this.moveBoth((entries + unit) as Address, free, entry, tail, from, (from + units) % POSITIONS);
+    return moved ? from : -1;
+  }
+
   moveBoth(at: Address, from: number, to: number, then: Address, before: number, after: number): boolean {
     if (this.#words.compareExchangeNumber(at, from, to) !== from) return false;
     this.#words.compareExchangeNumber(then, before, after); // fails if another thread has moved it along
@@ -180,7 +204,8 @@ export class WrittenOut implements CellSteps {
 
   moveAndSee(at: Address, from: number, to: number, then: Address): number {
     if (this.#words.compareExchangeNumber(at, from, to) !== from) return -1;
-    return this.#words.fetchAddNumber(then, 0); // orders this look after the write above, against writers of the second word
+    this.#words.fence(); // pairs with the fence of whoever writes the second word and then looks at the first
+    return this.#words.loadNumber(then);
   }
 
   /** Puts another stamp where this one stands; whether it does. A look first: a failing compare-exchange takes the line away. */

@@ -158,6 +158,56 @@ describe.each(Object.entries(VARIANTS))('steps on the cells of %s words', (_, op
     expect(both()).toEqual([2, 7]);
   });
 
+  it('claims units at a tail whose entry is free, and moves the tail past them', () => {
+    const { words, at: tail } = open();
+    const steps = cellSteps(words);
+    const [entries, last] = [offset(tail, 8), 2 ** 48 - 4];
+    const state = (): bigint[] =>
+      [tail, ...[0, 1, 2, 3].map((unit) => offset(entries, unit))].map((at) => words.load(at));
+    const lay = (position: number, lap: number): void => {
+      words.storeNumber(tail, position);
+      for (let unit = 0; unit < 4; unit++) words.storeNumber(offset(entries, unit), lap * 8);
+    };
+    lay(5, 1);
+    expect(steps.claimUnits(tail, entries, 3, 2, 2 ** 53 - 1, 4)).toBe(5);
+    expect(state()).toEqual([7n, 8n, 2n ** 53n - 1n, 8n, 8n]);
+    lay(last, 2 ** 46 - 1); // the last lap of positions
+    expect(steps.claimUnits(tail, entries, 3, 3, 9, last)).toBe(last);
+    expect(words.loadNumber(tail)).toBe(2 ** 48 - 1);
+    expect(steps.claimUnits(tail, entries, 3, 1, 9, 2 ** 48 - 3)).toBe(2 ** 48 - 1);
+    expect(words.loadNumber(tail)).toBe(0);
+    lay(6, 1);
+    const before = state();
+    const refused = [
+      steps.claimUnits(tail, entries, 3, 3, 9, 6), // goes round the end
+      steps.claimUnits(tail, entries, 3, 2, 9, 4), // would leave no unit free
+      steps.claimUnits(tail, entries, 3, 1, 9, 2), // there is no room
+      steps.claimUnits(tail, entries, 3, 1, 9, 7), // a head that is ahead of the tail
+    ];
+    words.storeNumber(offset(entries, 2), 16);
+    refused.push(steps.claimUnits(tail, entries, 3, 1, 9, 6)); // an entry of another lap
+    words.storeNumber(offset(entries, 2), 8);
+    expect(refused).toEqual([-1, -1, -1, -1, -1]);
+    expect(state()).toEqual(before);
+    for (const bad of [-1, 0.5, 2 ** 53, Number.NaN, 1n as unknown as number]) {
+      expect(() => steps.claimUnits(tail, entries, 3, 1, bad, 6)).toThrow(ValueError);
+      expect(() => steps.claimUnits(tail, entries, 3, 1, 9, bad)).toThrow(ValueError);
+    }
+    for (const bad of [-1, 0.5, 2 ** 29, 2 ** 32, Number.NaN] as Address[])
+      expect(() => steps.claimUnits(bad, entries, 3, 1, 9, 6)).toThrow(AddressError);
+    for (const bad of [0.5, 2 ** 29, 2 ** 32, Number.NaN] as Address[])
+      expect(() => steps.claimUnits(tail, bad, 3, 1, 9, 6)).toThrow(AddressError);
+    expect(state()).toEqual(before);
+  });
+
+  it('claims nothing where the tail holds no number', () => {
+    const { words, at: tail } = open();
+    const entries = offset(tail, 8);
+    words.store(tail, 2n ** 53n);
+    expect(() => cellSteps(words).claimUnits(tail, entries, 3, 1, 9, 0)).toThrow(CorruptError);
+    expect(words.load(entries)).toBe(0n);
+  });
+
   it('rejects what is no address and no value before it writes', () => {
     const { words, at } = open();
     const steps = cellSteps(words);
@@ -188,6 +238,7 @@ describe.each(Object.entries(VARIANTS))('steps on the cells of %s words', (_, op
     expect(() => steps.drain(at, 0, FULL, COLUMN, LANES)).toThrow(DetachedError);
     expect(() => steps.post(at, 1, at, 1)).toThrow(DetachedError);
     expect(() => steps.moveBoth(at, 0, 1, at, 0, 1)).toThrow(DetachedError);
+    expect(() => steps.claimUnits(at, at, 3, 1, 1, 0)).toThrow(DetachedError);
     expect(() => steps.moveAndSee(at, 0, 1, at)).toThrow(DetachedError);
   });
 });

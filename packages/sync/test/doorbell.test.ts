@@ -26,7 +26,7 @@ describe('a doorbell', () => {
     const { pool } = scene();
     const { words, sequence } = record(pool);
     new Doorbell(words, BELL).ring();
-    expect(sequence()).toEqual([`fetchAddNumber(${BELL}, 0)`]);
+    expect(sequence()).toEqual(['fence()', `loadNumber(${BELL})`]);
   });
 
   it('is marked once for all that wait, and rung once for all', () => {
@@ -41,10 +41,12 @@ describe('a doorbell', () => {
     ringing.ring();
     ringing.ring();
     expect(sequence()).toEqual([
-      `fetchAddNumber(${BELL}, 0)`,
+      'fence()',
+      `loadNumber(${BELL})`,
       `compareExchangeNumber(${BELL}, 1, 2)`,
       `notify(${BELL})`,
-      `fetchAddNumber(${BELL}, 0)`,
+      'fence()',
+      `loadNumber(${BELL})`,
     ]);
   });
 

@@ -32,7 +32,8 @@ describe('a block of records', () => {
       `compareExchangeNumber(${units + 2}, 0, ${header(65, FULL)})`,
       `compareExchangeNumber(${units + 4}, 0, ${header(2, FULL)})`,
       `compareExchangeNumber(${units + 1}, ${reserved}, ${header(64, FULL)})`,
-      `fetchAddNumber(${items}, 0)`,
+      'fence()',
+      `loadNumber(${items})`,
     ]);
   });
 

@@ -454,7 +454,8 @@ describe('the words of a ring of records', () => {
       `compareExchangeNumber(${tail}, 1, 2)`,
       `copyIn(${units + 24}, 64 bytes)`,
       `compareExchangeNumber(${units + 1}, ${reserved}, ${reserved + 1})`,
-      `fetchAddNumber(${items}, 0)`,
+      'fence()',
+      `loadNumber(${items})`,
     ]);
   });
 

@@ -265,7 +265,7 @@ export function openOver(
 
   function acceleratedSteps(
     words: Words,
-    { fill, fillOwn, drain, post, moveBoth, moveAndSee }: AcceleratedNumbers,
+    { fill, fillOwn, drain, claimUnits, post, moveBoth, moveAndSee }: AcceleratedNumbers,
   ): CellSteps {
     class MemoryCells extends WrittenOut {
       override fill(
@@ -296,6 +296,20 @@ export function openOver(
         if (typeof value !== 'number') unfit(value);
         if (typeof next !== 'number') unfit(next);
         return post(slot, value, counter, next);
+      }
+      override claimUnits(
+        tail: Address,
+        entries: Address,
+        mask: number,
+        units: number,
+        entry: number,
+        head: number,
+      ): number {
+        if (tail >>> 0 !== tail) outside(tail);
+        if (entries >>> 0 !== entries) outside(entries);
+        if (typeof entry !== 'number') unfit(entry);
+        if (typeof head !== 'number') unfit(head);
+        return claimUnits(tail, entries, mask, units, entry, head);
       }
       override moveBoth(at: Address, from: number, to: number, then: Address, before: number, after: number): boolean {
         if (at >>> 0 !== at) outside(at);

@@ -42,6 +42,7 @@ export interface AcceleratedNumbers extends Numbers {
   drain(at: number, lap: number, low: number, column: number, lanes: number): number;
   moveBoth(at: number, from: number, to: number, then: number, before: number, after: number): number;
   moveAndSee(at: number, from: number, to: number, then: number): number;
+  claimUnits(tail: number, entries: number, mask: number, units: number, entry: number, head: number): number;
   post(slot: number, value: number, counter: number, next: number): number;
 }
 

@@ -9,10 +9,9 @@
  * microseconds after a wake, each signal wakes it anew. Here the first ring takes the mark along, and a waiter that timed out or
  * died leaves one ring too many and nothing else. The price is that nobody is woken alone.
  *
- * No wake-up is lost: both sides first write and then look, and the looks are read-modify-writes of one word, so they have an
- * order. If the ringer's comes first, the waiter's has read from it or from later, and the look at the condition after it sees
- * what was made true before. If the waiter's comes first, the ringer sees the mark. A mark that stood already needs no step of
- * the waiter's: the next ring takes it away, and then the park ends at once.
+ * No wake-up is lost: both sides first write and then look, with a fence between, and fences have an order. If the ringer's
+ * comes first, the waiter sees what was made true before it; if the waiter's, the ringer sees the mark. So it is for a mark
+ * that stood already, too: the waiter has seen it, and whoever takes it away changes the word, so that the park ends at once.
  */
 import type { Address, Words } from '@pool/core';
 import { moveWord } from '../internal/standing.ts';
@@ -32,11 +31,11 @@ export class Doorbell {
 
   /** Wakes everybody who waits. Call it after the condition was made true. @throws {CorruptError} if no bell can say what it says */
   ring(): void {
-    // A read-modify-write that changes nothing: pairs with the compare-exchange in park(), see above. It publishes the condition.
-    this.answer(this.#words.fetchAddNumber(this.bell, 0));
+    this.#words.fence(); // pairs with the fence in park(): the condition was made true before it, the bell is seen after it
+    this.answer(this.#words.loadNumber(this.bell));
   }
 
-  /** The rest of `ring`, once the bell was seen. @param seen what a read-modify-write has found there after the condition was made true */
+  /** The rest of `ring`, once the bell was seen. @param seen what was found there behind a fence, after the condition was made true */
   answer(seen: number): void {
     if ((seen & WAITING) === 0) return;
     const rung = seen + 1 < LIMIT ? seen + 1 : 0;
@@ -53,8 +52,8 @@ export class Doorbell {
   park(isTrue: () => boolean): ParkingSpot | undefined {
     const seen = this.#words.loadNumber(this.bell);
     const expected = (seen & WAITING) === 0 ? seen + WAITING : seen;
-    // pairs with fetchAdd(bell) in ring(): the condition that was made true before it is seen below
     if (expected !== seen && !moveWord(this.#words, this.bell, seen, expected)) return undefined;
+    this.#words.fence(); // pairs with the fence in ring(), and that of moveAndSee() where a record is published: see above
     return isTrue() ? undefined : { at: this.bell, expected };
   }
 }
