@@ -110,7 +110,7 @@
       (i64.atomic.rmw.cmpxchg (local.get $cell) (local.get $free) (call $stamp (local.get $lap) (local.get $full)))
       (local.get $free)))
 
-  ;; The value; or -1: the stamp is another one; -2: the value is above 2^53-1, and still there.
+  ;; The value; or -1: the stamp is another one, or what was read is above 2^53-1.
   ;; Five integers are as many as V8 passes in registers.
   (func (export "drain")
     (param $at i32) (param $lap i32) (param $low i32) (param $column i32) (param $lanes i32) (result f64)
@@ -130,9 +130,7 @@
             (local.set $slot (i32.add (local.get $at)
               (i32.mul (i32.add (i32.wrap_i64 (local.get $lane)) (i32.const 1)) (local.get $column))))))))
     (local.set $word (i64.load (call $byte (local.get $slot))))
-    (if (i64.ne (i64.shr_u (local.get $word) (i64.const 53)) (i64.const 0))
-      (then (return
-        (select (f64.const -2) (f64.const -1) (i64.eq (i64.atomic.load (local.get $cell)) (local.get $seen))))))
+    (if (i64.ne (i64.shr_u (local.get $word) (i64.const 53)) (i64.const 0)) (then (return (f64.const -1))))
     (if (i64.ne
           (i64.atomic.rmw.cmpxchg (local.get $cell) (local.get $seen) (call $stamp (i32.and (i32.add (local.get $lap) (i32.const 1)) (i32.const 0x1fffffff)) (i32.const 0)))
           (local.get $seen))

@@ -31,9 +31,8 @@ import type { Words } from './words.ts';
 export const FILLED = 0;
 export const NOT_FREE = 1;
 export const CHANGED = 2;
-/** What is there instead of a value: the stamp was another one; the value is above 2^53-1 and still there. */
+/** What is there instead of a value. */
 export const NOT_FULL = -1;
-export const TOO_LARGE = -2;
 
 /** How many laps there are before they begin anew. */
 export const STAMP_LAPS: number = 2 ** 29;
@@ -62,7 +61,7 @@ export interface CellSteps {
    * @param column from the cell to the word of the caller's lane
    * @param value as in `fill`
    * @param full with the caller's lane
-   * @returns `FILLED` or `NOT_FREE`
+   * @returns `FILLED`, or `NOT_FREE`: then the word in the lane may be written
    */
   fillOwn(cell: Address, lap: number, low: number, column: number, value: number, full: number): number;
   /** As `fillOwn`, for any word. */
@@ -70,7 +69,7 @@ export interface CellSteps {
   /**
    * If the word at `cell` is `low` of this lap and one of the lanes 0..lanes: makes it 0 of the next lap, and gives the word
    * that stood in that lane until then.
-   * @returns the value, `NOT_FULL` or `TOO_LARGE` (nothing was written)
+   * @returns the value; `NOT_FULL` also if no number carries what was read, which may be of another lap (nothing was written)
    */
   drain(cell: Address, lap: number, low: number, column: number, lanes: number): number;
   /** As `drain`, for any word; `undefined` if the stamp was another one. */
@@ -171,7 +170,7 @@ export class WrittenOut implements CellSteps {
     const lane = laneOf(seen - (lap * STAMP_LAP + low), lanes);
     if (lane < 0) return NOT_FULL;
     const value = words.load((cell + column * (1 + lane)) as Address);
-    if (value > BigInt(Number.MAX_SAFE_INTEGER)) return words.loadNumber(cell) === seen ? TOO_LARGE : NOT_FULL;
+    if (value > BigInt(Number.MAX_SAFE_INTEGER)) return NOT_FULL;
     // pairs with the loads of fill() and fillOwn(): the value was read out. Not a store: another receiver may have been faster.
     return words.compareExchangeNumber(cell, seen, nextOf(lap)) === seen ? Number(value) : NOT_FULL;
   }

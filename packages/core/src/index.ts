@@ -26,7 +26,6 @@ export {
   STAMP_LANE,
   STAMP_LAP,
   STAMP_LAPS,
-  TOO_LARGE,
 } from './cell-steps.ts';
 export {
   AddressError,
