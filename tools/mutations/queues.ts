@@ -52,7 +52,7 @@ export const OF_QUEUES: readonly Mutation[] = [
     file: 'packages/sync/src/queues/cell.ts',
     replace: '(lap < LAPS * LAP ? lap : 0)',
     by: 'lap',
-    test: tested('counters.test.ts', 'array queue, laps'),
+    test: modelled('array-queue.model.ts', 'an array queue without lanes > keeps the order in which one sends (sc)'),
   },
   {
     name: 'a full ring is not told from one with room',
@@ -109,6 +109,17 @@ export const OF_QUEUES: readonly Mutation[] = [
     return filled;
 `,
     test: modelled('array-queue.model.ts', 'an array queue with lanes > publishes what is sent (sc)'),
+  },
+  {
+    name: 'a receiver whose mark went with a claim sleeps on if the cell was marked again',
+    bug: 'lost wake-up',
+    file: CELL_SENDER,
+    replace: 'if (answered !== NOT_FREE) return this.#wake(); // the claim',
+    by: 'if (answered === CHANGED) return SENT;\n    if (answered !== NOT_FREE) return this.#wake(); // the claim',
+    test: modelled(
+      'array-queue.model.ts',
+      'an array queue without lanes > wakes a receiver that sleeps though the queue ends while it is answered (sc)',
+    ),
   },
   {
     name: 'two senders have one lane',

@@ -12,6 +12,7 @@ import { record } from '@pool/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ARRAY_QUEUE, ArrayQueue } from '../src/index.ts';
+import { PATIENCE } from './support/moments.ts';
 import { describeQueue } from './support/queue-conformance.ts';
 
 let last = 0 as Address;
@@ -110,6 +111,44 @@ describe('the words of an array queue', () => {
     ArrayQueue.attach(pool, base, { owner: owners[3] as Owner }).trySend(9n); // the same thread
     expect(lanes().slice(0, 6)).toEqual([1, 2, 0, 1, 1, 1]);
     expect(Array.from({ length: 6 }, () => queue.tryReceive())).toEqual([7n, 7n, 7n, 7n, 8n, 9n]);
+  });
+
+  it('has the lanes of those that had a row before its owner, and asks again for one that has become free', () => {
+    const { pool, base, queue } = queueOf(1024, 1);
+    const owner = (id: number, generation: number): Owner => ({ id: id as OwnerId, generation });
+    const sender = (id: number, generation: number): ArrayQueue =>
+      ArrayQueue.attach(pool, base, { owner: owner(id, generation) });
+    const held = (): number => pool.loadNumber(ARRAY_QUEUE.at(base).owners);
+    sender(3, 1).trySend(1n);
+    expect(held()).toBe(2 ** 16 + 3);
+    sender(4, 1).trySend(2n);
+    expect(held()).toBe(2 ** 16 + 3);
+    sender(3, 2).trySend(3n);
+    expect(held()).toBe(2 * 2 ** 16 + 3);
+    const late = sender(5, 1);
+    late.trySend(4n);
+    queue.recover(owner(3, 1)); // is not there any more
+    expect(held()).toBe(2 * 2 ** 16 + 3);
+    queue.recover(owner(3, 2));
+    for (let value = 5n; value < 300n; value++) late.trySend(value);
+    expect(held()).toBe(2 ** 16 + 5);
+    for (let value = 1n; value < 300n; value++) expect(queue.tryReceive()).toBe(value);
+  });
+
+  it('wakes a receiver whose cell is marked as the last one while it is answered', async () => {
+    const { pool, base, queue } = queueOf(2, 0);
+    const spot = queue.parkReceiver();
+    const asleep = pool.waitAsync(spot?.at as Address, BigInt(spot?.expected as number), { timeout: PATIENCE });
+    const { words } = record(pool, {
+      before(name) {
+        if (name !== 'storeNumber') return;
+        queue.trySend(2n);
+        queue.close();
+      },
+    });
+    ArrayQueue.attach(words, base, { owner: { id: 3 as OwnerId, generation: 1 } }).trySendNumber(1);
+    expect(await asleep).toBe('ok');
+    expect([queue.tryReceive(), queue.tryReceive(), queue.tryReceive()]).toEqual([1n, 2n, 'closed']);
   });
 
   it('loses no word to another sender that takes the cell it was about to take', () => {

@@ -2,6 +2,7 @@ import {
   type Address,
   AttachError,
   ExhaustedError,
+  IndexSet,
   LINE_WORDS,
   type OwnerId,
   Pool,
@@ -173,6 +174,18 @@ describe('the words of a segmented queue', () => {
     }
   });
 
+  it('are Corrupt, and no way without end, where one comes after itself', () => {
+    const shape = { segmentCells: 2, segments: 4 } as const;
+    const pool = Pool.create({ words: 4096, segments: 0 });
+    const base = pool.reserve(SegmentedQueue.size(shape));
+    const queue = SegmentedQueue.create(pool, base, storageOf(pool), shape);
+    for (const value of [1n, 2n]) queue.trySend(value);
+    const entry = (SEGMENTED_QUEUE.at(base).rest + 2 * LINE_WORDS + IndexSet.size(shape.segments)) as Address;
+    const segment = pool.loadNumber(SEGMENTED_QUEUE.at(base).rest);
+    pool.storeNumber((entry + 2) as Address, segment * 2); // what comes after the first one
+    expect(() => queue.trySend(5n)).toThrow(/comes after itself/);
+  });
+
   it('are Corrupt or of no consequence, whatever a hostile program writes into them', () => {
     const word = fc.oneof(fc.bigInt({ min: 0n, max: 2n ** 26n }), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }));
     let corrupt = 0;
@@ -206,10 +219,10 @@ describe('the words of a segmented queue', () => {
   });
 });
 
-describe('where one segment ends and the next begins', () => {
+describe.each([0, 4])('where one segment ends and the next begins, with %i lanes', (lanes) => {
   const [SLOW, OTHER, DOOMED] = [4, 5, 6] as const;
   const named = (id: number) => ({ id: id as OwnerId, generation: 1 });
-  const SMALL = { segmentCells: 2, segments: 3 } as const;
+  const SMALL = { segmentCells: 2, segments: 3, lanes } as const;
   const ROOM = SMALL.segmentCells * SMALL.segments;
   const pool = Pool.create({ words: 4096, segments: 0 });
   const room = pool.reserve(4096);

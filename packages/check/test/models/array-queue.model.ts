@@ -165,6 +165,31 @@ describe.each([
     { outcomes: ['receiver=closed'], planted: [SILENT] },
   );
 
+  let spot: ReturnType<ArrayQueue['parkReceiver']>;
+  model(
+    'wakes a receiver that sleeps though the queue ends while it is answered',
+    {
+      ...program({
+        a: trySend(1, 1n),
+        b: (thread) => {
+          const own = queue(thread, 2);
+          thread.observe('b', own.trySend(2n));
+          own.close(); // where the queue is full: on the cell that `a` may have claimed and not published
+        },
+        receiver: ({ words }) => void words.wait(spot?.at as Address, BigInt(spot?.expected as number)),
+      }),
+      initial: (words) => {
+        lay(words, { lanes });
+        spot = queue({ words }, 3).parkReceiver();
+      },
+      final: (end) => {
+        const left = rest(end);
+        end.assert(['2', '1,2', '2,1'].includes(left) && (left !== '2') === (end.observed('a') === 'ok'), left);
+      },
+    },
+    { outcomes: ['a=ok b=ok', 'a=closed b=ok'], planted: [SILENT] },
+  );
+
   model(
     'is drained before it is said to be closed',
     program({

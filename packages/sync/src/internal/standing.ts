@@ -5,7 +5,7 @@ import { type Address, AddressError, AttachError, type Owner, packOwner, ValueEr
 export type OwnedWords = Words & { readonly owner?: Owner; readonly owners?: { readonly rows: number } };
 
 export interface OwnerOptions {
-  /** Who holds what is taken through this object. Default: the pool's owner for this thread. */
+  /** Who holds what is taken through this object: one thread at a time. Default: the pool's owner for this thread. */
   readonly owner?: Owner;
 }
 

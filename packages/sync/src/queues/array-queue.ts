@@ -56,7 +56,7 @@ export const ARRAY_QUEUE_MAGIC: bigint = magicWord('arrayq', 2);
 export interface ArrayQueueOptions extends OwnerOptions {
   /** How many words fit: a power of two of 2..2^22. */
   readonly capacity: number;
-  /** How many senders have a lane of their own, in which sending takes a step less; a word in each cell. 0..15. Default: 4. */
+  /** How many senders have a lane of their own, in which sending takes a step less; another word for each cell. 0..15. Default: 4. */
   readonly lanes?: number;
   /** Where positions begin, modulo 2^29 times the capacity, to show that nothing depends on it. Default: 0. */
   readonly start?: bigint;
@@ -100,7 +100,9 @@ export class ArrayQueue extends CellQueue {
       !isLaneCount(count) ||
       base + ARRAY_QUEUE.size(laneGridWords(capacity, count)) > words.size
     )
-      throw new AttachError(`the array queue at word ${base} says it has ${capacity} cells, which cannot be`);
+      throw new AttachError(
+        `the array queue at word ${base} says it has ${capacity} cells and ${count} lanes, which cannot be`,
+      );
     const lanes = lanesOf(words, base, count, options);
     const ring = ringOf(words, base, capacity, lanes, options);
     ring.attach();

@@ -1,5 +1,5 @@
 /** The receiving side of a ring of cells; see cell-ring.ts. */
-import { type Address, type CellSteps, CorruptError, cellSteps, TOO_LARGE, type Words } from '@pool/core';
+import { type Address, type CellSteps, CorruptError, cellSteps, type Words } from '@pool/core';
 import { moveWord } from '../internal/standing.ts';
 import type { ParkingSpot } from '../waiting/parking.ts';
 import { CLAIMED, FREE, FULL, freed, isClosing, LAP, LAPS, laneOf, stateOf, TAKEN, WAITING } from './cell.ts';
@@ -55,7 +55,6 @@ export class CellReceiver extends CellSide {
       this.step();
       return value;
     }
-    if (value === TOO_LARGE) throw tooLarge();
     const received = this.#receiveSlowly(true);
     return typeof received === 'bigint' ? Number(received) : received === 'empty' ? NO_VALUE : VALUES_ENDED;
   }

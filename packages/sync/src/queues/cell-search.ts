@@ -19,7 +19,7 @@ export const NAME = 'queue';
 export interface CellPlace {
   readonly sendHint: Address;
   readonly takeHint: Address;
-  /** `{ word, value, ... }` each. */
+  /** See cell-grid.ts. */
   readonly cells: Address;
 }
 

@@ -1,5 +1,5 @@
 /** The sending side of a ring of cells; see cell-ring.ts. */
-import { type Address, type CellSteps, CHANGED, cellSteps, FILLED, type Words } from '@pool/core';
+import { type Address, type CellSteps, CHANGED, cellSteps, FILLED, NOT_FREE, type Words } from '@pool/core';
 import { moveWord } from '../internal/standing.ts';
 import { become, CLAIMED, CLOSING, FREE, FULL, isClosing, LANE, LAP, stateOf, WAITING } from './cell.ts';
 import type { CellChanges } from './cell-changes.ts';
@@ -14,8 +14,8 @@ const AWAITED: number = FREE + WAITING;
 /** What stands for a position where there is none: the queue is full, or its stream ends. */
 const NONE_FREE = -1;
 const ENDED_HERE = -2;
-/** Whether there is a lane for this thread was not asked yet. */
-const UNASKED = -1;
+/** A sender without a lane asks for one once in so many words: some may have become free. */
+const WORDS_PER_ASKING = 256;
 
 export class CellSender extends CellSide {
   readonly #words: Words;
@@ -27,10 +27,12 @@ export class CellSender extends CellSide {
   readonly #lanes: Lanes | undefined;
   /** The standing of a cell that this thread has claimed. */
   readonly #claimed: number;
-  /** This thread's lane, 0 or `UNASKED`; from a cell to its word there; and the standing of a cell that is full with that. */
-  #lane: number = UNASKED;
+  /** This thread's lane, or 0; from a cell to its word there; and the standing of a cell that is full with that. */
+  #lane = 0;
   #ownColumn = 0;
   #ownFull: number = FULL;
+  /** How many more words go in lane 0 before this thread asks again for one of its own. */
+  #untilAsked = 0;
   /** The lap, times `LAP`, of the cell that this thread claimed last. */
   #claimedLap = 0;
 
@@ -128,7 +130,7 @@ export class CellSender extends CellSide {
   }
 
   #sendInCommon(value: number | bigint, asNumber: boolean): number {
-    if (this.#lane === UNASKED) {
+    if (this.#untilAsked-- <= 0) {
       this.#ask();
       if (this.#lane > 0) return this.#sendOwn(value, asNumber);
     }
@@ -139,8 +141,8 @@ export class CellSender extends CellSide {
     }
     if (filled === CHANGED) return this.#publishChanged();
     const answered = this.#fill(AWAITED, value, asNumber);
-    if (answered === FILLED) return this.#wake();
-    if (answered === CHANGED) return this.#publishChanged();
+    if (answered === CHANGED) this.#changes.finish(this.cell, this.#claimed);
+    if (answered !== NOT_FREE) return this.#wake(); // the claim has taken the mark away, whatever has become of the cell since
     const cell = this.#claimSlowly();
     if (cell <= NO_CELL) return cell;
     this.#write(cell + this.#column, value);
@@ -168,6 +170,7 @@ export class CellSender extends CellSide {
   }
 
   #ask(): void {
+    this.#untilAsked = WORDS_PER_ASKING;
     this.#lane = this.#lanes?.mine ?? 0;
     this.#ownColumn = this.#column * (1 + this.#lane);
     this.#ownFull = FULL + this.#lane * LANE;

@@ -1,19 +1,23 @@
 /**
  * Who has which lane of a queue's cells: see core's cell-steps.ts for what a lane is. A sender takes one with its first send, if
- * one is left, and has it until it dies; the others send in lane 0, which takes one step more. So a lane is a matter of speed
- * alone: it is never waited for, and one that a dead sender had is free again once that was recovered.
+ * one is left; the others send in lane 0, which takes one step more, and ask again now and then. So a lane is a matter of speed
+ * alone: it is never waited for. An owner has it until it is recovered, or, where it left in good order, until another one has its
+ * row of the owner table: that takes its lanes over.
  *
  *   owners   one word a lane: who has it; 0: nobody. Written by compare-exchange
  *
  * That a lane has one writer is all that makes it safe. Objects of one owner share its lane, for an owner is one thread, and
- * that thread does nothing else between writing a value and the step that publishes it. A lane's next owner never writes
- * where the last one's value is still to be read: it writes where it has seen a free stamp.
+ * that thread does nothing else between writing a value and the step that publishes it. A lane's next owner begins when the last
+ * one has ended, which is what recovery and the owner table wait for. It never writes where the last one's value is still to
+ * be read: it writes where it has seen a free stamp.
  */
 import { type Address, MOST_LANES, ValueError, type Words } from '@pool/core';
 import { moveWord } from '../internal/standing.ts';
 
 export const DEFAULT_LANES = 4;
 const NOBODY = 0;
+/** A packed owner is { generation, row: 16 }. */
+const MOST_OWNERS = 2 ** 16;
 
 export class Lanes {
   /** How many there are beside lane 0. */
@@ -21,7 +25,7 @@ export class Lanes {
   readonly #words: Words;
   readonly #at: Address;
   readonly #owner: number;
-  #mine: number | undefined;
+  #mine = 0;
 
   /** @param owner who sends, packed */
   constructor(words: Words, at: Address, count: number, owner: number) {
@@ -35,22 +39,26 @@ export class Lanes {
     for (let lane = 1; lane <= this.count; lane++) this.#words.storeNumber(this.#of(lane), NOBODY);
   }
 
-  /** This owner's lane, which it takes with the first call; 0: it has none. */
+  /** This owner's lane, which it takes if one is left; 0: none is. */
   get mine(): number {
-    this.#mine ??= this.#take();
+    if (this.#mine === 0) this.#mine = this.#take();
     return this.#mine;
   }
 
   /** Frees what a dead owner had. Idempotent. */
   recover(dead: number): void {
-    // pairs with the compare-exchange in #take(): whoever has the lane next comes after all that its last owner did
+    // pairs with the compare-exchange in #take()
     for (let lane = 1; lane <= this.count; lane++) moveWord(this.#words, this.#of(lane), dead, NOBODY);
   }
 
   #take(): number {
-    // Another object of this owner may have one already.
-    for (let lane = 1; lane <= this.count; lane++)
-      if (this.#words.loadNumber(this.#of(lane)) === this.#owner) return lane;
+    for (let lane = 1; lane <= this.count; lane++) {
+      const held = this.#words.loadNumber(this.#of(lane));
+      if (held === this.#owner) return lane; // by another object
+      // One that had this owner's row before is gone. Compare-exchange: recovery may have been faster, and a third one then.
+      if (held % MOST_OWNERS === this.#owner % MOST_OWNERS && moveWord(this.#words, this.#of(lane), held, this.#owner))
+        return lane;
+    }
     // pairs with the compare-exchange in recover()
     for (let lane = 1; lane <= this.count; lane++)
       if (moveWord(this.#words, this.#of(lane), NOBODY, this.#owner)) return lane;

@@ -1,7 +1,7 @@
 /**
  * Which segments a queue has, and what has become of each. A segment is a block of words from a storage; it stays the queue's
- * once it has been taken, and is used again and again, each time in a new generation. So a thread that comes late finds a
- * segment of another generation, never somebody else's words.
+ * once it has been taken, until `trim`, and is used again and again, each time in a new generation. So a thread that comes late
+ * finds a segment of another generation, never somebody else's words. After a `trim` it would: so no object may be late there.
  *
  *   entry (four words)
  *     meta    { generation: 28, who: 20, state: 2, 0: 2 }; written by compare-exchange only
@@ -114,6 +114,7 @@ export class SegmentDirectory {
   next(segment: SegmentReference): SegmentReference | undefined {
     const next = this.#words.loadNumber(this.#nextAt(indexOf(segment))); // pairs with append(): its cells are laid
     const successor = Math.floor(next / 2);
+    if (successor === segment) throw new CorruptError(`${NAME}: segment ${indexOf(segment)} comes after itself`);
     if (successor % INDICES !== 0) return this.isOf(segment) ? successor : undefined;
     return successor === segment - (segment % INDICES) ? NOT_YET : undefined;
   }
@@ -206,7 +207,7 @@ export class SegmentDirectory {
     return true;
   }
 
-  /** Blocks of segments that are not in use go back to the storage. Only while no other thread uses the queue. */
+  /** Blocks of segments that are not in use go back to the storage. No other object of the queue may be used from here on. */
   trim(storage: Storage): number {
     let freed = 0;
     for (let index = 0; index < this.#count; index++) {

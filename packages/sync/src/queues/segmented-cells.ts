@@ -280,7 +280,7 @@ export class SegmentedCells implements WordCells, WordSender, WordReceiver {
     return { skipped, undelivered };
   }
 
-  /** Gives the blocks of segments that are not in use back to the storage; how many. Only while no other thread uses the queue. */
+  /** Gives the blocks of segments that are not in use back to the storage; how many. No other object of the queue may be used from here on. */
   trim(): number {
     return this.#directory.trim(this.#storage);
   }

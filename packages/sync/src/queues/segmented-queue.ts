@@ -58,7 +58,7 @@ export interface SegmentedQueueOptions extends OwnerOptions {
   readonly segmentCells?: number;
   /** How many segments there can be at once, 2..2^24 - 2. Default: 1024. */
   readonly segments?: number;
-  /** How many senders have a lane of their own, in which sending takes a step less; a word in each cell. 0..15. Default: 4. */
+  /** How many senders have a lane of their own, in which sending takes a step less; another word for each cell. 0..15. Default: 4. */
   readonly lanes?: number;
 }
 
@@ -138,7 +138,11 @@ export class SegmentedQueue extends CellQueue {
     return new SegmentedQueue(words, base, cells, lanes);
   }
 
-  /** Gives segments that are not in use back to the storage; how many. Only while no other thread uses the queue. */
+  /**
+   * Gives segments that are not in use back to the storage. Call it while no other object of the queue is used, and attach those anew
+   * afterwards: they remember segments, whose words may be somebody else's by then.
+   * @returns how many
+   */
   trim(): number {
     return this.#cells.trim();
   }
