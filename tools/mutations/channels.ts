@@ -82,19 +82,11 @@ export const OF_CHANNELS: readonly Mutation[] = [
     name: 'a block of records is published before the headers of all but its first record are filled',
     bug: 'early publish',
     file: WRITER,
-    replace: `    for (let index = 1, unit = batch.first; index < count; index++) {
-      const length = batch.bytesOf(index);
-      if (!this.#headers.fill(position + unit, length, this.#owner)) throw skipped(\`a block of \${count} records\`);
-      unit += unitsOf(length);
-    }
-    this.#publish(position, units, batch.bytesOf(0), \`a block of \${count} records\`);
+    replace: `      if (!this.#headers.fill(position, batch, this.#owner)) throw skipped();
+      this.#publish(position, units, batch.bytesOf(0));
 `,
-    by: `    this.#publish(position, units, batch.bytesOf(0), \`a block of \${count} records\`);
-    for (let index = 1, unit = batch.first; index < count; index++) {
-      const length = batch.bytesOf(index);
-      if (!this.#headers.fill(position + unit, length, this.#owner)) throw skipped(\`a block of \${count} records\`);
-      unit += unitsOf(length);
-    }
+    by: `      this.#publish(position, units, batch.bytesOf(0));
+      if (!this.#headers.fill(position, batch, this.#owner)) throw skipped();
 `,
     test: modelled('records-ring.model.ts', 'passes on a block of records whole (sc)'),
   },
@@ -102,8 +94,8 @@ export const OF_CHANNELS: readonly Mutation[] = [
     name: 'the headers of a block are filled by stores, which a writer that was taken for dead does in a later lap',
     bug: 'aba',
     file: HEADERS,
-    replace: 'return moveWord(this.#words, this.#header(position), this.#freeIn(position), header);',
-    by: 'this.#words.storeNumber(this.#header(position), header);\n    return true;',
+    replace: 'if (!moveWord(this.#words, at, free, header)) return false;',
+    by: 'this.#words.storeNumber(at, header);',
     test: tested(
       'records-ring-block.test.ts',
       'leaves later laps alone when its writer was taken for dead, and is not',

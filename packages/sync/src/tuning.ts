@@ -36,3 +36,6 @@ export const PATIENCE_FOR_MORE = 1;
 /** How many such batches a queue has, and how many cells a batch has at most. */
 export const BATCHES_OF_ROOM = 8;
 export const MOST_ROOM_AWAITED = 128;
+
+/** How many bytes of many records go into a ring in one block, at most; a record that is longer goes alone. */
+export const BLOCK_BYTES = 8192;

@@ -21,14 +21,12 @@ describe('a block of records', () => {
     expect(ring.trySendMany(many(64, 65, 2))).toBe(3);
     const header = (length: number, state: number) => length * 2 ** 19 + SENDER.id * 8 + state;
     const reserved = header(4 * UNIT, RESERVED);
-    const at = units + UNITS + 8 + 8; // the first unit's bytes, and the second's
+    const at = units + UNITS + 8 + 8; // behind the headers, which have a line, and the first unit's bytes
     expect(sequence().slice(before)).toEqual([
       `loadNumber(${tail})`,
       `compareExchangeNumber(${units + 1}, 0, ${reserved})`,
       `compareExchangeNumber(${tail}, 1, 5)`,
-      `copyIn(${at}, 64 bytes)`,
-      `copyIn(${at + 8}, 65 bytes)`,
-      `copyIn(${at + 24}, 2 bytes)`,
+      `copyIn(${at}, 256 bytes)`,
       `compareExchangeNumber(${units + 2}, 0, ${header(65, FULL)})`,
       `compareExchangeNumber(${units + 4}, 0, ${header(2, FULL)})`,
       `compareExchangeNumber(${units + 1}, ${reserved}, ${header(64, FULL)})`,
@@ -68,6 +66,22 @@ describe('a block of records', () => {
     });
     expect(claims).toHaveLength(blocks);
     expect(drained(receiver)).toEqual(records);
+  });
+
+  it('goes into the ring in one piece of 8 KiB at most, or is one record', () => {
+    const { pool, base, receiver } = ringOf(65_536);
+    const { words, sequence } = record(pool);
+    const ring = RecordsRing.attach(words, base, { owner: SENDER });
+    const pieces = (records: Uint8Array[]): unknown[] => {
+      const before = sequence().length;
+      expect(ring.trySendMany(records)).toBe(records.length);
+      expect(drained(receiver)).toEqual(records);
+      return sequence()
+        .slice(before)
+        .flatMap((operation) => /^copyIn\(\d+, (\d+) bytes/.exec(operation)?.[1] ?? []);
+    };
+    expect(pieces(many(...Array.from({ length: 300 }, () => 50)))).toEqual(['8192', '8192', '2816']);
+    expect(pieces(many(9000, 64, 1, 8192, 8193, 0))).toEqual(['9000', '128', '8192', '8193', '0']);
   });
 
   it.each([0, 1, 5])('is there as a whole, or not at all, whenever its writer dies (%i units before it)', (before) => {

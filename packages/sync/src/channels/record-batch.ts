@@ -2,33 +2,41 @@
  * The records of an array on their way into a ring, and the block of them that is claimed next: as many as there is room for. All are
  * looked at before the first is sent. Who waits for room in an event loop lets others at the array meanwhile; so it keeps which
  * records there were, and their lengths, and a length that has changed is refused before anything is claimed for it.
+ *
+ * The bytes of a block are gathered in private memory, each record where its unit will be, and go into the ring in one piece: the
+ * call that copies a few words between private arrays costs less than one into shared memory, and a built-in that moves thousands
+ * of bytes at once keeps more of the cache's lines on their way. Between the records stands what was gathered before.
  */
 import { ValueError } from '@pool/core';
 import { checkFrom } from '../queues/bulk-send.ts';
-import { type Block, unitsOf } from './record-headers.ts';
+import { type Block, UNIT_BYTES, unitsOf } from './record-headers.ts';
 
 export class RecordBatch implements Block {
   readonly #records: readonly Uint8Array[];
-  readonly #lengths: readonly number[];
-  #units = 0;
+  readonly #lengths: number[] = [];
+  readonly #gathered: Uint8Array;
+  /** Units of all that is not sent. */
+  #left = 0;
+  /** The block: from which record on, how many, and their units. */
   #next = 0;
   #count = 0;
+  #units = 0;
 
   /**
    * @param longest how many bytes a record may have
+   * @param gathered where blocks of many records are gathered, which have no more bytes than that
    * @throws {ValueError} for what is no array, a record that is none or too long, and a `from` outside of 0..length
    */
-  constructor(records: readonly Uint8Array[], from: number, longest: number) {
+  constructor(records: readonly Uint8Array[], from: number, longest: number, gathered: Uint8Array) {
     if (!Array.isArray(records)) throw new ValueError(typeof records, 'many records are sent from an array');
     checkFrom(from, records.length);
-    const lengths: number[] = [];
-    for (let index = from; index < records.length; index++) {
-      const length = checkedLength(records[index] as Uint8Array, longest);
-      lengths.push(length);
-      this.#units += unitsOf(length);
-    }
     this.#records = records.slice(from);
-    this.#lengths = lengths;
+    for (const record of this.#records) {
+      const length = checkedLength(record, longest);
+      this.#lengths.push(length);
+      this.#left += unitsOf(length);
+    }
+    this.#gathered = gathered;
   }
 
   /** How many records there are in all. */
@@ -41,49 +49,64 @@ export class RecordBatch implements Block {
     return this.#next === this.length;
   }
 
-  get units(): number {
-    return this.#units;
-  }
-
   /** Units of the record that is next. */
   get first(): number {
     return unitsOf(this.bytesOf(0));
   }
 
-  /** Records of the block. */
+  get wanted(): number {
+    return Math.max(this.first, Math.min(this.#left, this.#gathered.length / UNIT_BYTES));
+  }
+
   get count(): number {
     return this.#count;
   }
 
+  /** @throws {ValueError} for a record whose length has changed */
   fit(room: number): number {
-    let taken = 0;
-    let next = this.#next;
-    for (; next < this.length; next++) {
-      const length = this.#lengths[next] as number;
-      if (this.#records[next]?.length !== length)
-        throw new ValueError(this.#records[next]?.length, `a record of ${length} bytes stays as long until it is sent`);
-      const units = unitsOf(length);
-      if (taken + units > room) break;
-      taken += units;
+    let count = 1;
+    let units = this.first;
+    for (; this.#next + count < this.length; count++) {
+      const more = unitsOf(this.bytesOf(count));
+      if (units + more > room) break;
+      units += more;
     }
-    this.#count = next - this.#next;
-    return taken;
+    this.#count = count;
+    this.#units = units;
+    this.#gather();
+    return units;
   }
 
-  /** A record of the block. */
-  record(index: number): Uint8Array {
-    return this.#records[this.#next + index] as Uint8Array;
-  }
-
-  /** How many bytes it has. */
   bytesOf(index: number): number {
     return this.#lengths[this.#next + index] as number;
   }
 
-  /** Goes on behind the block, which has so many units. */
-  pass(units: number): void {
+  /** Units of the block. */
+  get units(): number {
+    return this.#units;
+  }
+
+  /** What it puts into the ring. */
+  get bytes(): Uint8Array {
+    if (this.#count === 1) return this.#records[this.#next] as Uint8Array;
+    return this.#gathered.subarray(0, this.#units * UNIT_BYTES);
+  }
+
+  /** Goes on behind the block. */
+  pass(): void {
     this.#next += this.#count;
-    this.#units -= units;
+    this.#left -= this.#units;
+  }
+
+  #gather(): void {
+    for (let index = 0, unit = 0; index < this.#count; index++) {
+      const record = this.#records[this.#next + index] as Uint8Array;
+      const length = this.bytesOf(index);
+      if (record.length !== length)
+        throw new ValueError(record.length, `a record of ${length} bytes stays as long until it is sent`);
+      if (this.#count > 1) this.#gathered.set(record, unit * UNIT_BYTES);
+      unit += unitsOf(length);
+    }
   }
 }
 

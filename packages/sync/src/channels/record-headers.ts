@@ -35,7 +35,7 @@ import { moveWord } from '../internal/standing.ts';
 export const UNIT_WORDS = 8;
 export const UNIT_BYTES: number = UNIT_WORDS * 8;
 /** A record of 2^24 bytes is the longest that a header can say. */
-const LARGEST_RECORD: number = 2 ** 24;
+export const LARGEST_RECORD: number = 2 ** 24;
 
 const FREE = 0;
 const RESERVED = 1;
@@ -54,17 +54,19 @@ export const ENDED = -2;
 
 /** Records that are to be claimed together, as many of them as there is room for. */
 export interface Block {
-  /** Units of all of them. */
-  readonly units: number;
-  /** Takes as many as go into `room` units, at least the first. @returns their units */
+  /** Units that it would have if there were room. */
+  readonly wanted: number;
+  /** Takes as many records as go into `room` units, at least the first. @returns their units */
   fit(room: number): number;
+  /** How many it has taken. */
+  readonly count: number;
+  /** How many bytes one of them has. */
+  bytesOf(index: number): number;
 }
 
 export class RecordHeaders {
   /** Units, a power of two. */
   readonly capacity: number;
-  /** Units of the longest block, which is as long as the longest record. */
-  readonly largestBlock: number;
   readonly #words: Words;
   readonly #steps: CellSteps;
   readonly #tail: Address;
@@ -79,7 +81,6 @@ export class RecordHeaders {
 
   constructor(words: Words, tail: Address, head: Address, headers: Address, capacity: number, name: string) {
     this.capacity = capacity;
-    this.largestBlock = Math.min(capacity / 2, LARGEST_RECORD / UNIT_BYTES);
     this.#words = words;
     this.#steps = cellSteps(words);
     this.#tail = tail;
@@ -128,7 +129,7 @@ export class RecordHeaders {
       const tail = this.tail;
       const before = this.capacity - (tail & this.#mask);
       const padding = units > before ? before : 0;
-      const most = many === undefined || padding > 0 ? units : Math.min(many.units, before, this.largestBlock);
+      const most = many === undefined || padding > 0 ? units : Math.min(many.wanted, before);
       if (ahead(tail, this.#seenHead) + padding + most >= this.capacity) {
         const refused = this.#refuse(tail, padding + units);
         if (refused === 0) continue;
@@ -162,14 +163,20 @@ export class RecordHeaders {
   }
 
   /**
-   * Fills the header of a record that is not the first of its block, before the block is published. Progress: wait-free.
-   * @returns whether it was free in the lap of the claim; else the block was recovered, and its units are others' by now
+   * Fills the headers of a block that was claimed, all but the first, before it is published. Progress: wait-free.
+   * @returns whether all were free in the lap of the claim; else the block was recovered, and its units may be others' by now
    */
-  fill(position: number, length: number, owner: number): boolean {
-    // Compare-exchange, not store: one that was taken for dead and is not would write into a later lap. Pairs with store(header) in
-    // free(), and publishes nothing: that is what publish() is for.
-    const header = length * LENGTH_RADIX + owner * STATE_RADIX + FULL;
-    return moveWord(this.#words, this.#header(position), this.#freeIn(position), header);
+  fill(position: number, block: Block, owner: number): boolean {
+    const free = this.#freeIn(position); // of all of them: a block ends where the lap does, at the latest
+    let at = this.#header(position);
+    for (let index = 1; index < block.count; index++) {
+      at = (at + unitsOf(block.bytesOf(index - 1))) as Address;
+      const header = block.bytesOf(index) * LENGTH_RADIX + owner * STATE_RADIX + FULL;
+      // Compare-exchange, not store: one that was taken for dead and is not would write into a later lap. Pairs with store(header)
+      // in free(), and publishes nothing: that is what publish() is for.
+      if (!moveWord(this.#words, at, free, header)) return false;
+    }
+    return true;
   }
 
   /**

@@ -40,8 +40,8 @@ import { Gathering } from '../waiting/gathering.ts';
 import { type Awaited, awaitAsync, awaitBlocking } from '../waiting/parking.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
 import { Turns } from '../waiting/turns.ts';
-import { checkedLength, RecordBatch } from './record-batch.ts';
-import { RecordHeaders, UNIT_BYTES, unitsOf } from './record-headers.ts';
+import type { RecordBatch } from './record-batch.ts';
+import { LARGEST_RECORD, RecordHeaders, UNIT_BYTES, unitsOf } from './record-headers.ts';
 import { RecordReader } from './record-reader.ts';
 import { RecordWriter } from './record-writer.ts';
 import {
@@ -89,17 +89,24 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
     const at = RECORDS_RING.at(base);
     const units = capacity / UNIT_BYTES;
     this.capacity = capacity;
+    this.largestRecord = Math.min(capacity / 2, LARGEST_RECORD);
     this.base = base;
     this.#words = words;
     this.#at = at;
     this.#bytes = (at.units + roundUp(units, LINE_WORDS)) as Address;
     this.#owner = packedOwner(words, options, NAME);
     this.#headers = new RecordHeaders(words, at.tail, at.head, at.units, units, NAME);
-    this.largestRecord = this.#headers.largestBlock * UNIT_BYTES;
     this.#items = new Doorbell(words, at.items);
     this.#room = new Doorbell(words, at.room);
     this.#gathering = Gathering.ofRecords(units / 4);
-    this.#writer = new RecordWriter(words, this.#headers, this.#bytes, this.#owner % OWNER_IDS, this.#items);
+    this.#writer = new RecordWriter(
+      words,
+      this.#headers,
+      this.#bytes,
+      this.#owner % OWNER_IDS,
+      this.#items,
+      this.largestRecord,
+    );
   }
 
   /** How many words to reserve for `capacity` bytes of records. @throws {ValueError} unless it is a power of two of 256..2^31 */
@@ -149,7 +156,7 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
    * @throws {CorruptError} if the ring's words do not hold together
    */
   trySend(record: Uint8Array): RecordTrySendResult {
-    return this.#writer.trySend(record, checkedLength(record, this.largestRecord));
+    return this.#writer.trySend(record);
   }
 
   /**
@@ -160,7 +167,7 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
    * @throws as `trySend`; a block is skipped as a whole, and those before it were sent
    */
   trySendMany(records: readonly Uint8Array[], from = 0): number | 'closed' {
-    return this.#writer.trySendMany(new RecordBatch(records, from, this.largestRecord));
+    return this.#writer.trySendMany(this.#writer.batch(records, from));
   }
 
   /** Sends a record, waiting for room. @throws {MustNotBlockError} on a thread that must not block */
@@ -175,14 +182,14 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
 
   /** Sends all of them, waiting for room as often as need be. @throws {MustNotBlockError} on a thread that must not block */
   sendMany(records: readonly Uint8Array[], options: WaitOptions & SpinOptions = {}): BulkSent {
-    const batch = new RecordBatch(records, 0, this.largestRecord);
+    const batch = this.#writer.batch(records, 0);
     const progress = new BulkProgress(this.#writer, batch);
     return progress.ended(this.#block(this.#roomForMany(batch, progress), options) ?? 'timed-out');
   }
 
   /** As `sendMany`, without blocking. Rejects when the signal aborts; what was sent until then stays sent. */
   async sendManyAsync(records: readonly Uint8Array[], options: WaitAsyncOptions = {}): Promise<BulkSent> {
-    const batch = new RecordBatch(records, 0, this.largestRecord);
+    const batch = this.#writer.batch(records, 0);
     const progress = new BulkProgress(this.#writer, batch);
     const awaited = this.#roomForMany(batch, progress);
     return progress.ended((await awaitAsync(this.#words, awaited, options, this.#senders)) ?? 'timed-out');

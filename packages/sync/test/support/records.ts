@@ -9,7 +9,7 @@ export const UNITS = 8;
 export const CAPACITY: number = UNITS * UNIT;
 
 export function ringOf(capacity: number = CAPACITY, start = 0n) {
-  const pool = Pool.create({ words: 2048, segments: 0 });
+  const pool = Pool.create({ words: 2048 + RecordsRing.size(capacity), segments: 0 });
   const base = pool.reserve(RecordsRing.size(capacity));
   RecordsRing.create(pool, base, { capacity, start });
   return {
