@@ -218,10 +218,10 @@ export class RecordHeaders {
 
   /** Frees the units of what was taken, for the next lap. The first one last: until then, the record stands. Progress: wait-free. */
   free(position: number, units: number): void {
-    for (let unit = units - 1; unit >= 0; unit--) {
-      const again = following(position, unit);
-      this.#words.storeNumber(this.#header(again), this.#freeIn(following(again, this.capacity)));
-    }
+    const first = this.#header(position);
+    const free = this.#freeIn(following(position, this.capacity)); // of all of them: nothing that is taken goes round the ring's end
+    // pairs with the compare-exchange in claim() and fill(): the units are read out
+    for (let unit = units - 1; unit >= 0; unit--) this.#words.storeNumber((first + unit) as Address, free);
   }
 
   /** Lets writers have all that was freed before `position`. */

@@ -263,8 +263,10 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
     try {
       while (count < most) {
         const taken = reader.take();
-        if (taken === 'ended' && count === 0) return 'closed';
-        if (taken === undefined || taken === 'ended') break;
+        if (typeof taken !== 'object') {
+          if (taken === 'ended' && count === 0) return 'closed';
+          break;
+        }
         count += 1;
         assertAtOnce(visit(taken), '`visit` is done with a record when it returns: a promise comes too late');
         if (reader.owed >= this.capacity / UNIT_BYTES / 4) this.#giveBack(reader);
