@@ -36,6 +36,11 @@ export interface Contest {
   readonly rate?: { readonly amount: number; readonly unit: string };
   /** How many times as long a round is as usual: for crowds of threads, which take a while to get going. Default: 1. */
   readonly longer?: number;
+  /**
+   * Both sides keep to one core. Two threads that take turns in sleeping are woken on one core or on two, as the scheduler has it, and
+   * on two most of the time goes by until the other core is awake.
+   */
+  readonly oneCore?: boolean;
   /** Without a rival: the least figure that the project sets itself. */
   readonly floor?: number;
   /** Packages whose versions belong to the result. */

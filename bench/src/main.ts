@@ -2,13 +2,15 @@
  * `pnpm bench [--filter PREFIX] [--quick] [--json FILE]`: every contest in a process of its own, one after the other.
  * A ratio is how many times faster than the rival; where rounds disagree widely, no verdict is printed.
  */
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { arch, cpus, platform } from 'node:os';
 import { parseArgs, promisify } from 'node:util';
 import type { Contest, Group, Result } from './contest.ts';
 import { CONTESTS, GROUPS } from './contests/index.ts';
 
+/** How a process is kept to one core. */
+const ONE_CORE = ['taskset', '-c', '0'] as const;
 /** Above this interquartile range, as a share of the median, the machine was too noisy to say. */
 const WIDEST_SPREAD = 0.3;
 
@@ -33,7 +35,7 @@ console.log(row('id', 'ours', 'rival', 'unit', 'ratio', 'spread', 'bar', ''));
 const results: Result[] = [];
 let failed = 0;
 for (const contest of chosen) {
-  const missing = contest.missing?.();
+  const missing = contest.missing?.() ?? (contest.oneCore ? missingTaskset() : undefined);
   if (missing !== undefined) {
     console.log(`${contest.id}: skipped, ${missing}`);
     continue;
@@ -82,12 +84,14 @@ function refuse(why: string): never {
   process.exit(2);
 }
 
+function missingTaskset(): string | undefined {
+  return spawnSync(ONE_CORE[0], ['--version']).status === 0 ? undefined : 'taskset (util-linux) is not there';
+}
+
 async function run(contest: Contest): Promise<Result> {
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    new URL('./one.js', import.meta.url).pathname,
-    contest.id,
-    values.quick ? 'quick' : 'full',
-  ]);
+  const one = [new URL('./one.js', import.meta.url).pathname, contest.id, values.quick ? 'quick' : 'full'];
+  const [command, ...args] = [...(contest.oneCore ? ONE_CORE : []), process.execPath, ...one];
+  const { stdout } = await promisify(execFile)(command as string, args);
   return JSON.parse(stdout) as Result;
 }
 

@@ -4,16 +4,20 @@ import { CHECK } from './check.ts';
 import { CORE } from './core.ts';
 import { HANDOFF } from './handoff.ts';
 import { LOCKS } from './locks.ts';
+import { QUEUES } from './queues.ts';
 import { RUNNER } from './runner.ts';
-import { SYNC } from './sync.ts';
+import { STREAMS } from './streams.ts';
 import { VM } from './vm.ts';
+import { WAKES } from './wakes.ts';
 
 export const CONTESTS: readonly Contest[] = [
   ...CORE,
   ...ALLOC,
   ...HANDOFF,
   ...LOCKS,
-  ...SYNC,
+  ...STREAMS,
+  ...QUEUES,
+  ...WAKES,
   ...VM,
   ...RUNNER,
   ...CHECK,
