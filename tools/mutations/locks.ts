@@ -8,6 +8,14 @@ const tested = testsOf('sync');
 
 export const OF_LOCKS: readonly Mutation[] = [
   {
+    name: 'a wake that died with who was to give it is lost to a parker for good',
+    bug: 'death at every step',
+    file: `${LOCKS}/parker.ts`,
+    replace: '  recover(_owner: Owner): undefined {\n    this.#words.notify(this.#state);',
+    by: '  recover(_owner: Owner): undefined {',
+    test: tested('parker.test.ts', 'wakes its sleeper when it is recovered'),
+  },
+  {
     name: 'a parker wakes only the first in the queue of its word, which may be an aborted one',
     bug: 'stale waiter',
     file: `${LOCKS}/parker.ts`,

@@ -219,7 +219,7 @@ describe('a parker between threads', () => {
       const successor = () => turnsOf(stage.pool, mine as Parker, theirs as Parker, stage.word(0), 1);
       const { lives, answers } = await stage.outlive<number>({
         name: 'parkerTurns',
-        objects: [], // nobody holds a parker
+        objects: [theirs, mine] as Parker[],
         survivors: [0],
         victims: [1],
         mend() {

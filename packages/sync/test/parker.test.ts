@@ -1,7 +1,7 @@
 import { type Address, AttachError, CorruptError, Pool } from '@pool/core';
 import { record } from '@pool/core/testing';
 import { describe, expect, it } from 'vitest';
-import { EndTakenError, Parker } from '../src/index.ts';
+import { EndTakenError, Parker, recover } from '../src/index.ts';
 import { everyMoment, PARKING } from './support/moments.ts';
 
 function scene() {
@@ -100,6 +100,23 @@ describe('a parker', () => {
       );
       expect(sleeper.park(PARKING)).toBe('ok');
     });
+  });
+
+  it('wakes its sleeper when it is recovered, for a wake that died with who was to give it', async () => {
+    const { pool, base, parker } = scene();
+    const asleep = parker.parkAsync(); // without an end: one by time would find the wake after all
+    const theirs = Pool.attach(pool.handle);
+    const { words } = record(theirs, {
+      before(name) {
+        if (name === 'notify') throw new Error('dies here');
+      },
+    });
+    expect(() => Parker.attach(words, base).unpark()).toThrow('dies here');
+    expect(recover(pool, [parker], theirs.owner)).toEqual([]);
+    expect(await asleep).toBe('ok');
+    const asleepAgain = parker.parkAsync({ timeout: 30 });
+    parker.recover(pool.owner); // who looks, and has not been woken, goes on sleeping
+    expect(await asleepAgain).toBe('timed-out');
   });
 
   it('is Corrupt when its word is no state', () => {

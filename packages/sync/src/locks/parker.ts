@@ -6,7 +6,8 @@
  *   state  0 = nothing, 1 = a wake is kept, 2 = the thread sleeps, or is about to. Written by the one that parks (0 or 1 to 2, and
  *          back to 0) and by those that wake it (to 1)
  *
- * Nobody holds a parker; a thread that takes over a dead one's finds it as it is, and its first sleep may end at once.
+ * Nobody holds a parker; a thread that takes over a dead one's finds it as it is, and its first sleep may end at once. But one that
+ * wakes another may die when the state says so and nobody has been told: so it is recovered as everything else is.
  * The three states are those of Rust's thread parker.
  */
 import {
@@ -15,6 +16,7 @@ import {
   type Layout,
   LINE_WORDS,
   layout,
+  type Owner,
   words as several,
   type WaitAsyncOptions,
   type WaitOptions,
@@ -23,6 +25,7 @@ import {
 } from '@pool/core';
 import { assertStands, assertWords, magicWord, moveWord } from '../internal/standing.ts';
 import { EndTakenError } from '../queues/end.ts';
+import type { Recoverable } from '../recovery.ts';
 import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
 import { type Claim, claimAsync, claimBlocking } from '../waiting/claim.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
@@ -39,7 +42,7 @@ const EMPTY = 0;
 const NOTIFIED = 1;
 const PARKED = 2;
 
-export class Parker {
+export class Parker implements Recoverable {
   /** Where the parker stands: what other threads attach with. */
   readonly base: Address;
   readonly #words: Words;
@@ -114,6 +117,11 @@ export class Parker {
     // An exchange even if a wake is kept already, not a look: the sleeper must see what this thread wrote before.
     // One sleeps; all are told, since a `parkAsync` that was aborted may still stand in the queue of the word before it.
     if (this.#words.exchange(this.#state, BigInt(NOTIFIED)) === BigInt(PARKED)) this.#words.notify(this.#state);
+  }
+
+  /** Nobody holds a parker; but a wake may have died with who was to give it, so the one that sleeps looks again. */
+  recover(_owner: Owner): undefined {
+    this.#words.notify(this.#state);
   }
 
   /** One that gave up would take the mark away by which the other is woken. Only of this object: a dead thread's sleep leaves nothing here. */
