@@ -79,9 +79,9 @@ export class ArrayQueue extends CellQueue {
   /** Lays an empty queue into words that are the caller's own. */
   static create(words: OwnedWords, base: Address, options: ArrayQueueOptions): ArrayQueue {
     const capacity = checkCapacity(options?.capacity);
-    const lanes = lanesOf(words, base, checkLanes(options.lanes), options);
-    const ring = ringOf(words, base, capacity, lanes, options);
     const at = ARRAY_QUEUE.at(base);
+    const lanes = new Lanes(words, at.owners, checkLanes(options.lanes), options);
+    const ring = ringOf(words, base, capacity, lanes, options);
     lanes.init();
     ring.init(startOf(options));
     words.storeNumber(at.capacity, capacity);
@@ -103,15 +103,11 @@ export class ArrayQueue extends CellQueue {
       throw new AttachError(
         `the array queue at word ${base} says it has ${capacity} cells and ${count} lanes, which cannot be`,
       );
-    const lanes = lanesOf(words, base, count, options);
+    const lanes = new Lanes(words, at.owners, count, options);
     const ring = ringOf(words, base, capacity, lanes, options);
     ring.attach();
     return new ArrayQueue(words, base, ring, lanes);
   }
-}
-
-function lanesOf(words: OwnedWords, base: Address, count: number, options: OwnerOptions | undefined): Lanes {
-  return new Lanes(words, ARRAY_QUEUE.at(base).owners, count, packedOwner(words, options, 'queue'));
 }
 
 function ringOf(

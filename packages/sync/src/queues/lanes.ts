@@ -12,7 +12,7 @@
  * be read: it writes where it has seen a free stamp.
  */
 import { type Address, MOST_LANES, ValueError, type Words } from '@pool/core';
-import { moveWord } from '../internal/standing.ts';
+import { moveWord, type OwnedWords, type OwnerOptions, packedOwner } from '../internal/standing.ts';
 
 export const DEFAULT_LANES = 4;
 const NOBODY = 0;
@@ -27,12 +27,12 @@ export class Lanes {
   readonly #owner: number;
   #mine = 0;
 
-  /** @param owner who sends, packed */
-  constructor(words: Words, at: Address, count: number, owner: number) {
+  /** @param options who sends through this object */
+  constructor(words: OwnedWords, at: Address, count: number, options: OwnerOptions | undefined) {
     this.#words = words;
     this.#at = at;
     this.count = count;
-    this.#owner = owner;
+    this.#owner = packedOwner(words, options, 'queue');
   }
 
   init(): void {

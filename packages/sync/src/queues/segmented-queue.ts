@@ -92,7 +92,7 @@ export class SegmentedQueue extends CellQueue {
   ): SegmentedQueue {
     const shape = shapeOf(options);
     const at = SEGMENTED_QUEUE.at(base);
-    const lanes = lanesOf(words, base, checkLanes(options.lanes), options);
+    const lanes = new Lanes(words, at.owners, checkLanes(options.lanes), options);
     lanes.init();
     const cells = SegmentedCells.create(
       words,
@@ -126,7 +126,7 @@ export class SegmentedQueue extends CellQueue {
       base + SEGMENTED_QUEUE.size(SegmentedCells.size(segments)) > words.size
     )
       throw new AttachError(`the segmented queue at word ${base} says of itself what cannot be`);
-    const lanes = lanesOf(words, base, count, options);
+    const lanes = new Lanes(words, at.owners, count, options);
     const cells = SegmentedCells.attach(
       words,
       at.rest,
@@ -175,8 +175,4 @@ function shapeOf(options: SegmentedQueueOptions): SegmentedShape {
 
 function ownerOf(words: OwnedWords, options: OwnerOptions | undefined): Owner {
   return unpackOwner(packedOwner(words, options, 'queue'));
-}
-
-function lanesOf(words: OwnedWords, base: Address, count: number, options: OwnerOptions | undefined): Lanes {
-  return new Lanes(words, SEGMENTED_QUEUE.at(base).owners, count, packedOwner(words, options, 'queue'));
 }
