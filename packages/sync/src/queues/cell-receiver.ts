@@ -2,16 +2,12 @@
 import { type Address, type CellSteps, CorruptError, cellSteps, type Words } from '@pool/core';
 import { moveWord } from '../internal/standing.ts';
 import type { ParkingSpot } from '../waiting/parking.ts';
-import { CLAIMED, FREE, FULL, freed, isClosing, LAP, LAPS, laneOf, stateOf, TAKEN, WAITING } from './cell.ts';
+import { AWAITED, CLAIMED, FREE, FULL, freed, isClosing, LAP, LAPS, laneOf, stateOf, TAKEN, WAITING } from './cell.ts';
 import type { CellChanges } from './cell-changes.ts';
-import type { CellGrid } from './cell-grid.ts';
 import { parkReceiver } from './cell-parking.ts';
 import { type CellSearch, NAME } from './cell-search.ts';
-import { CellSide } from './cell-side.ts';
+import { type CellParts, CellSide } from './cell-side.ts';
 import { NO_CELL, NO_VALUE, STREAM_ENDED, VALUES_ENDED } from './cells.ts';
-
-/** A free cell that a receiver is parked on. */
-const AWAITED: number = FREE + WAITING;
 
 export class CellReceiver extends CellSide {
   readonly #words: Words;
@@ -26,19 +22,9 @@ export class CellReceiver extends CellSide {
   /** The lap, times `LAP`, of the cell that this thread took last. */
   #takenLap = 0;
 
-  /** @param name who takes through this object, see `nameOf` */
-  constructor(
-    words: Words,
-    search: CellSearch,
-    hint: Address,
-    cells: Address,
-    capacity: number,
-    grid: CellGrid,
-    changes: CellChanges,
-    isCurrent: () => boolean,
-    name: number,
-  ) {
-    super(search, hint, cells, capacity, grid);
+  constructor(hint: Address, parts: CellParts) {
+    super(hint, parts);
+    const { words, search, changes, isCurrent, grid, name } = parts;
     this.#words = words;
     this.#steps = cellSteps(words);
     this.#search = search;

@@ -62,10 +62,9 @@ export class CellRing implements WordCells {
     this.#place = place;
     this.#search = new CellSearch(words, place, capacity, grid.stride, isCurrent);
     this.#changes = new CellChanges(words, onFreed);
-    const { sendHint, takeHint, cells } = place;
-    const rest = [cells, capacity, grid, this.#changes, isCurrent, name] as const;
-    this.sender = new CellSender(words, this.#search, sendHint, ...rest);
-    this.receiver = new CellReceiver(words, this.#search, takeHint, ...rest);
+    const parts = { words, place, capacity, grid, search: this.#search, changes: this.#changes, isCurrent, name };
+    this.sender = new CellSender(place.sendHint, parts);
+    this.receiver = new CellReceiver(place.takeHint, parts);
   }
 
   /** Lays empty cells whose first position is `start`. */

@@ -1,16 +1,13 @@
 /** The sending side of a ring of cells; see cell-ring.ts. */
 import { type Address, type CellSteps, CHANGED, cellSteps, FILLED, NOT_FREE, type Words } from '@pool/core';
 import { moveWord } from '../internal/standing.ts';
-import { become, CLAIMED, CLOSING, FREE, FULL, isClosing, LANE, LAP, stateOf, WAITING } from './cell.ts';
+import { AWAITED, become, CLAIMED, CLOSING, FREE, FULL, isClosing, LANE, LAP, stateOf, WAITING } from './cell.ts';
 import type { CellChanges } from './cell-changes.ts';
-import type { CellGrid } from './cell-grid.ts';
 import type { CellSearch } from './cell-search.ts';
-import { CellSide } from './cell-side.ts';
+import { type CellParts, CellSide } from './cell-side.ts';
 import { NO_CELL, SENT, STREAM_ENDED } from './cells.ts';
 import type { Lanes } from './lanes.ts';
 
-/** A free cell that a receiver is parked on. */
-const AWAITED: number = FREE + WAITING;
 /** What stands for a position where there is none: the queue is full, or its stream ends. */
 const NONE_FREE = -1;
 const ENDED_HERE = -2;
@@ -36,19 +33,9 @@ export class CellSender extends CellSide {
   /** The lap, times `LAP`, of the cell that this thread claimed last. */
   #claimedLap = 0;
 
-  /** @param name who claims through this object, see `nameOf` */
-  constructor(
-    words: Words,
-    search: CellSearch,
-    hint: Address,
-    cells: Address,
-    capacity: number,
-    grid: CellGrid,
-    changes: CellChanges,
-    isCurrent: () => boolean,
-    name: number,
-  ) {
-    super(search, hint, cells, capacity, grid);
+  constructor(hint: Address, parts: CellParts) {
+    super(hint, parts);
+    const { words, search, changes, isCurrent, grid, name } = parts;
     this.#words = words;
     this.#steps = cellSteps(words);
     this.#search = search;

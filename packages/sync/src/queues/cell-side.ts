@@ -1,13 +1,28 @@
 /** Where one side of this thread thinks that it is in a ring. Right or not, the cell itself decides. */
-import type { Address } from '@pool/core';
+import type { Address, Words } from '@pool/core';
 import { LAPS } from './cell.ts';
+import type { CellChanges } from './cell-changes.ts';
 import type { CellGrid } from './cell-grid.ts';
-import type { CellSearch } from './cell-search.ts';
+import type { CellPlace, CellSearch } from './cell-search.ts';
 
 /** The hints are helped forward once in so many cells. */
 const CELLS_PER_HELP = 64;
 /** The lap after which they begin anew. */
 const LAST_LAP: number = LAPS - 1;
+
+/** What both sides of a ring work with. */
+export interface CellParts {
+  readonly words: Words;
+  readonly place: CellPlace;
+  readonly capacity: number;
+  readonly grid: CellGrid;
+  readonly search: CellSearch;
+  readonly changes: CellChanges;
+  /** See `RingList`. */
+  readonly isCurrent: () => boolean;
+  /** Who claims and takes, see `nameOf`. */
+  readonly name: number;
+}
 
 export abstract class CellSide {
   cell: Address;
@@ -23,7 +38,7 @@ export abstract class CellSide {
   readonly #capacity: number;
   readonly #cellsPerHelp: number;
 
-  protected constructor(search: CellSearch, hint: Address, cells: Address, capacity: number, { stride }: CellGrid) {
+  protected constructor(hint: Address, { search, place: { cells }, capacity, grid: { stride } }: CellParts) {
     this.cell = cells;
     this.#turn = cells;
     this.#search = search;

@@ -24,6 +24,8 @@ export const TAKEN: number = 3 << 2;
 const STATE: number = 3 << 2;
 export const CLOSING: number = 1 << 1;
 export const WAITING = 1;
+/** A free cell that a receiver is parked on. */
+export const AWAITED: number = FREE + WAITING;
 
 const NAME_SHIFT = 4;
 /** What one lap adds. */
