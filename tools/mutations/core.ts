@@ -50,6 +50,14 @@ export const OF_CORE: readonly Mutation[] = [
     test: tested('waiting.test.ts', 'leaves no listener and no timer behind'),
   },
   {
+    name: 'the views of an opened memory are of two sizes',
+    bug: 'growth race',
+    file: MEMORY,
+    replace: 'let u8 = new Uint8Array(opened);',
+    by: 'let u8 = new Uint8Array(memory.buffer);',
+    test: tested('attach.test.ts', 'a memory that another thread grows while this one attaches'),
+  },
+  {
     name: 'a word is loaded as two halves',
     bug: 'torn word',
     file: MEMORY,

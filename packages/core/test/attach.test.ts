@@ -37,6 +37,31 @@ test('a handle survives postMessage, and what one side stores the other loads', 
   expect([pool.owner.id, other.owner.id]).toEqual([0, 1]);
 });
 
+test('a memory that another thread grows while this one attaches is seen in its new size', () => {
+  const pool = Pool.create({ ...SMALL, maxWords: 5 * 8192 });
+  const grown = new Set<number>();
+  // A getter that lets the other thread in after each time that the buffer is asked for, and hands out what was true before.
+  for (let asked = 1; asked <= 4; asked++) {
+    let left = asked;
+    Object.defineProperty(pool.memory, 'buffer', {
+      configurable: true,
+      get(this: WebAssembly.Memory) {
+        const buffer = Object.getOwnPropertyDescriptor(WebAssembly.Memory.prototype, 'buffer')?.get?.call(this);
+        if (--left === 0) pool.reserve(8192);
+        return buffer;
+      },
+    });
+    const other = Pool.attach(pool.handle);
+    const { size } = other;
+    expect(size).toBe(other.memory.buffer.byteLength / 8);
+    expect(other.load((size - 1) as Address)).toBe(0n);
+    expect(other.loadNumber((size - 1) as Address)).toBe(0);
+    grown.add(size);
+    other.detach();
+  }
+  expect([...grown]).toEqual([2, 3, 4, 5].map((pages) => pages * 8192));
+});
+
 describe('attaching to something else is one clear error', () => {
   test.each<[string, unknown, string]>([
     ['nothing', undefined, 'no pool handle'],

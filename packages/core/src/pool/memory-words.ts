@@ -36,10 +36,12 @@ export function openOver(
   engine: Engine,
   begin: (pool: Pool) => void,
 ): Pool {
-  let u64 = new BigUint64Array(memory.buffer);
-  let i64 = new BigInt64Array(memory.buffer);
-  let u8 = new Uint8Array(memory.buffer);
-  let mapped: MappedBytes = { bytes: u8, view: new DataView(memory.buffer) };
+  // Asked for once: if another thread's growth came between two askings, the views would be of two sizes from here on.
+  const { buffer: opened } = memory;
+  let u64 = new BigUint64Array(opened);
+  let i64 = new BigInt64Array(opened);
+  let u8 = new Uint8Array(opened);
+  let mapped: MappedBytes = { bytes: u8, view: new DataView(opened) };
   /** In words; 0 once detached, so that the one range check finds that too. The number forms have the same as their limit. */
   let size = 0;
   let attached = true;
