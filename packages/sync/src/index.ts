@@ -8,6 +8,7 @@ export {
   type BroadcastSendResult,
   type BroadcastTryReceiveResult,
 } from './channels/broadcast.ts';
+export { BufferedRecordSender, type BufferedSenderOptions } from './channels/buffered-records.ts';
 export { CHANNEL, CHANNEL_MAGIC } from './channels/channel.ts';
 export type { ChannelKind } from './channels/channel-shape.ts';
 export { EndGoneError, type EndHandle, type Received, type Receiver, type Sender } from './channels/ends.ts';

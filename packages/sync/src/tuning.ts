@@ -39,3 +39,6 @@ export const MOST_ROOM_AWAITED = 128;
 
 /** How many bytes of many records go into a ring in one block, at most; a record that is longer goes alone. */
 export const BLOCK_BYTES = 8192;
+
+/** How many bytes of records a buffered sender gathers, if nobody says: what 64 short ones take. */
+export const MOST_BUFFERED_BYTES = 4096;

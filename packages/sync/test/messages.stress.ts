@@ -207,6 +207,8 @@ describe('a ring of records between threads', () => {
     { name: 'stampede', senders: 4, capacity: 256, send: 'recordsSend' },
     { name: 'spsc in blocks', senders: 1, capacity: 65_536, send: 'recordsSendMany' },
     { name: 'mpsc in blocks', senders: 3, capacity: 4096, send: 'recordsSendMany' },
+    { name: 'spsc, gathered', senders: 1, capacity: 65_536, send: 'recordsSendGathered' },
+    { name: 'mpsc, gathered', senders: 3, capacity: 1024, send: 'recordsSendGathered' },
   ] as const)(
     '$name: $senders senders, $capacity bytes: every record once, whole, each sender in order',
     async ({ senders, capacity, send }) => {
@@ -225,6 +227,7 @@ describe('a ring of records between threads', () => {
   it.each([
     { send: 'recordsSend', atOnce: 1 },
     { send: 'recordsSendMany', atOnce: TOGETHER },
+    { send: 'recordsSendGathered', atOnce: TOGETHER },
   ] as const)(
     'outlives its senders: all that was accepted arrives, and nobody is held up ($send)',
     async ({ send, atOnce }) => {

@@ -11,7 +11,21 @@ import { ValueError } from '@pool/core';
 import { checkFrom } from '../queues/bulk-send.ts';
 import { type Block, UNIT_BYTES, unitsOf } from './record-headers.ts';
 
-export class RecordBatch implements Block {
+/** Records on their way, of which blocks are claimed until none is left. */
+export interface Outgoing extends Block {
+  /** Whether all are sent. */
+  readonly done: boolean;
+  /** Units of the record that is next. */
+  readonly first: number;
+  /** Units of the block. */
+  readonly units: number;
+  /** What the block puts into the ring, with whatever stands between its records. */
+  readonly bytes: Uint8Array;
+  /** Goes on behind the block. */
+  pass(): void;
+}
+
+export class RecordBatch implements Outgoing {
   readonly #records: readonly Uint8Array[];
   readonly #lengths: number[] = [];
   readonly #gathered: Uint8Array;
@@ -44,12 +58,10 @@ export class RecordBatch implements Block {
     return this.#lengths.length;
   }
 
-  /** Whether all are sent. */
   get done(): boolean {
     return this.#next === this.length;
   }
 
-  /** Units of the record that is next. */
   get first(): number {
     return unitsOf(this.bytesOf(0));
   }
@@ -81,18 +93,15 @@ export class RecordBatch implements Block {
     return this.#lengths[this.#next + index] as number;
   }
 
-  /** Units of the block. */
   get units(): number {
     return this.#units;
   }
 
-  /** What it puts into the ring. */
   get bytes(): Uint8Array {
     if (this.#count === 1) return this.#records[this.#next] as Uint8Array;
     return this.#gathered.subarray(0, this.#units * UNIT_BYTES);
   }
 
-  /** Goes on behind the block. */
   pass(): void {
     this.#next += this.#count;
     this.#left -= this.#units;

@@ -11,11 +11,11 @@ import { NotHeldError } from '../errors.ts';
 import type { SendsMany } from '../queues/bulk-send.ts';
 import { BLOCK_BYTES } from '../tuning.ts';
 import type { Doorbell } from '../waiting/doorbell.ts';
-import { checkedLength, RecordBatch } from './record-batch.ts';
+import { checkedLength, type Outgoing, RecordBatch } from './record-batch.ts';
 import { NO_ROOM, type RecordHeaders, UNIT_WORDS, unitsOf } from './record-headers.ts';
 import type { RecordTrySendResult } from './records-layout.ts';
 
-export class RecordWriter implements SendsMany<RecordBatch> {
+export class RecordWriter implements SendsMany<Outgoing> {
   readonly #words: Words;
   readonly #headers: RecordHeaders;
   readonly #bytes: Address;
@@ -59,7 +59,7 @@ export class RecordWriter implements SendsMany<RecordBatch> {
    * @returns how many records; `closed` if that is why there is none
    * @throws {NotHeldError} if a block was skipped: those before it were sent
    */
-  trySendMany(batch: RecordBatch): number | 'closed' {
+  trySendMany(batch: Outgoing): number | 'closed' {
     let sent = 0;
     while (!batch.done) {
       const position = this.#headers.claim(batch.first, this.#owner, batch);

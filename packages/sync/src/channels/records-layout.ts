@@ -35,6 +35,10 @@ const LARGEST_CAPACITY = 2 ** 31;
 
 export type RecordTrySendResult = 'ok' | 'full' | 'closed';
 export type RecordSendResult = 'ok' | 'closed' | 'timed-out';
+export function unlessFull(result: RecordTrySendResult): Exclude<RecordTrySendResult, 'full'> | undefined {
+  return result === 'full' ? undefined : result;
+}
+
 /** A copy of the record, or why there is none: `closed` comes only after everything sent has been received. */
 export type RecordTryReceiveResult = Uint8Array | 'empty' | 'closed';
 export type RecordReceiveResult = Uint8Array | 'closed' | 'timed-out';

@@ -40,9 +40,11 @@ import { Gathering } from '../waiting/gathering.ts';
 import { type Awaited, awaitAsync, awaitBlocking } from '../waiting/parking.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
 import { Turns } from '../waiting/turns.ts';
+import { BufferedRecordSender, type BufferedSenderOptions } from './buffered-records.ts';
 import type { RecordBatch } from './record-batch.ts';
 import { LARGEST_RECORD, RecordHeaders, UNIT_BYTES, unitsOf } from './record-headers.ts';
 import { RecordReader } from './record-reader.ts';
+import { RecordRoom, type Sending } from './record-room.ts';
 import { RecordWriter } from './record-writer.ts';
 import {
   checkCapacity,
@@ -58,6 +60,7 @@ import {
   type RecordTryReceiveResult,
   type RecordTrySendResult,
   restOf,
+  unlessFull,
 } from './records-layout.ts';
 
 const NAME = 'records ring';
@@ -79,7 +82,7 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
   readonly #items: Doorbell;
   readonly #room: Doorbell;
   readonly #spin: AdaptiveSpin = new AdaptiveSpin();
-  readonly #senders: Turns = new Turns();
+  readonly #senders: RecordRoom;
   readonly #receivers: Turns = new Turns();
   readonly #gathering: Gathering;
   readonly #writer: RecordWriter;
@@ -98,6 +101,7 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
     this.#headers = new RecordHeaders(words, at.tail, at.head, at.units, units, NAME);
     this.#items = new Doorbell(words, at.items);
     this.#room = new Doorbell(words, at.room);
+    this.#senders = new RecordRoom(words, base, this.#headers, this.#room);
     this.#gathering = Gathering.ofRecords(units / 4);
     this.#writer = new RecordWriter(
       words,
@@ -172,27 +176,35 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
 
   /** Sends a record, waiting for room. @throws {MustNotBlockError} on a thread that must not block */
   send(record: Uint8Array, options: WaitOptions & SpinOptions = {}): RecordSendResult {
-    return this.#block(this.#roomFor(record), options) ?? 'timed-out';
+    return this.#senders.send(this.#sending(record), options);
   }
 
   /** As `send`, without blocking. Rejects when the signal aborts, and then it was not sent. */
   async sendAsync(record: Uint8Array, options: WaitAsyncOptions = {}): Promise<RecordSendResult> {
-    return (await awaitAsync(this.#words, this.#roomFor(record), options, this.#senders)) ?? 'timed-out';
+    return this.#senders.sendAsync(this.#sending(record), options);
   }
 
   /** Sends all of them, waiting for room as often as need be. @throws {MustNotBlockError} on a thread that must not block */
   sendMany(records: readonly Uint8Array[], options: WaitOptions & SpinOptions = {}): BulkSent {
     const batch = this.#writer.batch(records, 0);
-    const progress = new BulkProgress(this.#writer, batch);
-    return progress.ended(this.#block(this.#roomForMany(batch, progress), options) ?? 'timed-out');
+    const progress = new BulkProgress<RecordBatch>(this.#writer, batch);
+    return progress.ended(this.#senders.send(sendingMany(batch, progress), options));
   }
 
   /** As `sendMany`, without blocking. Rejects when the signal aborts; what was sent until then stays sent. */
   async sendManyAsync(records: readonly Uint8Array[], options: WaitAsyncOptions = {}): Promise<BulkSent> {
     const batch = this.#writer.batch(records, 0);
-    const progress = new BulkProgress(this.#writer, batch);
-    const awaited = this.#roomForMany(batch, progress);
-    return progress.ended((await awaitAsync(this.#words, awaited, options, this.#senders)) ?? 'timed-out');
+    const progress = new BulkProgress<RecordBatch>(this.#writer, batch);
+    return progress.ended(await this.#senders.sendAsync(sendingMany(batch, progress), options));
+  }
+
+  /**
+   * A sender for many short records, which are gathered and published as blocks: what each costs then is a fraction. Its `ok` says
+   * less, though: see there.
+   * @throws {ValueError} for a number of bytes that no block of this ring has
+   */
+  bufferedSender(options?: BufferedSenderOptions): BufferedRecordSender {
+    return new BufferedRecordSender(this.#writer, this.#senders, this.largestRecord, options);
   }
 
   /** Makes this owner the receiver, as the first receive does; whether it is. Progress: wait-free. */
@@ -359,18 +371,8 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
     if (reader.giveBack()) this.#room.ring();
   }
 
-  #roomFor(record: Uint8Array): Awaited<RecordSendResult> {
-    return {
-      attempt: () => unlessFull(this.trySend(record)),
-      park: () => this.#room.park(() => this.#headers.hasRoom(unitsOf(record.length))),
-    };
-  }
-
-  #roomForMany(batch: RecordBatch, progress: BulkProgress<RecordBatch>): Awaited<'ok' | 'closed'> {
-    return {
-      attempt: () => progress.attempt(),
-      park: () => this.#room.park(() => this.#headers.hasRoom(batch.first)),
-    };
+  #sending(record: Uint8Array): Sending<'ok' | 'closed'> {
+    return { attempt: () => unlessFull(this.trySend(record)), units: () => unitsOf(record.length) };
   }
 
   #item<T extends {}>(attempt: () => T | undefined): Awaited<T> {
@@ -382,8 +384,8 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
   }
 }
 
-function unlessFull(result: RecordTrySendResult): Exclude<RecordTrySendResult, 'full'> | undefined {
-  return result === 'full' ? undefined : result;
+function sendingMany(batch: RecordBatch, progress: BulkProgress<RecordBatch>): Sending<'ok' | 'closed'> {
+  return { attempt: () => progress.attempt(), units: () => batch.first };
 }
 
 function unlessEmpty(result: RecordTryReceiveResult): Exclude<RecordTryReceiveResult, 'empty'> | undefined {

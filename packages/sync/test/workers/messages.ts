@@ -1,7 +1,7 @@
 /** What the threads of the stress tests of one-shots, mailboxes, broadcasts and rings of records do. Imports the built packages. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Address, Pool, type PoolHandle } from '@pool/core';
-import { Broadcast, Mailbox, OneShot, RecordsRing } from '@pool/sync';
+import { Broadcast, Mailbox, OneShot, type RecordSendResult, RecordsRing } from '@pool/sync';
 import type { Completed } from '../support/linearizability.ts';
 import { MISSED, TOGETHER } from '../tasks/message.ts';
 import { meet } from '../tasks/task.ts';
@@ -179,6 +179,23 @@ const recordsSendMany: Do = (pool, { at, count, thread, notes }) => {
   return count;
 };
 
+/** The same, gathered; what counts as accepted is what was flushed, up to so many at a time. */
+const recordsSendGathered: Do = (pool, { at, count, thread, notes }) => {
+  const sender = RecordsRing.attach(pool, at).bufferedSender();
+  for (let value = 0; value < count; ) {
+    const end = Math.min(value + 1 + (value % TOGETHER), count);
+    let result: RecordSendResult = 'ok';
+    while (value < end && result === 'ok') {
+      result = sender.send(recordOf(thread, value));
+      if (result === 'ok') value += 1;
+    }
+    if (result === 'ok') result = sender.flush();
+    if (result !== 'ok') return value - sender.takeBack().length;
+    pool.storeNumber((notes + thread) as Address, value);
+  }
+  return count;
+};
+
 /** Notes, for each sender, the record that comes next; fails at one that comes twice, or out of order. */
 const recordsReceive: Do = (pool, { at, notes, thread }) => {
   const ring = RecordsRing.attach(pool, at);
@@ -213,6 +230,7 @@ const TASKS = {
   broadcastReceive,
   recordsSend,
   recordsSendMany,
+  recordsSendGathered,
   recordsReceive,
 } as const;
 
