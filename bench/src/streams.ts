@@ -5,7 +5,7 @@
  * they do by default, as their rivals park, too.
  */
 import { type Address, Pool, type PoolHandle } from '@pool/core';
-import { RecordsRing, SpscRing } from '@pool/sync';
+import { type BufferedRecordSender, RecordsRing, SpscRing } from '@pool/sync';
 import { RingBuffer } from 'ringbuf.js';
 
 /** Words that fit into a ring, whoever's it is. */
@@ -16,7 +16,7 @@ const RECORDS_BYTES: number = RING_WORDS * 8;
 const SPINNING = { strategy: 'spin' } as const;
 
 export interface StreamTask {
-  readonly way: 'ring' | 'ringbuf' | 'copy' | 'records' | 'post';
+  readonly way: 'ring' | 'ringbuf' | 'copy' | 'records' | 'gathered' | 'post';
   /** How many words, or records, go by one call. */
   readonly chunk: number;
   readonly pool: PoolHandle;
@@ -45,9 +45,10 @@ export function sumOf(chunks: number): number {
 
 export function createStream(way: StreamTask['way'], chunk: number): StreamTask {
   const pool = Pool.create({ words: 64 * 1024, segments: 0 });
-  const size = way === 'records' ? RecordsRing.size(RECORDS_BYTES) : SpscRing.size({ capacity: RING_WORDS });
+  const ofRecords = way === 'records' || way === 'gathered';
+  const size = ofRecords ? RecordsRing.size(RECORDS_BYTES) : SpscRing.size({ capacity: RING_WORDS });
   const at = pool.reserve(size);
-  if (way === 'records') RecordsRing.create(pool, at, { capacity: RECORDS_BYTES });
+  if (ofRecords) RecordsRing.create(pool, at, { capacity: RECORDS_BYTES });
   else SpscRing.create(pool, at, { capacity: RING_WORDS });
   const bytes = way === 'ringbuf' ? RingBuffer.getStorageForCapacity(RING_WORDS, Float64Array) : Copying.bytes();
   return { way, chunk, pool: pool.handle, at, shared: bytes as SharedArrayBuffer };
@@ -59,7 +60,8 @@ export function openStream(task: StreamTask, side: 'sender' | 'receiver'): Strea
   if (way === 'ringbuf') return ringbuf(new RingBuffer(task.shared, Float64Array), chunk);
   if (way === 'copy') return new Copying(task.shared, chunk);
   const pool = Pool.attach(task.pool);
-  if (way === 'records') return records(RecordsRing.attach(pool, task.at), chunk);
+  if (way === 'records' || way === 'gathered')
+    return records(RecordsRing.attach(pool, task.at), way === 'gathered' ? 'gathered' : chunk);
   return chunk === 1
     ? ring(SpscRing.attach(pool, task.at), side)
     : ringOfMany(SpscRing.attach(pool, task.at), side, chunk);
@@ -125,9 +127,14 @@ function ringbuf(shared: RingBuffer, words: number): Stream {
   };
 }
 
-function records(shared: RecordsRing, together: number): Stream {
+/** @param together how many records go by one call, or that the sender gathers them */
+function records(shared: RecordsRing, together: number | 'gathered'): Stream {
   return {
-    send: together === 1 ? (chunks) => sendRecords(shared, chunks) : (chunks) => sendMany(shared, chunks, together),
+    send(chunks) {
+      if (together === 'gathered') sendGathered(shared.bufferedSender(), chunks);
+      else if (together === 1) sendRecords(shared, chunks);
+      else sendMany(shared, chunks, together);
+    },
     receive(chunks) {
       let sum = 0;
       const visit = (received: Uint8Array): void => {
@@ -145,6 +152,15 @@ function sendRecords(to: RecordsRing, chunks: number): void {
     record[0] = firstOf(chunk);
     if (to.trySend(record) !== 'ok') to.send(record);
   }
+}
+
+function sendGathered(to: BufferedRecordSender, chunks: number): void {
+  const record = new Uint8Array(RECORD_BYTES);
+  for (let chunk = 0; chunk < chunks; chunk++) {
+    record[0] = firstOf(chunk);
+    to.send(record);
+  }
+  to.flush();
 }
 
 function sendMany(to: RecordsRing, chunks: number, together: number): void {

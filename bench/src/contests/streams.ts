@@ -46,9 +46,9 @@ async function streams(ours: StreamTask['way'], rival: StreamTask['way'], chunk:
 }
 
 /** @param together how many records go by one call of ours */
-async function records(together: number): Promise<Contestants> {
+async function records(way: 'records' | 'gathered', together = 1): Promise<Contestants> {
   const { default: ThreadStream } = await import('thread-stream');
-  const mine = await streaming('records', together);
+  const mine = await streaming(way, together);
   const counted = new SharedArrayBuffer(8);
   const bytes = new Float64Array(counted);
   const rival = new ThreadStream({
@@ -110,18 +110,26 @@ export const STREAMS: readonly Contest[] = [
   },
   {
     id: 'sync/records',
-    title: 'a stream of records of 64 bytes, 64 a send',
+    title: 'a stream of records of 64 bytes, one a send, which the sender gathers',
     rival: 'thread-stream, strings of 64 characters, which it gathers until it has a buffer full, 4 MiB',
     bar: 1.5,
     packages: ['thread-stream'],
-    open: () => records(64),
+    open: () => records('gathered'),
+  },
+  {
+    id: 'sync/records-64',
+    title: 'a stream of records of 64 bytes, 64 a send',
+    rival: 'thread-stream as above, one a call: it has no other form',
+    bar: 1.5,
+    packages: ['thread-stream'],
+    open: () => records('records', 64),
   },
   {
     id: 'sync/records-1',
     title: 'a stream of records of 64 bytes, one a send, each to be seen at once',
     rival: 'thread-stream as above, which gathers',
     packages: ['thread-stream'],
-    open: () => records(1),
+    open: () => records('records'),
   },
   {
     id: 'sync/records-post',
