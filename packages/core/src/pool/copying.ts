@@ -51,7 +51,7 @@ export class KeptViews {
 
   /** Fills all of the array from where `at` is in `source`, which is `bytes` as well; `false` if it is none of these. */
   copyOut(source: BigUint64Array, bytes: Uint8Array, at: number, array: BulkSource): boolean {
-    const words = this.#wordsOf(array);
+    const words = this.#pays(array) ? this.#wordsOf(array) : undefined;
     if (words === undefined) return false;
     if (words.length > FEW_WORDS_OUT && bufferCopy !== undefined) {
       const begin = at * WORD_BYTES;
@@ -63,6 +63,7 @@ export class KeptViews {
 
   /** Whether there are views of the array, or making them may pay. */
   #pays(array: BulkSource): boolean {
+    if (array instanceof BigUint64Array) return true; // it is the view itself
     this.#others = array === this.#array ? 0 : this.#others + 1;
     return this.#others <= FEW_OTHERS || this.#others % MANY_OTHERS === 0;
   }
