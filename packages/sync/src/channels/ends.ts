@@ -12,7 +12,7 @@ import { type BulkSent, checkFrom, checkMost } from '../queues/bulk-send.ts';
 import type { Recoverable, Recovered } from '../recovery.ts';
 import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
 import { Deadline } from '../waiting/deadline.ts';
-import { type Awaited, awaitAsync, awaitBlocking } from '../waiting/parking.ts';
+import { type Awaited, awaitAsync, awaitBlocking, awaitMissed } from '../waiting/parking.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
 import type { Channel } from './channel.ts';
 import { isClonable } from './channel-shape.ts';
@@ -186,8 +186,15 @@ export class Sender<T> extends End<T> {
 
   /** Sends, waiting for room. @throws {MustNotBlockError} on a thread that must not block */
   send(value: T, options: WaitOptions & SpinOptions = {}): 'ok' | 'closed' | 'timed-out' {
-    const { words, base } = this.channel;
-    return awaitBlocking(words, base, this.#awaiting(this.#pack(value)), this.spin, options) ?? 'timed-out';
+    const packed = this.#pack(value);
+    const { words, base, transport } = this.channel;
+    if (transport.sending === undefined) {
+      const sent = transport.trySend(packed);
+      return sent !== 'full'
+        ? sent
+        : (awaitMissed(words, base, this.#awaiting(packed), this.spin, options) ?? 'timed-out');
+    }
+    return awaitBlocking(words, base, this.#awaiting(packed), this.spin, options) ?? 'timed-out';
   }
 
   /** As `send`, without blocking. Rejects when the signal aborts, and then the value was not sent. */
@@ -302,7 +309,14 @@ export class Receiver<T> extends End<T> {
 
   /** Receives, waiting for something. @throws {MustNotBlockError} on a thread that must not block */
   receive(options: WaitOptions & SpinOptions = {}): Received<T> {
-    const { words, base } = this.channel;
+    this.assertHeld();
+    const { words, base, transport } = this.channel;
+    if (transport.receiving === undefined) {
+      const packed = transport.tryReceive();
+      if (packed !== 'empty') return this.#received(packed);
+      const awaited = awaitMissed(words, base, this.#awaiting(), this.spin, options);
+      return awaited === undefined ? TIMED_OUT : this.#received(awaited);
+    }
     const packed = awaitBlocking(words, base, this.#awaiting(), this.spin, options);
     return packed === undefined ? TIMED_OUT : this.#received(packed);
   }
