@@ -3,6 +3,7 @@
  * in the cell itself, so sending allocates nothing that a death could leave behind. A codec turns values into bytes and back.
  */
 import { type Address, CorruptError, ValueError, WORD_BYTES, type Words } from '@pool/core';
+import { bytesOfSlab, encodeText } from './text-bytes.ts';
 
 /** Turns values into bytes and back. Ones for other encodings (msgpackr, structured clones) are objects of this shape. */
 export interface Codec<T> {
@@ -16,7 +17,6 @@ export interface Codec<T> {
 /** Bytes as they are. */
 export const bytes: Codec<Uint8Array> = { name: 'bytes', encode: (value) => value, decode: (value) => value };
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Text. A lone surrogate arrives as U+FFFD. @throws {ValueError} for what is no string */
@@ -24,7 +24,7 @@ export const utf8: Codec<string> = {
   name: 'utf8',
   encode(value) {
     if (typeof value !== 'string') throw new ValueError(value, 'this channel carries text');
-    return encoder.encode(value);
+    return encodeText(value);
   },
   decode: (value) => decoder.decode(value),
 };
@@ -42,10 +42,13 @@ export const json: Codec<unknown> = {
       why = `: ${error.message}`;
     }
     if (text === undefined) throw new ValueError(typeof value, `JSON has no word for it${why}`);
-    return encoder.encode(text);
+    return encodeText(text);
   },
   decode: (value) => JSON.parse(decoder.decode(value)) as unknown,
 };
+
+/** Codecs that keep nothing of the bytes they decode. */
+const KEEPS_NOTHING: ReadonlySet<unknown> = new Set([utf8, json]);
 
 /** How messages of one channel lie in its words. */
 export interface Format<T> {
@@ -99,6 +102,7 @@ export const NUMBERS: Format<number> = {
 
 /** Values through a codec, of at most `messageBytes` bytes each. */
 export function coded<T>(codec: Codec<T>, messageBytes: number): Format<T> {
+  const passing = KEEPS_NOTHING.has(codec);
   return {
     name: codec.name,
     payloadWords: 1 + Math.ceil(messageBytes / WORD_BYTES),
@@ -116,14 +120,14 @@ export function coded<T>(codec: Codec<T>, messageBytes: number): Format<T> {
     unpack: (packed) => codec.decode(packed as Uint8Array),
     store(words, at, packed) {
       const content = packed as Uint8Array;
-      words.storePlain(at, BigInt(content.length));
+      words.storePlainNumber(at, content.length);
       words.copyIn((at + 1) as Address, content);
     },
     fetch(words, at) {
-      const length = words.loadPlain(at);
-      if (length > BigInt(messageBytes))
+      const length = words.loadPlainNumber(at);
+      if (length > messageBytes)
         throw new CorruptError(`channel: a message says it has ${length} bytes, and ${messageBytes} is the most`);
-      const content = new Uint8Array(Number(length));
+      const content = passing ? bytesOfSlab(length) : new Uint8Array(length);
       words.copyOut((at + 1) as Address, content);
       return content;
     },
