@@ -1,6 +1,6 @@
 /** What the threads of the contests of many senders, and of sending there and back, do. */
 import type { Address, Pool, PoolHandle } from '@pool/core';
-import { ArrayQueue, type WaitStrategy } from '@pool/sync';
+import { ArrayQueue, attachReceiver, attachSender, type EndHandle, type WaitStrategy } from '@pool/sync';
 
 export const QUEUE_CAPACITY = 1024;
 /** Tells an echo to end. */
@@ -13,16 +13,36 @@ export interface CrowdTask {
   readonly at: Address;
   readonly back: Address;
   readonly strategy: WaitStrategy | undefined;
+  /** An end of a channel of numbers, instead of the queue. */
+  readonly end?: EndHandle;
 }
 
 /** Sends as many numbers as it is told to, each time it is called. */
-export function sender(pool: Pool, { at }: CrowdTask): (count: number) => number {
+export function sender(pool: Pool, { at, end }: CrowdTask): (count: number) => number {
+  if (end !== undefined) {
+    const tx = attachSender<number>(pool, end);
+    return (count) => {
+      for (let value = 0; value < count; value++) tx.send(value);
+      return 0;
+    };
+  }
   const queue = ArrayQueue.attach(pool, at);
   return (count) => sendAll(queue, count);
 }
 
 /** Receives as many, and adds them up. */
-export function receiver(pool: Pool, { at }: CrowdTask): (count: number) => number {
+export function receiver(pool: Pool, { at, end }: CrowdTask): (count: number) => number {
+  if (end !== undefined) {
+    const rx = attachReceiver<number>(pool, end);
+    return (count) => {
+      let sum = 0;
+      for (let received = 0; received < count; received++) {
+        const next = rx.receive();
+        sum += next.status === 'ok' ? next.value : Number.NaN;
+      }
+      return sum;
+    };
+  }
   const queue = ArrayQueue.attach(pool, at);
   return (count) => receiveAll(queue, count);
 }

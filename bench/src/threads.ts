@@ -1,8 +1,8 @@
 /** Threads that the contests of @pool/sync start, and queues that they share. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { Pool } from '@pool/core';
-import { ArrayQueue, type WaitStrategy } from '@pool/sync';
+import { type Address, Pool } from '@pool/core';
+import { ArrayQueue, channel, channelSize, type Receiver, type Sender, type WaitStrategy } from '@pool/sync';
 import { type CrowdTask, QUEUE_CAPACITY } from './crowds.ts';
 
 export async function start(workerData: unknown): Promise<Worker> {
@@ -29,6 +29,19 @@ export class Crowd {
     return ArrayQueue.create(this.#pool, this.#pool.reserve(ArrayQueue.size(options)), options);
   }
 
+  /** A channel of numbers; each thread gets a clone of one of its ends. */
+  channel(): [Sender<number>, Receiver<number>] {
+    const options = { capacity: QUEUE_CAPACITY, carries: 'numbers' } as const;
+    return channel(this.#pool, this.#pool.reserve(channelSize(options)), options);
+  }
+
+  async startAtEnd(end: Sender<number> | Receiver<number>): Promise<Worker> {
+    const handle = end.clone().handOver();
+    const none = 0 as Address;
+    const rest = { pool: this.#pool.handle, at: none, back: none, strategy: undefined, end: handle };
+    return this.#started({ role: handle.side, ...rest });
+  }
+
   async start(
     role: CrowdTask['role'],
     queue: ArrayQueue,
@@ -36,6 +49,10 @@ export class Crowd {
     strategy?: WaitStrategy,
   ): Promise<Worker> {
     const task: CrowdTask = { role, pool: this.#pool.handle, at: queue.base, back: back.base, strategy };
+    return this.#started(task);
+  }
+
+  async #started(task: CrowdTask): Promise<Worker> {
     const worker = await start(task);
     this.workers.push(worker);
     return worker;

@@ -1,4 +1,5 @@
 /** Queues of words, of many threads and of one, against what else there is for Node. */
+import type { Worker } from 'node:worker_threads';
 import { FreeList } from '@pool/alloc';
 import { Pool } from '@pool/core';
 import { SegmentedQueue } from '@pool/sync';
@@ -10,11 +11,15 @@ import { answer, Crowd } from '../threads.ts';
 type Run = Contestants['ours'];
 
 /** `senders` threads send and `receivers` receive; an operation is a word from one of the first to one of the others. */
-async function crowd(senders: number, receivers: number): Promise<{ run: Run; close(): Promise<void> }> {
+async function crowd(
+  senders: number,
+  receivers: number,
+  through: 'queue' | 'channel' = 'queue',
+): Promise<{ run: Run; close(): Promise<void> }> {
   const group = new Crowd();
-  const queue = group.queue(senders);
-  const from = await Promise.all(Array.from({ length: senders }, () => group.start('sender', queue)));
-  const to = await Promise.all(Array.from({ length: receivers }, () => group.start('receiver', queue)));
+  const [sender, receiver] = through === 'queue' ? startAtQueue(group, senders) : startAtChannel(group);
+  const from = await Promise.all(Array.from({ length: senders }, sender));
+  const to = await Promise.all(Array.from({ length: receivers }, receiver));
   return {
     async run(operations) {
       const rounds = operations * senders * receivers;
@@ -30,10 +35,22 @@ async function crowd(senders: number, receivers: number): Promise<{ run: Run; cl
   };
 }
 
-async function mpmc(): Promise<Contestants> {
+type Starting = () => Promise<Worker>;
+
+function startAtQueue(group: Crowd, senders: number): [Starting, Starting] {
+  const queue = group.queue(senders);
+  return [() => group.start('sender', queue), () => group.start('receiver', queue)];
+}
+
+function startAtChannel(group: Crowd): [Starting, Starting] {
+  const [tx, rx] = group.channel();
+  return [() => group.startAtEnd(tx), () => group.startAtEnd(rx)];
+}
+
+async function mpmc(through: 'queue' | 'channel'): Promise<Contestants> {
   const { channel, initRuntime, move, shutdown, spawn } = await import('multithreading');
   initRuntime({ maxWorkers: 4 });
-  const ours = await crowd(2, 2);
+  const ours = await crowd(2, 2, through);
   return {
     ours: ours.run,
     async rival(operations) {
@@ -177,7 +194,16 @@ export const QUEUES: readonly Contest[] = [
     bar: 50,
     longer: 3,
     packages: ['multithreading'],
-    open: mpmc,
+    open: () => mpmc('queue'),
+  },
+  {
+    id: 'sync/mpmc-channel',
+    title: 'a channel of numbers, blocking, two senders and two receivers',
+    rival: 'the channel of multithreading, blocking',
+    bar: 50,
+    longer: 3,
+    packages: ['multithreading'],
+    open: () => mpmc('channel'),
   },
   {
     id: 'sync/array-queue',
