@@ -24,6 +24,7 @@
  * Boehm, "Can Seqlocks Get Along with Programming Language Memory Models?", MSPC 2012.
  */
 import type { Address } from './brands.ts';
+import { bitsOfDouble, doubleOfBits } from './double-bits.ts';
 import { ValueError } from './errors.ts';
 import type { Words } from './words.ts';
 
@@ -66,6 +67,8 @@ export interface CellSteps {
   fillOwn(cell: Address, lap: number, low: number, column: number, value: number, full: number): number;
   /** As `fillOwn`, for any word. */
   fillOwnWord(cell: Address, lap: number, low: number, column: number, value: bigint, full: number): number;
+  /** As `fillOwn`, for any number, as the bits of a double. */
+  fillOwnDouble(cell: Address, lap: number, low: number, column: number, value: number, full: number): number;
   /**
    * If the word at `cell` is `low` of this lap and one of the lanes 0..lanes: makes it 0 of the next lap, and gives the word
    * that stood in that lane until then.
@@ -74,6 +77,8 @@ export interface CellSteps {
   drain(cell: Address, lap: number, low: number, column: number, lanes: number): number;
   /** As `drain`, for any word; `undefined` if the stamp was another one. */
   drainWord(cell: Address, lap: number, low: number, column: number, lanes: number): bigint | undefined;
+  /** As `drain`, for a word that is the bits of a double; NaN if the stamp was another one, and for a NaN, which stays. */
+  drainDouble(cell: Address, lap: number, low: number, column: number, lanes: number): number;
   /**
    * Writes `value` into `slot`, plainly, and then `next` into `counter`, which publishes it.
    * @param value an integer of 0..2^53-1; `next` likewise
@@ -164,6 +169,11 @@ export class WrittenOut implements CellSteps {
     return this.#take(cell, free, lap * STAMP_LAP + full) ? FILLED : NOT_FREE;
   }
 
+  fillOwnDouble(cell: Address, lap: number, low: number, column: number, value: number, full: number): number {
+    assertDouble(value);
+    return this.fillOwnWord(cell, lap, low, column, bitsOfDouble(value), full);
+  }
+
   drain(cell: Address, lap: number, low: number, column: number, lanes: number): number {
     const words = this.#words;
     const seen = words.loadNumber(cell); // pairs with the last compare-exchange of fill() and fillOwn(): the value is there
@@ -182,6 +192,16 @@ export class WrittenOut implements CellSteps {
     if (lane < 0) return undefined;
     const value = words.load((cell + column * (1 + lane)) as Address);
     return words.compareExchangeNumber(cell, seen, nextOf(lap)) === seen ? value : undefined;
+  }
+
+  drainDouble(cell: Address, lap: number, low: number, column: number, lanes: number): number {
+    const words = this.#words;
+    const seen = words.loadNumber(cell); // as in drain()
+    const lane = laneOf(seen - (lap * STAMP_LAP + low), lanes);
+    if (lane < 0) return Number.NaN;
+    const value = doubleOfBits(words.load((cell + column * (1 + lane)) as Address));
+    if (Number.isNaN(value)) return value;
+    return words.compareExchangeNumber(cell, seen, nextOf(lap)) === seen ? value : Number.NaN;
   }
 
   claimUnits(tail: Address, entries: Address, mask: number, units: number, entry: number, head: number): number {
@@ -247,6 +267,10 @@ function laneOf(above: number, lanes: number): number {
 function assertNumber(value: number): void {
   if (!Number.isSafeInteger(value) || value < 0)
     throw new ValueError(value, 'the number forms take an integer of 0..2^53-1');
+}
+
+function assertDouble(value: number): void {
+  if (typeof value !== 'number') throw new ValueError(value, 'a double is any number');
 }
 
 function assertWord(value: bigint): void {

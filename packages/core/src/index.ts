@@ -27,6 +27,7 @@ export {
   STAMP_LAP,
   STAMP_LAPS,
 } from './cell-steps.ts';
+export { bitsOfDouble, doubleOfBits } from './double-bits.ts';
 export {
   AddressError,
   AttachError,

@@ -1,10 +1,12 @@
 import {
   type Address,
   AddressError,
+  bitsOfDouble,
   CHANGED,
   CorruptError,
   cellSteps,
   DetachedError,
+  doubleOfBits,
   FILLED,
   MOST_LANES,
   NOT_FREE,
@@ -61,6 +63,38 @@ describe.each(Object.entries(VARIANTS))('steps on the cells of %s words', (_, op
     words.store(offset(at, 1 + lane), 2n ** 53n);
     expect(steps.drain(at, 0, FULL, COLUMN, LANES)).toBe(NOT_FULL);
     expect(words.loadNumber(at)).toBe(inLane(lane));
+  });
+
+  it('carries doubles by their bits, and leaves a NaN where it is', () => {
+    const { words, at } = open();
+    const steps = cellSteps(words);
+    const doubles = [
+      0,
+      -0,
+      1,
+      -1,
+      0.1,
+      2 ** 31,
+      2 ** 53,
+      5e-324,
+      -1e308,
+      Number.POSITIVE_INFINITY,
+      Number.NEGATIVE_INFINITY,
+    ];
+    for (const [lap, value] of doubles.entries()) {
+      expect(steps.fillOwnDouble(at, lap, 0, 3, value, inLane(2))).toBe(FILLED);
+      expect([words.loadNumber(at), words.load(offset(at, 3))]).toEqual([lap * LAP + inLane(2), bitsOfDouble(value)]);
+      expect(steps.fillOwnDouble(at, lap, 0, 3, 7, inLane(2))).toBe(NOT_FREE);
+      expect(steps.drainDouble(at, lap, FULL, COLUMN, 1)).toBeNaN(); // fewer lanes
+      expect(steps.drainDouble(at, lap, FULL, COLUMN, LANES)).toBe(value);
+      expect(words.loadNumber(at)).toBe((lap + 1) * LAP);
+      expect(steps.drainDouble(at, lap, FULL, COLUMN, LANES)).toBeNaN();
+    }
+    const lap = doubles.length;
+    expect(steps.fillOwnDouble(at, lap, 0, 2, Number.NaN, inLane(1))).toBe(FILLED);
+    expect(steps.drainDouble(at, lap, FULL, COLUMN, LANES)).toBeNaN();
+    expect(words.loadNumber(at)).toBe(lap * LAP + inLane(1));
+    expect(doubleOfBits(steps.drainWord(at, lap, FULL, COLUMN, LANES) as bigint)).toBeNaN();
   });
 
   it('touches nothing where the stamp is another one', () => {
@@ -214,7 +248,11 @@ describe.each(Object.entries(VARIANTS))('steps on the cells of %s words', (_, op
       expect(() => steps.fill(bad, 0, 0, CLAIM, COLUMN, 1, FULL)).toThrow(AddressError);
       expect(() => steps.fillOwn(bad, 0, 0, 2, 1, inLane(1))).toThrow(AddressError);
       expect(() => steps.drain(bad, 0, FULL, COLUMN, LANES)).toThrow(AddressError);
+      expect(() => steps.fillOwnDouble(bad, 0, 0, 2, 1, inLane(1))).toThrow(AddressError);
+      expect(() => steps.drainDouble(bad, 0, FULL, COLUMN, LANES)).toThrow(AddressError);
     }
+    for (const bad of [1n, '1', null, undefined, {}] as never[])
+      expect(() => steps.fillOwnDouble(at, 0, 0, 2, bad, inLane(1))).toThrow(ValueError);
     for (const bad of [-1, 0.5, 2 ** 53, Number.NaN, 1n as unknown as number]) {
       expect(() => steps.fill(at, 0, 0, CLAIM, COLUMN, bad, FULL)).toThrow(ValueError);
       expect(() => steps.fillOwn(at, 0, 0, 2, bad, inLane(1))).toThrow(ValueError);
@@ -225,6 +263,7 @@ describe.each(Object.entries(VARIANTS))('steps on the cells of %s words', (_, op
     }
     const outside = 2 ** 29;
     expect(() => steps.fillOwn(at, 0, 0, outside, 1, inLane(1))).toThrow(AddressError);
+    expect(() => steps.fillOwnDouble(at, 0, 0, outside, 1, inLane(1))).toThrow(AddressError);
     expect([0, 1, 2].map((index) => words.load(offset(at, index)))).toEqual([0n, 0n, 0n]);
   });
 
@@ -235,6 +274,8 @@ describe.each(Object.entries(VARIANTS))('steps on the cells of %s words', (_, op
     expect(() => steps.fill(at, 0, 0, CLAIM, COLUMN, 1, FULL)).toThrow(DetachedError);
     expect(() => steps.fillOwn(at, 0, 0, 2, 1, inLane(1))).toThrow(DetachedError);
     expect(() => steps.drain(at, 0, FULL, COLUMN, LANES)).toThrow(DetachedError);
+    expect(() => steps.fillOwnDouble(at, 0, 0, 2, 1, inLane(1))).toThrow(DetachedError);
+    expect(() => steps.drainDouble(at, 0, FULL, COLUMN, LANES)).toThrow(DetachedError);
     expect(() => steps.post(at, 1, at, 1)).toThrow(DetachedError);
     expect(() => steps.moveBoth(at, 0, 1, at, 0, 1)).toThrow(DetachedError);
     expect(() => steps.claimUnits(at, at, 3, 1, 1, 0)).toThrow(DetachedError);
@@ -296,7 +337,7 @@ describe('steps that others come between', () => {
     );
     const held = fc.tuple(lap, low).map(([lap, low]) => lap * LAP + low);
     const value = fc.oneof(fc.nat(3), fc.constantFrom(2 ** 31, 2 ** 32, 2 ** 53 - 1));
-    const way = fc.constantFrom('fill', 'own', 'drain');
+    const way = fc.constantFrom('fill', 'own', 'drain', 'own double', 'drain double');
     const lane = fc.integer({ min: 1, max: LANES });
     const step = fc.record({ way, lap, lane, value, held: fc.option(held, { freq: 2 }) });
     const seen = new Set<unknown>();
@@ -307,13 +348,15 @@ describe('steps that others come between', () => {
           const steps = cellSteps(words);
           return program.map(({ way, lap, lane, value, held }) => {
             if (held !== null) words.storeNumber(at, held);
-            const result =
-              way === 'fill'
-                ? steps.fill(at, lap, 0, CLAIM, COLUMN, value, FULL)
-                : way === 'own'
-                  ? steps.fillOwn(at, lap, 0, 1 + lane, value, inLane(lane))
-                  : steps.drain(at, lap, FULL, COLUMN, LANES);
-            seen.add(way === 'drain' && result >= 0 ? 'value' : `${way} ${result}`);
+            const result = {
+              fill: () => steps.fill(at, lap, 0, CLAIM, COLUMN, value, FULL),
+              own: () => steps.fillOwn(at, lap, 0, 1 + lane, value, inLane(lane)),
+              drain: () => steps.drain(at, lap, FULL, COLUMN, LANES),
+              'own double': () => steps.fillOwnDouble(at, lap, 0, 1 + lane, -value / 3, inLane(lane)),
+              'drain double': () => steps.drainDouble(at, lap, FULL, COLUMN, LANES),
+            }[way]();
+            const none = way === 'drain' ? result < 0 : Number.isNaN(result);
+            seen.add(way.startsWith('drain') && !none ? `${way} value` : `${way} ${result}`);
             return [result, ...Array.from({ length: CELL_WORDS }, (_, index) => words.load(offset(at, index)))];
           });
         });
@@ -321,6 +364,17 @@ describe('steps that others come between', () => {
       }),
       { numRuns: 300 },
     );
-    expect([...seen].map(String).toSorted()).toEqual(['drain -1', 'fill 0', 'fill 1', 'own 0', 'own 1', 'value']);
+    expect([...seen].map(String).toSorted()).toEqual([
+      'drain -1',
+      'drain double NaN',
+      'drain double value',
+      'drain value',
+      'fill 0',
+      'fill 1',
+      'own 0',
+      'own 1',
+      'own double 0',
+      'own double 1',
+    ]);
   });
 });

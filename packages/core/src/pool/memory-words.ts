@@ -267,7 +267,7 @@ export function openOver(
 
   function acceleratedSteps(
     words: Words,
-    { fill, fillOwn, drain, claimUnits, post, moveBoth, moveAndSee }: AcceleratedNumbers,
+    { fill, fillOwn, fillOwnDouble, drain, drainDouble, claimUnits, post, moveBoth, moveAndSee }: AcceleratedNumbers,
   ): CellSteps {
     class MemoryCells extends WrittenOut {
       override fill(
@@ -288,9 +288,25 @@ export function openOver(
         if (typeof value !== 'number') unfit(value);
         return fillOwn(cell, lap, low, column, value, full);
       }
+      override fillOwnDouble(
+        cell: Address,
+        lap: number,
+        low: number,
+        column: number,
+        value: number,
+        full: number,
+      ): number {
+        if (cell >>> 0 !== cell) outside(cell);
+        if (typeof value !== 'number') return super.fillOwnDouble(cell, lap, low, column, value, full); // refuses it
+        return fillOwnDouble(cell, lap, low, column, value, full);
+      }
       override drain(cell: Address, lap: number, low: number, column: number, lanes: number): number {
         if (cell >>> 0 !== cell) outside(cell);
         return drain(cell, lap, low, column, lanes);
+      }
+      override drainDouble(cell: Address, lap: number, low: number, column: number, lanes: number): number {
+        if (cell >>> 0 !== cell) outside(cell);
+        return drainDouble(cell, lap, low, column, lanes);
       }
       override post(slot: Address, value: number, counter: Address, next: number): number {
         if (slot >>> 0 !== slot) outside(slot);

@@ -39,7 +39,9 @@ let compiled: WebAssembly.Module | undefined;
 export interface AcceleratedNumbers extends Numbers {
   fill(at: number, lap: number, low: number, claim: number, column: number, value: number, full: number): number;
   fillOwn(at: number, lap: number, low: number, column: number, value: number, full: number): number;
+  fillOwnDouble(at: number, lap: number, low: number, column: number, value: number, full: number): number;
   drain(at: number, lap: number, low: number, column: number, lanes: number): number;
+  drainDouble(at: number, lap: number, low: number, column: number, lanes: number): number;
   moveBoth(at: number, from: number, to: number, then: number, before: number, after: number): number;
   moveAndSee(at: number, from: number, to: number, then: number): number;
   claimUnits(tail: number, entries: number, mask: number, units: number, entry: number, head: number): number;
