@@ -40,6 +40,7 @@ export {
   type Carried,
   type ChannelOptions,
   channel,
+  channelSegmentSize,
   channelSize,
 } from './channels/open.ts';
 export {

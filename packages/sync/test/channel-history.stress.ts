@@ -2,7 +2,7 @@
 import { FreeList } from '@pool/alloc';
 import { type Address, Pool } from '@pool/core';
 import { describe, expect, it } from 'vitest';
-import { type ChannelOptions, channel, channelSize } from '../src/index.ts';
+import { type ChannelOptions, channel, channelSegmentSize, channelSize } from '../src/index.ts';
 import { channelModel, withReceivesUnderWay } from './support/channel-models.ts';
 import { assertLinearizable, type Completed } from './support/linearizability.ts';
 import { rounds, run } from './support/threads.ts';
@@ -17,14 +17,14 @@ interface Role {
 const UNENDING = 2 ** 20;
 
 async function historyOf(options: ChannelOptions<'words'>, roles: readonly Role[]): Promise<Completed[]> {
-  const pool = Pool.create({ words: 2 ** 14, segments: 0 });
-  const list = { blocks: 64, blockWords: 64 };
+  const pool = Pool.create({ words: 2 ** 15, segments: 0 });
+  const unbounded = options.capacity === Number.POSITIVE_INFINITY;
+  const list = { blocks: 64, blockWords: unbounded ? channelSegmentSize(options) : 16 };
   const storage = FreeList.create(pool, pool.reserve(FreeList.size(list)), list, pool.owner);
   const at = pool.reserve(channelSize(options));
   const data = pool.reserve(DATA_WORDS);
   pool.storeNumber((data + 2) as Address, roles.length);
   const [tx, rx] = channel(pool, at, { ...options, storage });
-  const unbounded = options.capacity === Number.POSITIVE_INFINITY;
   const single = options.kind === 'spsc';
   const running = roles.map(({ ends, count }, thread) => ({
     name: 'channelHistory' as const,

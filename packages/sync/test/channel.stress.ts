@@ -1,7 +1,7 @@
 import { FreeList } from '@pool/alloc';
 import { Pool } from '@pool/core';
 import { describe, it } from 'vitest';
-import { type ChannelOptions, channel, channelSize } from '../src/index.ts';
+import { type ChannelOptions, channel, channelSegmentSize, channelSize } from '../src/index.ts';
 import { bereave, massacre, play, type Stage } from './support/streams.ts';
 import { PATIENCE, rounds } from './support/threads.ts';
 
@@ -11,8 +11,7 @@ function stage(options: ChannelOptions<'words'>): Stage {
   const pool = Pool.create({ words: 2 ** 16, maxWords: 2 ** 26, segments: 0 });
   const base = pool.reserve(channelSize(options));
   const unbounded = options.capacity === Number.POSITIVE_INFINITY;
-  // Segments of 16 cells of two words, with the two lines before them.
-  const list = { blocks: unbounded ? 64 : 1, blockWords: 64 };
+  const list = { blocks: unbounded ? 64 : 1, blockWords: unbounded ? channelSegmentSize(options) : 16 };
   const storage = FreeList.create(pool, pool.reserve(FreeList.size(list)), list, pool.owner);
   const [tx, rx] = channel(pool, base, { ...options, storage });
   const single = { sender: options.kind === 'spsc', receiver: options.kind !== 'mpmc' };

@@ -30,7 +30,7 @@ type Opened = [Sender<unknown>, Receiver<unknown>, { pool: Pool; storage: Storag
 
 function open(options: { kind: string; capacity: number; carries: string }): Opened {
   const pool = Pool.create({ words: 16384 });
-  const list = { blocks: 2, blockWords: 64 };
+  const list = { blocks: 2, blockWords: 256 };
   const storage = FreeList.create(pool, pool.reserve(FreeList.size(list)), list, pool.owner);
   const given = { ...options, storage, segmentCells: 2, segments: 2, messageBytes: 8 } as unknown as AnyOptions;
   const [tx, rx] = channel(pool, pool.reserve(channelSize(given)), given);

@@ -12,6 +12,7 @@ import {
   attachSender,
   type ChannelOptions,
   channel,
+  channelSegmentSize,
   channelSize,
   type EndHandle,
   EndTakenError,
@@ -127,7 +128,7 @@ function ofRing(pool: Pool, ack: 'each' | 'batch'): Stream {
 }
 
 function ofChannel(pool: Pool, given: ChannelOptions<'words'>): Stream {
-  const storage = storageIn(pool, 64);
+  const storage = storageIn(pool, channelSegmentSize({ capacity: Number.POSITIVE_INFINITY, ...SEGMENTS }));
   const options = { ...given, clones: 2, storage };
   const base = pool.reserve(channelSize(options));
   const [tx, rx] = channel(pool, base, options);

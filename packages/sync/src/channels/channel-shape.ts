@@ -1,15 +1,17 @@
 /** What is constant about a channel, and what moves its messages accordingly. */
-import { type Address, type Owner, type Storage, ValueError } from '@pool/core';
+import { type Address, LINE_WORDS, MOST_LANES, type Owner, roundUp, type Storage, ValueError } from '@pool/core';
 import type { OwnedWords } from '../internal/standing.ts';
 import { nameOf } from '../queues/cell.ts';
-import { LARGEST_CELL_COUNT, messageGrid } from '../queues/cell-grid.ts';
+import { type CellGrid, LARGEST_CELL_COUNT, laneGrid, laneGridWords, messageGrid } from '../queues/cell-grid.ts';
 import { CellRing } from '../queues/cell-ring.ts';
+import type { WordCells } from '../queues/cells.ts';
+import { checkLanes, Lanes } from '../queues/lanes.ts';
 import { SegmentedCells, type SegmentedShape } from '../queues/segmented-cells.ts';
 import { isShape } from '../queues/segmented-queue.ts';
-import type { Format } from './format.ts';
+import { type Format, isOfWords } from './format.ts';
 import { RendezvousTransport } from './rendezvous.ts';
 import { RingTransport } from './ring-transport.ts';
-import { CellTransport, ringPlace, ringWords, type Side, type Transport } from './transport.ts';
+import { CellTransport, ringPlace, ringWords, type Side, type Transport, WordTransport } from './transport.ts';
 
 /** How many threads may send and receive: one each, several senders, or several of both. */
 export type ChannelKind = 'spsc' | 'mpsc' | 'mpmc';
@@ -17,6 +19,8 @@ export type ChannelKind = 'spsc' | 'mpsc' | 'mpmc';
 export const KINDS: readonly ChannelKind[] = ['spsc', 'mpsc', 'mpmc'];
 const LARGEST_MESSAGE = 2 ** 24;
 const LARGEST_CLONE_COUNT = 2 ** 16;
+/** Words that say who has which lane. */
+const LANE_OWNERS: number = roundUp(MOST_LANES, LINE_WORDS);
 
 /** What is constant about a channel. */
 export interface ChannelShape {
@@ -30,6 +34,8 @@ export interface ChannelShape {
   readonly messageBytes: number;
   /** How many clones each end can have. */
   readonly clones: number;
+  /** How many senders of words have a lane. 0 where there is one sender, or no cells. */
+  readonly lanes: number;
 }
 
 export function checkShape(shape: ChannelShape): ChannelShape {
@@ -50,6 +56,7 @@ export function checkShape(shape: ChannelShape): ChannelShape {
     throw new ValueError(messageBytes, `\`messageBytes\` is an integer of 1..${LARGEST_MESSAGE}`);
   if (!Number.isInteger(clones) || clones < 1 || clones > LARGEST_CLONE_COUNT)
     throw new ValueError(clones, `\`clones\` is an integer of 1..${LARGEST_CLONE_COUNT}`);
+  checkLanes(shape.lanes);
   return shape;
 }
 
@@ -65,41 +72,69 @@ export interface Opening {
 
 export function transportSize(shape: ChannelShape, payloadWords: number): number {
   const { kind, capacity, messageBytes } = shape;
-  if (capacity === Number.POSITIVE_INFINITY) return SegmentedCells.size(shape.segments);
+  const owners = messageBytes === 0 ? LANE_OWNERS : 0;
+  if (capacity === Number.POSITIVE_INFINITY) return owners + SegmentedCells.size(shape.segments);
   if (capacity === 0) return RendezvousTransport.size(payloadWords);
   if (kind === 'spsc' && messageBytes === 0) return RingTransport.size({ capacity });
-  return ringWords(capacity, 1 + payloadWords);
+  return owners + ringWords(cellWords(shape, capacity, payloadWords));
+}
+
+/** Words of a segment of a channel without bound. */
+export function segmentWords(shape: ChannelShape, payloadWords: number): number {
+  return SegmentedCells.segmentSize(segmentedShape(shape, payloadWords));
+}
+
+function segmentedShape(shape: ChannelShape, payloadWords: number): SegmentedShape {
+  const { segmentCells, segments } = shape;
+  return { segmentCells, segments, ringWords: cellWords(shape, segmentCells, payloadWords) };
+}
+
+/** Words of so many cells, and their messages. */
+function cellWords({ messageBytes, lanes }: ChannelShape, cells: number, payloadWords: number): number {
+  return messageBytes === 0 ? laneGridWords(cells, lanes) : cells * (1 + payloadWords);
 }
 
 export function openTransport(words: OwnedWords, base: Address, shape: ChannelShape, opening: Opening): Transport {
-  const { kind, capacity, messageBytes } = shape;
+  const { kind, capacity } = shape;
   const { format, owner, start } = opening;
-  if (capacity === Number.POSITIVE_INFINITY) {
-    const { storage } = opening;
-    if (storage === undefined)
-      throw new ValueError(capacity, 'a channel without bound takes its room from a `storage`');
-    const { segmentCells, segments } = shape;
-    const segmented: SegmentedShape = { segmentCells, segments, ringWords: segmentCells * (1 + format.payloadWords) };
-    const open = start === undefined ? SegmentedCells.attach : SegmentedCells.create;
-    return new CellTransport(
-      words,
-      open(words, base, segmented, storage, owner, messageGrid(format.payloadWords)),
-      format,
-    );
-  }
   if (capacity === 0) {
     const transport = new RendezvousTransport(words, base, format, owner);
     if (start !== undefined) transport.init(start);
     return transport;
   }
-  if (kind === 'spsc' && messageBytes === 0)
+  if (!isOfWords(format)) {
+    const cells = openCells(words, base, shape, opening, messageGrid(format.payloadWords));
+    return new CellTransport(words, cells, format);
+  }
+  if (kind === 'spsc' && capacity !== Number.POSITIVE_INFINITY)
     return start === undefined
-      ? RingTransport.attach(words, base, owner)
-      : RingTransport.create(words, base, { capacity, start }, owner);
-  const ring = new CellRing(words, ringPlace(base), capacity, messageGrid(format.payloadWords), nameOf(owner));
+      ? RingTransport.attach(words, base, format, owner)
+      : RingTransport.create(words, base, { capacity, start }, format, owner);
+  const lanes = new Lanes(words, base, shape.lanes, { owner });
+  if (start !== undefined) lanes.init();
+  const cells = (base + LANE_OWNERS) as Address;
+  const grid = laneGrid(shape.segmentCells || capacity, lanes);
+  return new WordTransport(openCells(words, cells, shape, opening, grid), lanes, format);
+}
+
+function openCells(
+  words: OwnedWords,
+  base: Address,
+  shape: ChannelShape,
+  { format, owner, storage, start }: Opening,
+  grid: CellGrid,
+): WordCells {
+  const { capacity } = shape;
+  if (capacity === Number.POSITIVE_INFINITY) {
+    if (storage === undefined)
+      throw new ValueError(capacity, 'a channel without bound takes its room from a `storage`');
+    const open = start === undefined ? SegmentedCells.attach : SegmentedCells.create;
+    return open(words, base, segmentedShape(shape, format.payloadWords), storage, owner, grid);
+  }
+  const ring = new CellRing(words, ringPlace(base), capacity, grid, nameOf(owner));
   if (start === undefined) ring.attach();
   else ring.init(start);
-  return new CellTransport(words, ring, format);
+  return ring;
 }
 
 /** Whether an end of this kind may have several clones. */

@@ -4,10 +4,10 @@
  * An end is gone when its last clone is closed, or dead and recovered. When there are no senders left, receivers drain what was
  * sent and then are told `closed`; when there are no receivers left, sends are refused. As in crossbeam's channels.
  *
- *   magic, kind, capacity, messageBytes, clones, segmentCells, segments   constant
+ *   magic, kind, capacity, messageBytes, clones, segmentCells, segments, lanes   constant
  *   senders, receivers   who has the clones of each end, see clone-table.ts
- *   transport            cells in a ring (see ../queues/cell-ring.ts), a ring between two (../queues/spsc-ring.ts) or one slot
- *                        (rendezvous.ts)
+ *   transport            cells in a ring (see ../queues/cell-ring.ts), before them who has which lane, where messages are words; a ring
+ *                        between two (../queues/spsc-ring.ts) or one slot (rendezvous.ts)
  */
 import {
   type Address,
@@ -47,7 +47,16 @@ import { type Clone, CloneTable } from './clone-table.ts';
 import type { Format } from './format.ts';
 import type { LeftMessages, Side, Transport } from './transport.ts';
 
-type ChannelField = 'magic' | 'kind' | 'capacity' | 'messageBytes' | 'clones' | 'segmentCells' | 'segments' | 'rest';
+type ChannelField =
+  | 'magic'
+  | 'kind'
+  | 'capacity'
+  | 'messageBytes'
+  | 'clones'
+  | 'segmentCells'
+  | 'segments'
+  | 'lanes'
+  | 'rest';
 
 export const CHANNEL: Layout<ChannelField> = layout('channel', {
   magic: word,
@@ -57,10 +66,11 @@ export const CHANNEL: Layout<ChannelField> = layout('channel', {
   clones: word,
   segmentCells: word,
   segments: word,
+  lanes: word,
   rest,
 });
 
-export const CHANNEL_MAGIC: bigint = magicWord('chan', 1);
+export const CHANNEL_MAGIC: bigint = magicWord('chan', 2);
 
 function places(shape: ChannelShape, payloadWords: number) {
   const table = roundUp(shape.clones, LINE_WORDS);
@@ -116,6 +126,7 @@ export class Channel {
     words.storeNumber(at.capacity, shape.segmentCells > 0 ? 0 : shape.capacity);
     words.storeNumber(at.segmentCells, shape.segmentCells);
     words.storeNumber(at.segments, shape.segments);
+    words.storeNumber(at.lanes, shape.lanes);
     words.storeNumber(at.messageBytes, shape.messageBytes);
     words.storeNumber(at.clones, shape.clones);
     channel.clones.sender.init();
@@ -145,6 +156,7 @@ export class Channel {
       clones: read('clones'),
       segmentCells,
       segments: read('segments'),
+      lanes: read('lanes'),
     };
     if (isPossible(shape) && base + channelWords(shape, made.payloadWords) <= words.size)
       return new Channel(words, base, shape, { format: made, owner, storage: options.storage });

@@ -17,10 +17,10 @@ import type { SpinOptions } from '../waiting/strategy.ts';
 import type { Channel } from './channel.ts';
 import { isClonable } from './channel-shape.ts';
 import type { Clone } from './clone-table.ts';
-import type { Format } from './format.ts';
+import type { Format, Packed } from './format.ts';
 import type { SelectCase } from './select.ts';
 import type { OpenCase, Trace } from './selection.ts';
-import type { Packed, Side } from './transport.ts';
+import type { Side } from './transport.ts';
 
 /** This object has given its end of the channel up: it was closed, or handed over. */
 export class EndGoneError extends PoolError {

@@ -2,7 +2,7 @@
  * What a channel carries. A message is one word, or bytes up to a length that is fixed when the channel is made: either lies
  * in the cell itself, so sending allocates nothing that a death could leave behind. A codec turns values into bytes and back.
  */
-import { type Address, CorruptError, ValueError, WORD_BYTES, type Words } from '@pool/core';
+import { type Address, bitsOfDouble, CorruptError, doubleOfBits, ValueError, WORD_BYTES, type Words } from '@pool/core';
 import { bytesOfSlab, encodeText } from './text-bytes.ts';
 
 /** Turns values into bytes and back. Ones for other encodings (msgpackr, structured clones) are objects of this shape. */
@@ -50,25 +50,33 @@ export const json: Codec<unknown> = {
 /** Codecs that keep nothing of the bytes they decode. */
 const KEEPS_NOTHING: ReadonlySet<unknown> = new Set([utf8, json]);
 
+/** A message as it is moved: a word, a number, which is a word as well, or the bytes that a codec has made. */
+export type Packed = bigint | number | Uint8Array;
+
 /** How messages of one channel lie in its words. */
 export interface Format<T> {
   readonly name: string;
   /** Words of a message in its cell. */
   readonly payloadWords: number;
   /** Checks and encodes a value. @throws {ValueError} if it does not fit */
-  pack(value: T): bigint | Uint8Array;
-  unpack(packed: bigint | Uint8Array): T;
-  store(words: Words, at: Address, packed: bigint | Uint8Array): void;
-  fetch(words: Words, at: Address): bigint | Uint8Array;
+  pack(value: T): Packed;
+  unpack(packed: Packed): T;
+  store(words: Words, at: Address, packed: Packed): void;
+  fetch(words: Words, at: Address): Packed;
 }
 
-const storeWord = (words: Words, at: Address, packed: bigint | Uint8Array): void =>
-  words.storePlain(at, packed as bigint);
-const fetchWord = (words: Words, at: Address): bigint => words.loadPlain(at);
+/** The same where each message is one word. */
+export interface WordFormat<T> extends Format<T> {
+  readonly ofWords: 'words' | 'numbers';
+  /** What stands in memory. */
+  wordOf(packed: Packed): bigint;
+  packedIn(word: bigint): Packed;
+}
 
 /** 64-bit words, as `bigint`. */
-export const WORDS: Format<bigint> = {
+export const WORDS: WordFormat<bigint> = {
   name: 'words',
+  ofWords: 'words',
   payloadWords: 1,
   pack(value) {
     if (typeof value !== 'bigint' || BigInt.asUintN(64, value) !== value)
@@ -76,28 +84,26 @@ export const WORDS: Format<bigint> = {
     return value;
   },
   unpack: (packed) => packed as bigint,
-  store: storeWord,
-  fetch: fetchWord,
+  wordOf: (packed) => packed as bigint,
+  packedIn: (word) => word,
+  store: (words, at, packed) => words.storePlain(at, packed as bigint),
+  fetch: (words, at) => words.loadPlain(at),
 };
 
-const asNumber = new Float64Array(1);
-const asWord = new BigUint64Array(asNumber.buffer);
-
 /** Any number, by its bits. */
-export const NUMBERS: Format<number> = {
+export const NUMBERS: WordFormat<number> = {
   name: 'numbers',
+  ofWords: 'numbers',
   payloadWords: 1,
   pack(value) {
     if (typeof value !== 'number') throw new ValueError(value, 'this channel carries numbers');
-    asNumber[0] = value;
-    return asWord[0] as bigint;
+    return value;
   },
-  unpack(packed) {
-    asWord[0] = packed as bigint;
-    return asNumber[0] as number;
-  },
-  store: storeWord,
-  fetch: fetchWord,
+  unpack: (packed) => packed as number,
+  wordOf: (packed) => bitsOfDouble(packed as number),
+  packedIn: doubleOfBits,
+  store: (words, at, packed) => words.storePlain(at, bitsOfDouble(packed as number)),
+  fetch: (words, at) => doubleOfBits(words.loadPlain(at)),
 };
 
 /** Values through a codec, of at most `messageBytes` bytes each. */
@@ -132,4 +138,9 @@ export function coded<T>(codec: Codec<T>, messageBytes: number): Format<T> {
       return content;
     },
   };
+}
+
+/** Whether its messages are words. */
+export function isOfWords(format: Format<never>): format is WordFormat<never> {
+  return 'ofWords' in format;
 }

@@ -1,11 +1,12 @@
 /** Making channels, and attaching to their ends. */
 import { type Address, AttachError, packOwner, type Storage, ValueError } from '@pool/core';
 import { assertOptions, type OwnedWords, type OwnerOptions } from '../internal/standing.ts';
+import { checkLanes, DEFAULT_LANES } from '../queues/lanes.ts';
 import { Channel, channelWords } from './channel.ts';
-import type { ChannelKind, ChannelShape } from './channel-shape.ts';
+import { type ChannelKind, type ChannelShape, checkShape, segmentWords } from './channel-shape.ts';
 import type { Clone } from './clone-table.ts';
 import { type EndHandle, Receiver, Sender } from './ends.ts';
-import { bytes, type Codec, coded, type Format, json, NUMBERS, utf8, WORDS } from './format.ts';
+import { bytes, type Codec, coded, type Format, json, NUMBERS, utf8, WORDS, type WordFormat } from './format.ts';
 import type { Side } from './transport.ts';
 
 /** What a channel carries, by name: words as `bigint`, any numbers, or what a built-in codec turns into bytes. */
@@ -32,6 +33,8 @@ export interface ChannelOptions<C> extends OwnerOptions {
   readonly storage?: Storage;
   readonly segmentCells?: number;
   readonly segments?: number;
+  /** Of words and numbers: how many senders have a lane of their own, see `ArrayQueue`. 0..15. Default: 4; without bound 1, for the room it takes. */
+  readonly lanes?: number;
   /** Where positions begin, to show that nothing depends on it. Default: 0. */
   readonly start?: bigint;
 }
@@ -62,8 +65,8 @@ const DEFAULT_SEGMENT_CELLS = 256;
 const DEFAULT_SEGMENTS = 1024;
 
 function formatOf(carries: string | Codec<never>, messageBytes: number): Format<never> {
-  if (carries === 'words') return WORDS as Format<never>;
-  if (carries === 'numbers') return NUMBERS as Format<never>;
+  if (carries === 'words') return WORDS as WordFormat<never>;
+  if (carries === 'numbers') return NUMBERS as WordFormat<never>;
   const codec = typeof carries === 'string' ? BUILT_IN.get(carries) : carries;
   if (codec === undefined)
     throw new ValueError(carries, 'a channel carries words, numbers, bytes, utf8, json, or by a codec of yours');
@@ -87,7 +90,9 @@ function shapeOf(options: ChannelOptions<unknown>): { shape: ChannelShape; forma
   const unbounded = capacity === Number.POSITIVE_INFINITY;
   const segmentCells = unbounded ? (options.segmentCells ?? DEFAULT_SEGMENT_CELLS) : 0;
   const segments = unbounded ? (options.segments ?? DEFAULT_SEGMENTS) : 0;
-  const shape = { kind, capacity, messageBytes, clones, segmentCells, segments };
+  const ofCells = unbounded || (capacity !== 0 && kind !== 'spsc');
+  const lanes = ofCells && !isCoded ? checkLanes(options.lanes ?? (unbounded ? 1 : DEFAULT_LANES)) : 0;
+  const shape = { kind, capacity, messageBytes, clones, segmentCells, segments, lanes };
   return { shape, format: formatOf(carries as string, messageBytes) };
 }
 
@@ -95,6 +100,16 @@ function shapeOf(options: ChannelOptions<unknown>): { shape: ChannelShape; forma
 export function channelSize<C extends keyof Carried | AnyCodec = 'words'>(options: ChannelOptions<C>): number {
   const { shape, format } = shapeOf(options);
   return channelWords(shape, format.payloadWords);
+}
+
+/**
+ * How many words a segment of a channel without bound needs of its storage, in one piece.
+ * @throws {ValueError} for options that cannot be
+ */
+export function channelSegmentSize<C extends keyof Carried | AnyCodec = 'words'>(options: ChannelOptions<C>): number {
+  const { shape, format } = shapeOf(options);
+  if (shape.segmentCells === 0) throw new ValueError(options.capacity, 'a channel with a bound has no segments');
+  return segmentWords(checkShape(shape), format.payloadWords);
 }
 
 /** Lays a channel into words that are the caller's own, and gives its two ends. */

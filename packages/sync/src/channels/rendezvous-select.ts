@@ -7,8 +7,10 @@
  * several, which everybody answers. Whoever left the ask as it stands ends the turn when it leaves, or recovery does when it
  * has died, and those who stay ask again.
  */
+
 import type { Address, Words } from '@pool/core';
 import type { ParkingSpot } from '../waiting/parking.ts';
+import type { Packed } from './format.ts';
 import {
   ASKED,
   canBeAwaited,
@@ -22,7 +24,6 @@ import {
   WANTED,
 } from './rendezvous-slot.ts';
 import type { OpenCase, Trace } from './selection.ts';
-import type { Packed } from './transport.ts';
 
 abstract class RendezvousCase implements Trace {
   readonly words: Words;

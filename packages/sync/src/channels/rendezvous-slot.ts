@@ -17,8 +17,7 @@ import { type Address, LINE_WORDS, type Owner, type Words } from '@pool/core';
 import { moveWord } from '../internal/standing.ts';
 import { nameOf } from '../queues/cell.ts';
 import type { ParkingSpot } from '../waiting/parking.ts';
-import type { Format } from './format.ts';
-import type { Packed } from './transport.ts';
+import type { Format, Packed } from './format.ts';
 
 const STATE_UNIT = 4;
 const STATE_MASK: number = 7 * STATE_UNIT;

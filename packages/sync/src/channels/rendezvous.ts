@@ -8,7 +8,7 @@
  */
 import { type Address, LINE_WORDS, type Owner, roundUp, type Words } from '@pool/core';
 import type { Awaited, ParkingSpot } from '../waiting/parking.ts';
-import type { Format } from './format.ts';
+import type { Format, Packed } from './format.ts';
 import { SelectedReceive, SelectedSend } from './rendezvous-select.ts';
 import {
   ASKED,
@@ -30,7 +30,7 @@ import {
   WANTED,
 } from './rendezvous-slot.ts';
 import type { Trace } from './selection.ts';
-import type { LeftMessages, Packed, Transport } from './transport.ts';
+import type { LeftMessages, Transport } from './transport.ts';
 
 export class RendezvousTransport implements Transport {
   readonly length = 0;

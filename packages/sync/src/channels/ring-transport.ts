@@ -6,16 +6,19 @@ import type { SpscReceiver } from '../queues/spsc-receiver.ts';
 import { SpscRing, type SpscRingOptions } from '../queues/spsc-ring.ts';
 import type { SpscSender } from '../queues/spsc-sender.ts';
 import type { ParkingSpot } from '../waiting/parking.ts';
-import type { LeftMessages, Packed, Side, Transport } from './transport.ts';
+import type { Packed, WordFormat } from './format.ts';
+import type { LeftMessages, Side, Transport } from './transport.ts';
 
 export class RingTransport implements Transport {
   readonly #ring: SpscRing;
+  readonly #format: WordFormat<never>;
   readonly #owner: Owner;
   #sender: SpscSender | undefined;
   #receiver: SpscReceiver | undefined;
 
-  private constructor(ring: SpscRing, owner: Owner) {
+  private constructor(ring: SpscRing, format: WordFormat<never>, owner: Owner) {
     this.#ring = ring;
+    this.#format = format;
     this.#owner = owner;
   }
 
@@ -23,12 +26,18 @@ export class RingTransport implements Transport {
     return SpscRing.size(options);
   }
 
-  static create(words: OwnedWords, base: Address, options: SpscRingOptions, owner: Owner): RingTransport {
-    return new RingTransport(SpscRing.create(words, base, options), owner);
+  static create(
+    words: OwnedWords,
+    base: Address,
+    options: SpscRingOptions,
+    format: WordFormat<never>,
+    owner: Owner,
+  ): RingTransport {
+    return new RingTransport(SpscRing.create(words, base, options), format, owner);
   }
 
-  static attach(words: OwnedWords, base: Address, owner: Owner): RingTransport {
-    return new RingTransport(SpscRing.attach(words, base), owner);
+  static attach(words: OwnedWords, base: Address, format: WordFormat<never>, owner: Owner): RingTransport {
+    return new RingTransport(SpscRing.attach(words, base), format, owner);
   }
 
   get length(): number {
@@ -36,11 +45,12 @@ export class RingTransport implements Transport {
   }
 
   trySend(packed: Packed): 'ok' | 'full' | 'closed' {
-    return this.#sending().trySend(packed as bigint);
+    return this.#sending().trySend(this.#format.wordOf(packed));
   }
 
-  tryReceive(): bigint | 'empty' | 'closed' {
-    return this.#receiving().tryReceive();
+  tryReceive(): Packed | 'empty' | 'closed' {
+    const received = this.#receiving().tryReceive();
+    return typeof received === 'bigint' ? this.#format.packedIn(received) : received;
   }
 
   parkSender(): ParkingSpot | undefined {

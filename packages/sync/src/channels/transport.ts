@@ -1,14 +1,22 @@
 /** What a channel moves its messages with: they are packed already, and nothing here waits. */
-import { type Address, LINE_WORDS, type Owner, roundUp, type Words } from '@pool/core';
+import { type Address, LINE_WORDS, type Owner, packOwner, roundUp, type Words } from '@pool/core';
 import { nameOf } from '../queues/cell.ts';
 import type { CellPlace } from '../queues/cell-search.ts';
-import { type Cells, NO_CELL, STREAM_ENDED } from '../queues/cells.ts';
+import {
+  type Cells,
+  NO_CELL,
+  SENT,
+  STREAM_ENDED,
+  type WordCells,
+  type WordReceiver,
+  type WordSender,
+} from '../queues/cells.ts';
+import type { Lanes } from '../queues/lanes.ts';
 import type { Awaited, ParkingSpot } from '../waiting/parking.ts';
-import type { Format } from './format.ts';
+import type { Format, Packed, WordFormat } from './format.ts';
 import type { OpenCase, Trace } from './selection.ts';
 
 export type Side = 'sender' | 'receiver';
-export type Packed = bigint | Uint8Array;
 
 /** What a dead thread left in a transport. */
 export interface LeftMessages {
@@ -92,6 +100,60 @@ export class CellTransport implements Transport {
   }
 }
 
+/** Words in cells with lanes; see ../queues/lanes.ts. Each goes in by one step and out by one. */
+export class WordTransport implements Transport {
+  readonly #cells: WordCells;
+  readonly #sender: WordSender;
+  readonly #receiver: WordReceiver;
+  readonly #lanes: Lanes;
+  readonly #asNumbers: boolean;
+
+  constructor(cells: WordCells, lanes: Lanes, format: WordFormat<never>) {
+    this.#cells = cells;
+    this.#sender = cells.sender;
+    this.#receiver = cells.receiver;
+    this.#lanes = lanes;
+    this.#asNumbers = format.ofWords === 'numbers';
+  }
+
+  get length(): number {
+    return this.#cells.length;
+  }
+
+  trySend(packed: Packed): 'ok' | 'full' | 'closed' {
+    const sent = this.#asNumbers ? this.#sender.sendDouble(packed as number) : this.#sender.sendWord(packed as bigint);
+    if (sent === SENT) return 'ok';
+    return sent === STREAM_ENDED ? 'closed' : 'full';
+  }
+
+  tryReceive(): Packed | 'empty' | 'closed' {
+    return this.#asNumbers ? this.#receiver.receiveDouble() : this.#receiver.receiveWord();
+  }
+
+  parkSender(): ParkingSpot | undefined {
+    return this.#cells.parkSender();
+  }
+
+  parkSenderForMore(): ParkingSpot | undefined {
+    return this.#cells.parkSenderForMore?.();
+  }
+
+  parkReceiver(): ParkingSpot | undefined {
+    return this.#cells.parkReceiver();
+  }
+
+  close(): void {
+    this.#cells.close();
+  }
+
+  /** A word that was being received is still there, for the next receiver. */
+  recover(owner: Owner): LeftMessages {
+    const { skipped } = this.#cells.recover(nameOf(owner), () => undefined);
+    this.#lanes.recover(packOwner(owner));
+    return { skipped, undelivered: [] };
+  }
+}
+
 /** Where the cells of a bounded channel stand. */
 export function ringPlace(base: Address): CellPlace {
   return {
@@ -101,6 +163,7 @@ export function ringPlace(base: Address): CellPlace {
   };
 }
 
-export function ringWords(capacity: number, cellWords: number): number {
-  return 2 * LINE_WORDS + roundUp(capacity * cellWords, LINE_WORDS);
+/** @param cellWords of all its cells */
+export function ringWords(cellWords: number): number {
+  return 2 * LINE_WORDS + roundUp(cellWords, LINE_WORDS);
 }

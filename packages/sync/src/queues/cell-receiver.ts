@@ -1,5 +1,5 @@
 /** The receiving side of a ring of cells; see cell-ring.ts. */
-import { type Address, type CellSteps, CorruptError, cellSteps, type Words } from '@pool/core';
+import { type Address, type CellSteps, CorruptError, cellSteps, doubleOfBits, type Words } from '@pool/core';
 import { moveWord } from '../internal/standing.ts';
 import type { ParkingSpot } from '../waiting/parking.ts';
 import { AWAITED, CLAIMED, FREE, FULL, freed, isClosing, LAP, LAPS, laneOf, stateOf, TAKEN, WAITING } from './cell.ts';
@@ -50,6 +50,16 @@ export class CellReceiver extends CellSide {
     if (value === undefined) return this.#receiveSlowly(false);
     this.step();
     return value;
+  }
+
+  receiveDouble(): number | 'empty' | 'closed' {
+    const value = this.#steps.drainDouble(this.cell, this.lap, FULL, this.#column, this.#lanes);
+    if (!Number.isNaN(value)) {
+      this.step();
+      return value;
+    }
+    const received = this.#receiveSlowly(false); // NaN, too
+    return typeof received === 'bigint' ? doubleOfBits(received) : received;
   }
 
   /** Takes the next cell that was published; read it and release it, and soon. Of cells without lanes. Progress: lock-free. */

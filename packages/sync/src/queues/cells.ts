@@ -45,12 +45,16 @@ export interface WordSender {
   /** @returns `SENT`, `NO_CELL` or `STREAM_ENDED` @throws {ValueError} unless it is an integer of 0..2^53-1 */
   sendNumber(value: number): number;
   sendWord(value: bigint): number;
+  /** Any number, as the bits of a double. */
+  sendDouble(value: number): number;
 }
 
 export interface WordReceiver {
   /** @returns the value, `NO_VALUE` or `VALUES_ENDED` @throws {CorruptError} for a word above 2^53-1, which stays */
   receiveNumber(): number;
   receiveWord(): bigint | 'empty' | 'closed';
+  /** A word that is the bits of a double. */
+  receiveDouble(): number | 'empty' | 'closed';
 }
 
 export interface WordCells extends Cells {

@@ -183,6 +183,15 @@ export class SegmentedCells implements WordCells, WordSender, WordReceiver {
     }
   }
 
+  sendDouble(value: number): number {
+    for (;;) {
+      const sent = this.#sending.ring.sender.sendDouble(value);
+      if (sent > NO_CELL) return sent;
+      const next = this.#sendOn();
+      if (next !== GO_ON) return next;
+    }
+  }
+
   receiveNumber(): number {
     for (;;) {
       const value = this.#receiving.ring.receiver.receiveNumber();
@@ -196,6 +205,15 @@ export class SegmentedCells implements WordCells, WordSender, WordReceiver {
     for (;;) {
       const value = this.#receiving.ring.receiver.receiveWord();
       if (typeof value === 'bigint') return value;
+      const next = this.#takeOn(value === 'empty' ? NO_CELL : STREAM_ENDED);
+      if (next !== GO_ON) return next === STREAM_ENDED ? 'closed' : 'empty';
+    }
+  }
+
+  receiveDouble(): number | 'empty' | 'closed' {
+    for (;;) {
+      const value = this.#receiving.ring.receiver.receiveDouble();
+      if (typeof value === 'number') return value;
       const next = this.#takeOn(value === 'empty' ? NO_CELL : STREAM_ENDED);
       if (next !== GO_ON) return next === STREAM_ENDED ? 'closed' : 'empty';
     }

@@ -8,7 +8,8 @@ function channelOf(pool: Pool, options: sync.ChannelOptions<'words'>) {
   const base = pool.reserve(sync.channelSize(all));
   const [tx, rx] = sync.channel(pool, base, all);
   const { rest } = sync.CHANNEL.at(base);
-  return { tx, rx, clones: rest, transport: rest + 2 * roundUp(all.clones, LINE_WORDS) };
+  const transport = rest + 2 * roundUp(all.clones, LINE_WORDS);
+  return { tx, rx, clones: rest, transport, cells: transport + LINE_WORDS }; // behind who has which lane
 }
 
 function bounded({ tx, rx }: { tx: sync.Sender<bigint>; rx: sync.Receiver<bigint> }): Bounded {
@@ -29,7 +30,7 @@ export const OF_CHANNELS: readonly Counter[] = [
     bits: 29,
     open(pool, start) {
       const ends = channelOf(pool, { capacity: 2, start: start * 2n });
-      const [cell] = cells(pool, ends.transport, 2);
+      const [cell] = cells(pool, ends.cells, 1);
       return { read: () => cell?.read() as bigint, act: () => fillAndDrain(bounded(ends), 2) };
     },
   },
@@ -57,9 +58,9 @@ export const OF_CHANNELS: readonly Counter[] = [
     'channel without bound',
     (pool) => {
       const ends = channelOf(pool, { capacity: Number.POSITIVE_INFINITY });
-      return { queue: bounded(ends), at: ends.transport };
+      return { queue: bounded(ends), at: ends.cells };
     },
-    2,
+    1,
   ),
   {
     name: "channel, uses of a clone's word",
