@@ -1,7 +1,15 @@
 /** Crowds of asynchronous operations in several real threads, of which many give up. */
 import { FreeList } from '@pool/alloc';
 import { describe, expect, it } from 'vitest';
-import { type ChannelOptions, channel, channelSegmentSize, channelSize, Mutex, RwLock, Semaphore } from '../src/index.ts';
+import {
+  type ChannelOptions,
+  channel,
+  channelSegmentSize,
+  channelSize,
+  Mutex,
+  RwLock,
+  Semaphore,
+} from '../src/index.ts';
 import { LockScene, OWNERS } from './support/lock-scene.ts';
 import { rounds, run } from './support/threads.ts';
 import type { LockTask } from './tasks/task.ts';
@@ -15,7 +23,10 @@ describe('crowds of messages', () => {
     { capacity: Number.POSITIVE_INFINITY, kind: 'mpmc', ...SEGMENTS },
     { capacity: 64, kind: 'spsc' },
   ])('arrive once if they were sent, and not if not: $kind, room for $capacity', async (given) => {
-    const list = { blocks: SEGMENTS.segments, blockWords: channelSegmentSize({ capacity: Number.POSITIVE_INFINITY, ...SEGMENTS }) };
+    const list = {
+      blocks: SEGMENTS.segments,
+      blockWords: channelSegmentSize({ capacity: Number.POSITIVE_INFINITY, ...SEGMENTS }),
+    };
     const stage = new LockScene(channelSize(given) + FreeList.size(list) + 4096);
     const storage = FreeList.create(stage.pool, stage.place(channelSize(given) + 128), list, stage.pool.owner);
     const options = { ...given, storage };

@@ -11,9 +11,11 @@
  *
  * Progress: trySend and tryFlush are lock-free; send and flush block.
  */
+
 import { ValueError, type WaitAsyncOptions, type WaitOptions } from '@pool/core';
 import { MOST_BUFFERED_BYTES } from '../tuning.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
+import { NO_OPTIONS } from '../waiting/wait-options.ts';
 import { checkedLength, type Outgoing } from './record-batch.ts';
 import { UNIT_BYTES, unitsOf } from './record-headers.ts';
 import type { RecordRoom, Sending } from './record-room.ts';
@@ -68,7 +70,7 @@ export class BufferedRecordSender {
   }
 
   /** As `trySend`, waiting for room if there is none. @throws {MustNotBlockError} on a thread that must not block */
-  send(record: Uint8Array, options: WaitOptions & SpinOptions = {}): RecordSendResult {
+  send(record: Uint8Array, options: WaitOptions & SpinOptions = NO_OPTIONS): RecordSendResult {
     return unlessFull(this.trySend(record)) ?? this.#room.send(this.#sending(record), options);
   }
 
@@ -89,7 +91,7 @@ export class BufferedRecordSender {
   }
 
   /** As `tryFlush`, waiting for room as often as need be. @throws {MustNotBlockError} on a thread that must not block */
-  flush(options: WaitOptions & SpinOptions = {}): RecordSendResult {
+  flush(options: WaitOptions & SpinOptions = NO_OPTIONS): RecordSendResult {
     return this.#room.send(this.#flushing(), options);
   }
 

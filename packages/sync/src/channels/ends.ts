@@ -1,4 +1,5 @@
 /** The two ends of a channel, as threads hold them; see channel.ts. */
+
 import {
   ExhaustedError,
   type Owner,
@@ -12,8 +13,9 @@ import { type BulkSent, checkFrom, checkMost } from '../queues/bulk-send.ts';
 import type { Recoverable, Recovered } from '../recovery.ts';
 import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
 import { Deadline } from '../waiting/deadline.ts';
-import { type Awaited, awaitAsync, awaitBlocking, awaitMissed } from '../waiting/parking.ts';
+import { type Awaited, awaitAsync, awaitBlocking } from '../waiting/parking.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
+import { NO_OPTIONS } from '../waiting/wait-options.ts';
 import type { Channel } from './channel.ts';
 import { isClonable } from './channel-shape.ts';
 import type { Clone } from './clone-table.ts';
@@ -162,12 +164,16 @@ abstract class End<T> implements Recoverable<Recovered[]> {
   }
 
   protected assertHeld(): void {
-    this.#held();
+    if (this.#clone === undefined) throw this.#gone();
   }
 
   #held(): Clone {
-    if (this.#clone === undefined) throw new EndGoneError(`this ${this.#side} was closed or handed over`);
+    if (this.#clone === undefined) throw this.#gone();
     return this.#clone;
+  }
+
+  #gone(): EndGoneError {
+    return new EndGoneError(`this ${this.#side} was closed or handed over`);
   }
 }
 
@@ -185,16 +191,12 @@ export class Sender<T> extends End<T> {
   }
 
   /** Sends, waiting for room. @throws {MustNotBlockError} on a thread that must not block */
-  send(value: T, options: WaitOptions & SpinOptions = {}): 'ok' | 'closed' | 'timed-out' {
+  send(value: T, options: WaitOptions & SpinOptions = NO_OPTIONS): 'ok' | 'closed' | 'timed-out' {
     const packed = this.#pack(value);
-    const { words, base, transport } = this.channel;
-    if (transport.sending === undefined) {
-      const sent = transport.trySend(packed);
-      return sent !== 'full'
-        ? sent
-        : (awaitMissed(words, base, this.#awaiting(packed), this.spin, options) ?? 'timed-out');
-    }
-    return awaitBlocking(words, base, this.#awaiting(packed), this.spin, options) ?? 'timed-out';
+    const { transport } = this.channel;
+    // Where more is to be done to wait than to try again, the first try is a part of it.
+    const sent = transport.sending === undefined ? transport.trySend(packed) : 'full';
+    return sent !== 'full' ? sent : this.#block(packed, options);
   }
 
   /** As `send`, without blocking. Rejects when the signal aborts, and then the value was not sent. */
@@ -232,7 +234,7 @@ export class Sender<T> extends End<T> {
    * @throws {ValueError} for a value that does not fit, before anything is sent
    * @throws {MustNotBlockError} on a thread that must not block
    */
-  sendMany(values: readonly T[], options: WaitOptions & SpinOptions = {}): BulkSent {
+  sendMany(values: readonly T[], options: WaitOptions & SpinOptions = NO_OPTIONS): BulkSent {
     const packed = this.#packed(values);
     const { words, base } = this.channel;
     const deadline = new Deadline(options);
@@ -276,6 +278,11 @@ export class Sender<T> extends End<T> {
     return this.format.pack(value);
   }
 
+  #block(packed: Packed, options: WaitOptions & SpinOptions): 'ok' | 'closed' | 'timed-out' {
+    const { words, base } = this.channel;
+    return awaitBlocking(words, base, this.#awaiting(packed), this.spin, options) ?? 'timed-out';
+  }
+
   #packed(values: readonly T[]): Packed[] {
     this.assertHeld();
     checkValues(values);
@@ -308,17 +315,11 @@ export class Receiver<T> extends End<T> {
   }
 
   /** Receives, waiting for something. @throws {MustNotBlockError} on a thread that must not block */
-  receive(options: WaitOptions & SpinOptions = {}): Received<T> {
+  receive(options: WaitOptions & SpinOptions = NO_OPTIONS): Received<T> {
     this.assertHeld();
-    const { words, base, transport } = this.channel;
-    if (transport.receiving === undefined) {
-      const packed = transport.tryReceive();
-      if (packed !== 'empty') return this.#received(packed);
-      const awaited = awaitMissed(words, base, this.#awaiting(), this.spin, options);
-      return awaited === undefined ? TIMED_OUT : this.#received(awaited);
-    }
-    const packed = awaitBlocking(words, base, this.#awaiting(), this.spin, options);
-    return packed === undefined ? TIMED_OUT : this.#received(packed);
+    const { transport } = this.channel;
+    const packed = transport.receiving === undefined ? transport.tryReceive() : 'empty'; // as in send()
+    return typeof packed === 'string' ? this.#block(packed, options) : this.#value(packed);
   }
 
   /** As `receive`, without blocking. Rejects when the signal aborts, and then nothing was taken. */
@@ -337,7 +338,7 @@ export class Receiver<T> extends End<T> {
   }
 
   /** As `tryReceiveMany`, waiting for one at least. @throws {MustNotBlockError} on a thread that must not block */
-  receiveMany(most: number, options: WaitOptions & SpinOptions = {}): Received<T[]> {
+  receiveMany(most: number, options: WaitOptions & SpinOptions = NO_OPTIONS): Received<T[]> {
     checkMost(most);
     return this.#rest(this.receive(options), most);
   }
@@ -388,9 +389,20 @@ export class Receiver<T> extends End<T> {
   }
 
   #received(packed: Packed | 'empty' | 'closed'): Received<T> {
-    if (packed === 'empty') return EMPTY as Received<T>;
-    if (packed === 'closed') return CLOSED as Received<T>;
+    if (typeof packed === 'string') return (packed === 'empty' ? EMPTY : CLOSED) as Received<T>;
+    return this.#value(packed);
+  }
+
+  #value(packed: Packed): Received<T> {
     return { status: 'ok', value: this.format.unpack(packed) };
+  }
+
+  /** @param why there was nothing a moment ago */
+  #block(why: 'empty' | 'closed', options: WaitOptions & SpinOptions): Received<T> {
+    if (why === 'closed') return CLOSED as Received<T>;
+    const { words, base } = this.channel;
+    const packed = awaitBlocking(words, base, this.#awaiting(), this.spin, options);
+    return packed === undefined ? TIMED_OUT : this.#received(packed);
   }
 
   #awaiting(): Awaited<Packed | 'closed'> {

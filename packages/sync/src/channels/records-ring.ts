@@ -8,6 +8,7 @@
  * with a limit; send, sendMany, receive and drain block. A sender that
  * stops for good between claim and publication holds up what was sent after it until recovery, or `unblock`.
  */
+
 import {
   type Address,
   AttachError,
@@ -40,6 +41,7 @@ import { Gathering } from '../waiting/gathering.ts';
 import { type Awaited, awaitAsync, awaitBlocking } from '../waiting/parking.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
 import { Turns } from '../waiting/turns.ts';
+import { NO_OPTIONS } from '../waiting/wait-options.ts';
 import { BufferedRecordSender, type BufferedSenderOptions } from './buffered-records.ts';
 import type { RecordBatch } from './record-batch.ts';
 import { LARGEST_RECORD, RecordHeaders, UNIT_BYTES, unitsOf } from './record-headers.ts';
@@ -175,7 +177,7 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
   }
 
   /** Sends a record, waiting for room. @throws {MustNotBlockError} on a thread that must not block */
-  send(record: Uint8Array, options: WaitOptions & SpinOptions = {}): RecordSendResult {
+  send(record: Uint8Array, options: WaitOptions & SpinOptions = NO_OPTIONS): RecordSendResult {
     return this.#senders.send(this.#sending(record), options);
   }
 
@@ -185,7 +187,7 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
   }
 
   /** Sends all of them, waiting for room as often as need be. @throws {MustNotBlockError} on a thread that must not block */
-  sendMany(records: readonly Uint8Array[], options: WaitOptions & SpinOptions = {}): BulkSent {
+  sendMany(records: readonly Uint8Array[], options: WaitOptions & SpinOptions = NO_OPTIONS): BulkSent {
     const batch = this.#writer.batch(records, 0);
     const progress = new BulkProgress<RecordBatch>(this.#writer, batch);
     return progress.ended(this.#senders.send(sendingMany(batch, progress), options));
@@ -238,7 +240,7 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
   }
 
   /** Receives a record, waiting for one. @throws {MustNotBlockError} on a thread that must not block */
-  receive(options: WaitOptions & SpinOptions = {}): RecordReceiveResult {
+  receive(options: WaitOptions & SpinOptions = NO_OPTIONS): RecordReceiveResult {
     return (
       this.#block(
         this.#item(() => unlessEmpty(this.tryReceive())),
@@ -292,7 +294,7 @@ export class RecordsRing implements Recoverable<Recovered | undefined> {
   /** As `tryDrain`, waiting until there is a record. @throws {MustNotBlockError} on a thread that must not block */
   drain(
     visit: (record: Uint8Array) => void,
-    options: DrainOptions & WaitOptions & SpinOptions = {},
+    options: DrainOptions & WaitOptions & SpinOptions = NO_OPTIONS,
   ): RecordDrainResult {
     const { most = Number.POSITIVE_INFINITY } = options;
     checkMost(most);

@@ -13,7 +13,7 @@ import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
 import { Deadline } from '../waiting/deadline.ts';
 import { giveWay, LOOKS_PER_TURN, nextTurn } from '../waiting/parking.ts';
 import { type SpinOptions, spinBeforeParking } from '../waiting/strategy.ts';
-import { throwIfAborted, timeoutOf } from '../waiting/wait-options.ts';
+import { NO_OPTIONS, throwIfAborted, timeoutOf } from '../waiting/wait-options.ts';
 import { anyChange } from '../waiting/watched-words.ts';
 import { attempt, type Found, type OpenCase, Selection, type Trace } from './selection.ts';
 
@@ -52,7 +52,7 @@ export function trySelect<const Cases extends readonly AnyCase[]>(
  */
 export function select<const Cases extends readonly AnyCase[]>(
   cases: Cases,
-  options: SelectOptions & WaitOptions & SpinOptions = {},
+  options: SelectOptions & WaitOptions & SpinOptions = NO_OPTIONS,
 ): Selected<Cases> | 'timed-out' {
   const immediate = attempt(checked(cases, options), options.biased ?? false);
   if (immediate !== undefined) return immediate as Selected<Cases>;

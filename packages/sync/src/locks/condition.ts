@@ -18,7 +18,7 @@ import type { Recoverable } from '../recovery.ts';
 import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
 import { Deadline } from '../waiting/deadline.ts';
 import { type SpinOptions, spinBeforeParking } from '../waiting/strategy.ts';
-import { throwIfAborted } from '../waiting/wait-options.ts';
+import { NO_OPTIONS, throwIfAborted } from '../waiting/wait-options.ts';
 import type { MutexToken } from './mutex.ts';
 import { SIGNALLED_WORD, SignalledWord, type StartOptions } from './signalled-word.ts';
 
@@ -63,7 +63,7 @@ export class Condition implements Recoverable<undefined> {
    * @throws {NotHeldError} if the token does not hold its mutex
    * @throws {MustNotBlockError} on a thread that must not block
    */
-  wait(token: MutexToken, options: WaitOptions & SpinOptions = {}): 'ok' | 'timed-out' {
+  wait(token: MutexToken, options: WaitOptions & SpinOptions = NO_OPTIONS): 'ok' | 'timed-out' {
     const deadline = new Deadline(options);
     const ticket = this.#enter(token);
     let notified = false;
@@ -98,7 +98,11 @@ export class Condition implements Recoverable<undefined> {
    * Waits until `holds` says so, which is asked under the lock. `timed-out`: it did not, the last time it was asked.
    * @throws {ValueError} if it answers with a promise, as an `async` function does
    */
-  waitFor(token: MutexToken, holds: () => boolean, options: WaitOptions & SpinOptions = {}): 'ok' | 'timed-out' {
+  waitFor(
+    token: MutexToken,
+    holds: () => boolean,
+    options: WaitOptions & SpinOptions = NO_OPTIONS,
+  ): 'ok' | 'timed-out' {
     assertFunction(holds, '`holds`');
     const deadline = new Deadline(options);
     while (!says(holds)) {

@@ -5,6 +5,7 @@
  *   magic   what attach looks for
  *   state   who holds it, and whether somebody waits; the line has nothing else in it
  */
+
 import {
   type Address,
   type Layout,
@@ -27,6 +28,7 @@ import {
 } from '../internal/standing.ts';
 import type { Recoverable, Recovered } from '../recovery.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
+import { NO_OPTIONS } from '../waiting/wait-options.ts';
 import { MutexWord, type Taken } from './mutex-word.ts';
 
 /** The mutex's words. Programs in the virtual machine use the same layout. */
@@ -68,7 +70,7 @@ export class MutexToken {
   }
 
   /** Locks the same mutex again, once this token has unlocked it. @returns whether it did; else time ran out */
-  relock(options: WaitOptions & SpinOptions = {}): boolean {
+  relock(options: WaitOptions & SpinOptions = NO_OPTIONS): boolean {
     this.#assertUnlocked();
     this.#taken = this.#word.take(options);
     return this.locked;
@@ -142,7 +144,7 @@ export class Mutex implements Recoverable<Recovered | undefined> {
    */
   lock(options?: SpinOptions & { readonly timeout?: never }): MutexToken;
   lock(options: WaitOptions & SpinOptions): MutexToken | undefined;
-  lock(options: WaitOptions & SpinOptions = {}): MutexToken | undefined {
+  lock(options: WaitOptions & SpinOptions = NO_OPTIONS): MutexToken | undefined {
     return this.#token(this.#word.take(options));
   }
 

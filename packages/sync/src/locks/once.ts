@@ -28,7 +28,7 @@ import {
 import type { Recoverable, Recovered } from '../recovery.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
 import { inTurn, Turns } from '../waiting/turns.ts';
-import { throwIfAborted } from '../waiting/wait-options.ts';
+import { NO_OPTIONS, throwIfAborted } from '../waiting/wait-options.ts';
 import { SIGNALLED_WORD, SignalledWord, type StartOptions } from './signalled-word.ts';
 
 const NAME = 'once';
@@ -86,7 +86,7 @@ export class Once implements Recoverable<Recovered | undefined> {
    * @throws {DeadlockError} if called by `run` itself
    * @throws {MustNotBlockError} on a thread that must not block, if it has to wait
    */
-  call(run: (begunBefore: boolean) => bigint, options: WaitOptions & SpinOptions = {}): OnceResult {
+  call(run: (begunBefore: boolean) => bigint, options: WaitOptions & SpinOptions = NO_OPTIONS): OnceResult {
     assertFunction(run, '`run`');
     const turn = this.#word.events.wait(() => this.#turn(true), options);
     if (turn === undefined) return 'timed-out';

@@ -29,7 +29,7 @@ import type { Recoverable } from '../recovery.ts';
 import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
 import { type Claim, claimAsync, claimBlocking } from '../waiting/claim.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
-import { throwIfAborted } from '../waiting/wait-options.ts';
+import { NO_OPTIONS, throwIfAborted } from '../waiting/wait-options.ts';
 
 const PARKER: Layout<'magic' | 'state' | 'reserved'> = layout('parker', {
   magic: word,
@@ -90,7 +90,7 @@ export class Parker implements Recoverable {
    * @throws {EndTakenError} while a `parkAsync` of this object is under way
    * @throws {MustNotBlockError} where it must not block
    */
-  park(options: WaitOptions & SpinOptions = {}): 'ok' | 'timed-out' {
+  park(options: WaitOptions & SpinOptions = NO_OPTIONS): 'ok' | 'timed-out' {
     this.#assertAwake();
     return (
       this.#consume() ?? claimBlocking(this.#words, this.#state, this.#claim, this.#spin, options) ?? this.#giveUp()

@@ -6,11 +6,13 @@
  *
  * Courtois, Heymans and Parnas, "Concurrent Control with 'Readers' and 'Writers'", CACM 1971; the words are permit-gate.ts's.
  */
+
 import type { Address, Owner, WaitAsyncOptions, WaitOptions } from '@pool/core';
 import { NotHeldError } from '../errors.ts';
 import { magicWord, type OwnedWords, type OwnerOptions } from '../internal/standing.ts';
 import type { Recoverable, Recovered } from '../recovery.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
+import { NO_OPTIONS } from '../waiting/wait-options.ts';
 import { type GateKind, PermitGate } from './permit-gate.ts';
 import { MAX_PERMITS } from './permits.ts';
 
@@ -113,7 +115,7 @@ export class RwLock implements Recoverable<Recovered | undefined> {
    */
   read(options?: Untimed<WaitOptions & SpinOptions>): RwLockToken;
   read(options: WaitOptions & SpinOptions): RwLockToken | undefined;
-  read(options: WaitOptions & SpinOptions = {}): RwLockToken | undefined {
+  read(options: WaitOptions & SpinOptions = NO_OPTIONS): RwLockToken | undefined {
     return this.#take(1, options);
   }
 
@@ -132,7 +134,7 @@ export class RwLock implements Recoverable<Recovered | undefined> {
   /** Locks for writing, as `read` does for reading. @throws {DeadlockError} if this owner holds the lock in any way */
   write(options?: Untimed<WaitOptions & SpinOptions>): RwLockToken;
   write(options: WaitOptions & SpinOptions): RwLockToken | undefined;
-  write(options: WaitOptions & SpinOptions = {}): RwLockToken | undefined {
+  write(options: WaitOptions & SpinOptions = NO_OPTIONS): RwLockToken | undefined {
     return this.#take(ALL, options);
   }
 

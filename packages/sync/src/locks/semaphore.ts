@@ -4,10 +4,12 @@
  *
  * Dijkstra, "Cooperating Sequential Processes", 1965.
  */
+
 import { type Address, type Owner, ValueError, type WaitAsyncOptions, type WaitOptions } from '@pool/core';
 import { magicWord, type OwnedWords, type OwnerOptions } from '../internal/standing.ts';
 import type { Recoverable, Recovered } from '../recovery.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
+import { NO_OPTIONS } from '../waiting/wait-options.ts';
 import { type GateKind, PermitGate } from './permit-gate.ts';
 
 const KIND: GateKind = { name: 'semaphore', magic: magicWord('sema', 1) };
@@ -68,7 +70,7 @@ export class Semaphore implements Recoverable<Recovered | undefined> {
   }
 
   /** Acquires, waiting until there are enough. @throws {MustNotBlockError} on a thread that must not block */
-  acquire(count = 1, options: WaitOptions & SpinOptions = {}): 'ok' | 'timed-out' {
+  acquire(count = 1, options: WaitOptions & SpinOptions = NO_OPTIONS): 'ok' | 'timed-out' {
     return this.#gate.take(this.#check(count), options) ? 'ok' : 'timed-out';
   }
 

@@ -5,6 +5,7 @@
  *
  * The name is Go's (sync.WaitGroup); counting what each thread has open is crossbeam's, whose clones are owned.
  */
+
 import {
   type Address,
   ExhaustedError,
@@ -16,6 +17,7 @@ import {
 import { magicWord, type OwnedWords, type OwnerOptions } from '../internal/standing.ts';
 import type { Recoverable, Recovered } from '../recovery.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
+import { NO_OPTIONS } from '../waiting/wait-options.ts';
 import { type GateKind, PermitGate } from './permit-gate.ts';
 import { MAX_PERMITS } from './permits.ts';
 
@@ -79,7 +81,7 @@ export class WaitGroup implements Recoverable<Recovered | undefined> {
    * Waits until no task is open. `owner-died` says that some ended by a death, and goes on saying so until `forgetDeath`.
    * @throws {MustNotBlockError} on a thread that must not block
    */
-  wait(options: WaitOptions & SpinOptions = {}): WaitGroupResult {
+  wait(options: WaitOptions & SpinOptions = NO_OPTIONS): WaitGroupResult {
     return this.#result(this.#gate.untilFull(options));
   }
 

@@ -1,4 +1,5 @@
 /** What the queues of words between any number of threads have in common, whatever their cells are made of. */
+
 import type { Address, Owner, WaitAsyncOptions, WaitOptions, Words } from '@pool/core';
 import { deadOwner } from '../internal/standing.ts';
 import type { Recoverable, Recovered } from '../recovery.ts';
@@ -6,6 +7,7 @@ import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
 import { type Awaited, awaitAsync, awaitBlocking, awaitMissed, type ParkingSpot } from '../waiting/parking.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
 import { Turns } from '../waiting/turns.ts';
+import { NO_OPTIONS } from '../waiting/wait-options.ts';
 import type { ReceiveResult, SendResult, TryReceiveResult, TrySendResult } from '../word-queue.ts';
 import { BulkProgress, type BulkReceived, type BulkSent, checkFrom, type WordArray, wordsOf } from './bulk-send.ts';
 import { nameOf } from './cell.ts';
@@ -113,7 +115,7 @@ export abstract class CellQueue implements Recoverable<Recovered | undefined> {
   }
 
   /** Sends, waiting for room. @throws {MustNotBlockError} on a thread that must not block */
-  send(value: bigint, options: WaitOptions & SpinOptions = {}): SendResult {
+  send(value: bigint, options: WaitOptions & SpinOptions = NO_OPTIONS): SendResult {
     const sent = this.trySend(value);
     if (sent !== 'full') return sent;
     return awaitMissed(this.#words, this.base, this.#sending(value), this.#toSend, options) ?? 'timed-out';
@@ -125,7 +127,7 @@ export abstract class CellQueue implements Recoverable<Recovered | undefined> {
   }
 
   /** Receives, waiting for something. @throws {MustNotBlockError} on a thread that must not block */
-  receive(options: WaitOptions & SpinOptions = {}): ReceiveResult {
+  receive(options: WaitOptions & SpinOptions = NO_OPTIONS): ReceiveResult {
     const received = this.tryReceive();
     if (received !== 'empty') return received;
     return awaitMissed(this.#words, this.base, this.#receiving, this.#toReceive, options) ?? 'timed-out';
@@ -137,7 +139,7 @@ export abstract class CellQueue implements Recoverable<Recovered | undefined> {
   }
 
   /** Sends all of them, one after the other, waiting for room as often as need be. */
-  sendMany(source: WordArray, options: WaitOptions & SpinOptions = {}): BulkSent {
+  sendMany(source: WordArray, options: WaitOptions & SpinOptions = NO_OPTIONS): BulkSent {
     const progress = new BulkProgress<WordArray>(this, wordsOf(source));
     const ended = awaitBlocking(this.#words, this.base, this.#sendingMany(progress), this.#toSend, options);
     return progress.ended(ended ?? 'timed-out');
@@ -151,7 +153,7 @@ export abstract class CellQueue implements Recoverable<Recovered | undefined> {
   }
 
   /** As `tryReceiveMany`, waiting for at least one word. */
-  receiveMany(target: WordArray, options: WaitOptions & SpinOptions = {}): BulkReceived {
+  receiveMany(target: WordArray, options: WaitOptions & SpinOptions = NO_OPTIONS): BulkReceived {
     const awaited = this.#receivingMany(target);
     return awaitBlocking(this.#words, this.base, awaited, this.#toReceive, options) ?? 'timed-out';
   }

@@ -70,6 +70,8 @@ export class CellSender extends CellSide {
         return SENT;
       }
       if (this.#fillOwnDouble(AWAITED, value) === FILLED) return this.#wake();
+      const position = this.#freePosition(); // who waits for room finds none here again and again, and makes no bigint for that
+      if (position < 0) return position === NONE_FREE ? NO_CELL : STREAM_ENDED;
     }
     return this.sendWord(bitsOfDouble(value));
   }

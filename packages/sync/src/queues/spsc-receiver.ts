@@ -1,10 +1,12 @@
 /** The receiving end of a ring; see spsc-ring.ts. One thread's, with its private account of the words that are there. */
+
 import type { Address, WaitAsyncOptions, WaitOptions, Words } from '@pool/core';
 import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
 import { Gathering } from '../waiting/gathering.ts';
 import { type Awaited, awaitAsync, awaitBlocking, type ParkingSpot } from '../waiting/parking.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
 import { Turns } from '../waiting/turns.ts';
+import { NO_OPTIONS } from '../waiting/wait-options.ts';
 import { assertWordArray, type WordArray } from './bulk-send.ts';
 import { closeEnd, vacateEnd } from './end.ts';
 import {
@@ -83,14 +85,14 @@ export class SpscReceiver {
   }
 
   /** Receives, waiting for something. @throws {MustNotBlockError} on a thread that must not block */
-  receive(options: WaitOptions & SpinOptions = {}): bigint | Ended {
+  receive(options: WaitOptions & SpinOptions = NO_OPTIONS): bigint | Ended {
     if (this.#there === 0) this.#gathering.pause(this.#words, options);
     const received = this.tryReceive();
     return received !== 'empty' ? received : this.#blockToReceive(options);
   }
 
   /** As `receive`, where words are known to be below 2^53. */
-  receiveNumber(options: WaitOptions & SpinOptions = {}): number | Ended {
+  receiveNumber(options: WaitOptions & SpinOptions = NO_OPTIONS): number | Ended {
     if (this.#there === 0) this.#gathering.pause(this.#words, options);
     const received = this.tryReceiveNumber();
     return received !== 'empty' ? received : this.#blockToReceiveNumber(options);
@@ -103,7 +105,7 @@ export class SpscReceiver {
   }
 
   /** As `tryReceiveMany`, waiting for at least one word. */
-  receiveMany(target: WordArray, options: WaitOptions & SpinOptions = {}): number | Ended {
+  receiveMany(target: WordArray, options: WaitOptions & SpinOptions = NO_OPTIONS): number | Ended {
     assertWordArray(target);
     if (this.#there < target.length) this.#gathering.pause(this.#words, options);
     const received = this.#fill(target);

@@ -1,4 +1,5 @@
 /** The sending end of a ring; see spsc-ring.ts. One thread's, with its private account of the room that is left. */
+
 import {
   type Address,
   type CellSteps,
@@ -11,6 +12,7 @@ import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
 import { type Awaited, awaitAsync, awaitBlocking, type ParkingSpot } from '../waiting/parking.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
 import { Turns } from '../waiting/turns.ts';
+import { NO_OPTIONS } from '../waiting/wait-options.ts';
 import { assertWordArray, BulkProgress, type BulkSent, checkFrom, type WordArray } from './bulk-send.ts';
 import { closeEnd, isEndClosed, vacateEnd } from './end.ts';
 import {
@@ -106,13 +108,13 @@ export class SpscSender {
   }
 
   /** Sends, waiting for room. @throws {MustNotBlockError} on a thread that must not block */
-  send(value: bigint, options: WaitOptions & SpinOptions = {}): Sent | 'timed-out' {
+  send(value: bigint, options: WaitOptions & SpinOptions = NO_OPTIONS): Sent | 'timed-out' {
     const sent = this.trySend(value);
     return sent !== 'full' ? sent : this.#blockToSend(value, options);
   }
 
   /** As `send`, for a number of 0..2^53-1. */
-  sendNumber(value: number, options: WaitOptions & SpinOptions = {}): Sent | 'timed-out' {
+  sendNumber(value: number, options: WaitOptions & SpinOptions = NO_OPTIONS): Sent | 'timed-out' {
     const sent = this.trySendNumber(value);
     return sent !== 'full' ? sent : this.#blockToSendNumber(value, options);
   }
@@ -130,7 +132,7 @@ export class SpscSender {
   }
 
   /** Sends all of them, waiting for room as often as need be. */
-  sendMany(source: WordArray, options: WaitOptions & SpinOptions = {}): BulkSent {
+  sendMany(source: WordArray, options: WaitOptions & SpinOptions = NO_OPTIONS): BulkSent {
     const sent = this.trySendMany(source);
     if (sent === source.length) return { sent, result: 'ok' };
     return this.#blockToSendMany(source, sent === 'closed' ? 0 : sent, options);

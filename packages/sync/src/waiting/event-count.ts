@@ -18,7 +18,7 @@ import { assertAmong } from '../internal/standing.ts';
 import { AdaptiveSpin } from './adaptive-spin.ts';
 import { Deadline } from './deadline.ts';
 import { type SpinOptions, spinBeforeParking } from './strategy.ts';
-import { throwIfAborted } from './wait-options.ts';
+import { NO_OPTIONS, throwIfAborted } from './wait-options.ts';
 
 export class EventCount {
   readonly #words: Words;
@@ -58,7 +58,7 @@ export class EventCount {
    * @throws {ValueError} for options that cannot be, if it has to wait
    * @throws {MustNotBlockError} on a thread that must not block
    */
-  wait<T extends {}>(attempt: () => T | undefined, options: WaitOptions & SpinOptions = {}): T | undefined {
+  wait<T extends {}>(attempt: () => T | undefined, options: WaitOptions & SpinOptions = NO_OPTIONS): T | undefined {
     const immediate = attempt();
     if (immediate !== undefined) return immediate;
     const deadline = new Deadline(options);

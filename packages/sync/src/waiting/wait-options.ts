@@ -6,6 +6,9 @@ import { ValueError, type WaitAsyncOptions, type WaitOptions } from '@pool/core'
 import { SPINS_BEFORE_PARKING } from '../tuning.ts';
 import type { SpinOptions } from './strategy.ts';
 
+/** One for all who give none: an object made anew for each call is most of what a short path leaves to the garbage collector. */
+export const NO_OPTIONS: WaitOptions & SpinOptions = Object.freeze({});
+
 /** Milliseconds; infinity: no limit. @throws {ValueError} for what is no options, and a `timeout` that is no number */
 export function timeoutOf(options: WaitOptions): number {
   if (Object(options) !== options)
