@@ -102,11 +102,11 @@ export class WindowWords implements Words {
   storePlainNumber(at: Address, value: number): void {
     this.#words.storePlainNumber(this.#at(at), value);
   }
-  copyIn(at: Address, source: BulkSource, skip = 0): void {
-    this.#words.copyIn(this.#range(at, Math.ceil((skip + source.byteLength) / WORD_BYTES)), source, skip);
+  copyIn(at: Address, source: BulkSource, skip = 0, byteLength: number = source.byteLength): void {
+    this.#words.copyIn(this.#range(at, Math.ceil((skip + byteLength) / WORD_BYTES)), source, skip, byteLength);
   }
-  copyOut(at: Address, target: BulkSource, skip = 0): void {
-    this.#words.copyOut(this.#range(at, Math.ceil((skip + target.byteLength) / WORD_BYTES)), target, skip);
+  copyOut(at: Address, target: BulkSource, skip = 0, byteLength: number = target.byteLength): void {
+    this.#words.copyOut(this.#range(at, Math.ceil((skip + byteLength) / WORD_BYTES)), target, skip, byteLength);
   }
   fill(at: Address, count: number, value: bigint): void {
     this.#words.fill(this.#range(at, count), count, value);

@@ -92,10 +92,13 @@ export interface Words {
   loadPlainNumber(at: Address): number;
   storePlain(at: Address, value: bigint): void;
   storePlainNumber(at: Address, value: number): void;
-  /** Copies all of `source` into the words from `at` on, `skip` bytes after its beginning. `Float64Array` elements arrive as their bits. */
-  copyIn(at: Address, source: BulkSource, skip?: number): void;
-  /** Fills all of `target` from the words from `at` on, `skip` bytes after its beginning. */
-  copyOut(at: Address, target: BulkSource, skip?: number): void;
+  /**
+   * Copies the first `byteLength` bytes of `source`, by default all, into the words from `at` on, `skip` bytes after the beginning of
+   * that word. `Float64Array` elements arrive as their bits.
+   */
+  copyIn(at: Address, source: BulkSource, skip?: number, byteLength?: number): void;
+  /** Fills the first `byteLength` bytes of `target`, by default all, from the words from `at` on, `skip` bytes after the beginning of that word. */
+  copyOut(at: Address, target: BulkSource, skip?: number, byteLength?: number): void;
   /** Sets `count` words from `at` on to `value`. */
   fill(at: Address, count: number, value: bigint): void;
 }

@@ -114,8 +114,8 @@ export class ModelWords implements Words {
   storePlainNumber(at: Address, value: number): void {
     this.storePlain(at, toWord(value));
   }
-  copyIn(at: Address, source: BulkSource, skip = 0): void {
-    const bytes = new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
+  copyIn(at: Address, source: BulkSource, skip = 0, byteLength: number = source.byteLength): void {
+    const bytes = new Uint8Array(source.buffer, source.byteOffset, byteLength);
     this.#eachWord(at, bytes.length, skip, (address, offset, from, count) => {
       const whole = new DataView(new ArrayBuffer(WORD_BYTES));
       if (count < WORD_BYTES) whole.setBigUint64(0, this.#memory.load(address, PLAIN), true);
@@ -123,8 +123,8 @@ export class ModelWords implements Words {
       this.#memory.store(address, whole.getBigUint64(0, true), PLAIN);
     });
   }
-  copyOut(at: Address, target: BulkSource, skip = 0): void {
-    const bytes = new Uint8Array(target.buffer, target.byteOffset, target.byteLength);
+  copyOut(at: Address, target: BulkSource, skip = 0, byteLength: number = target.byteLength): void {
+    const bytes = new Uint8Array(target.buffer, target.byteOffset, byteLength);
     this.#eachWord(at, bytes.length, skip, (address, offset, from, count) => {
       const whole = new DataView(new ArrayBuffer(WORD_BYTES));
       whole.setBigUint64(0, this.#memory.load(address, PLAIN), true);

@@ -6,6 +6,7 @@
  */
 
 import { WORD_BYTES } from '../brands.ts';
+import { ValueError } from '../errors.ts';
 import type { BulkSource } from '../words.ts';
 
 /** `Buffer.prototype.copy`. It takes every Uint8Array as receiver and as target, and clamps ranges in silence. */
@@ -23,6 +24,9 @@ const WORTH_A_CALL = 2048;
 /** Up to so many words are copied one by one: beyond, a built-in is called, which for a few costs more than copying them. */
 const FEW_WORDS_IN = 16;
 const FEW_WORDS_OUT = 32;
+/** Up to so many bytes are copied one by one: more than that never lie in the array itself, without a buffer. */
+const FEW_BYTES_IN = 64;
+const few = new Uint8Array(FEW_BYTES_IN);
 /** No larger buffer than this is kept alive for the sake of views on it. */
 const SMALL_BUFFER = 65_536;
 /** After so many arrays in a row, none of them the one before, views are made of one in so many only: the others are copied once each. */
@@ -40,18 +44,18 @@ export class KeptViews {
   #words: BigUint64Array = new BigUint64Array(0);
   #bytes: Uint8Array | undefined;
 
-  /** Copies all of the array to where `at` is in `target`; `false` if it is none of these. */
-  copyIn(target: BigUint64Array, at: number, array: BulkSource): boolean {
-    const words = this.#pays(array) ? this.#wordsOf(array) : undefined;
+  /** Copies so many bytes of the array to where `at` is in `target`; `false` if it is none of these. */
+  copyIn(target: BigUint64Array, at: number, array: BulkSource, byteLength: number): boolean {
+    const words = this.#pays(array) ? this.#wordsOf(array, byteLength) : undefined;
     if (words === undefined) return false;
     if (words.length > FEW_WORDS_IN) target.set(words, at);
     else for (let index = 0; index < words.length; index++) target[at + index] = words[index] as bigint;
     return true;
   }
 
-  /** Fills all of the array from where `at` is in `source`, which is `bytes` as well; `false` if it is none of these. */
-  copyOut(source: BigUint64Array, bytes: Uint8Array, at: number, array: BulkSource): boolean {
-    const words = this.#pays(array) ? this.#wordsOf(array) : undefined;
+  /** Fills so many bytes of the array from where `at` is in `source`, which is `bytes` as well; `false` if it is none of these. */
+  copyOut(source: BigUint64Array, bytes: Uint8Array, at: number, array: BulkSource, byteLength: number): boolean {
+    const words = this.#pays(array) ? this.#wordsOf(array, byteLength) : undefined;
     if (words === undefined) return false;
     if (words.length > FEW_WORDS_OUT && bufferCopy !== undefined) {
       const begin = at * WORD_BYTES;
@@ -68,8 +72,8 @@ export class KeptViews {
     return this.#others <= FEW_OTHERS || this.#others % MANY_OTHERS === 0;
   }
 
-  #wordsOf(array: BulkSource): BigUint64Array | undefined {
-    const { byteLength } = array;
+  /** The bytes as words, as many as there are now: where the array is of a buffer that another thread grows, it gets longer. */
+  #wordsOf(array: BulkSource, byteLength: number): BigUint64Array | undefined {
     if (byteLength === 0 || byteLength > WORTH_A_CALL || byteLength % WORD_BYTES !== 0) return undefined;
     // A length that differs: the array's buffer was resized since.
     if (array === this.#array && this.#words.byteLength === byteLength) return this.#words;
@@ -77,7 +81,7 @@ export class KeptViews {
     this.#array = array;
     this.#bytes = undefined;
     this.#words =
-      array instanceof BigUint64Array
+      array instanceof BigUint64Array && array.byteLength === byteLength && !isGrowable(array.buffer)
         ? array
         : new BigUint64Array(array.buffer, array.byteOffset, byteLength / WORD_BYTES);
     return this.#words;
@@ -86,15 +90,40 @@ export class KeptViews {
 
 const bufferCopy = (globalThis as { Buffer?: { prototype?: { copy?: BufferCopy } } }).Buffer?.prototype?.copy;
 
-/** Copies all of `source` to where `at` is in `target`. */
-export function copyBytesIn(target: Uint8Array, at: number, source: Uint8Array): void {
-  if (bufferCopy !== undefined && source.length >= WORTH_A_CALL) bufferCopy.call(source, target, at, 0, source.length);
-  else target.set(source, at);
+/**
+ * How many bytes of an array to copy, once and for all: whoever checks where they go, checks that number.
+ * @throws {ValueError} for what is no typed array, and for more than there are
+ */
+export function checkedLength(array: BulkSource, byteLength: number): number {
+  if (!(byteLength >= 0)) throw new ValueError(byteLength, 'bytes are copied to and from typed arrays');
+  if (byteLength > array.byteLength || !Number.isInteger(byteLength))
+    throw new ValueError(byteLength, 'a whole number of bytes is copied, as many as the array has at most');
+  return byteLength;
 }
 
-/** Fills all of `target` from where `at` is in `source`. */
-export function copyBytesOut(source: Uint8Array, at: number, target: Uint8Array): void {
-  if (bufferCopy !== undefined && target.length >= WORTH_A_CALL)
-    bufferCopy.call(source, target, 0, at, at + target.length);
-  else target.set(source.subarray(at, at + target.length));
+/** Copies `length` bytes of `source`, which has as many or more, to where `at` is in `target`. */
+export function copyBytesIn(target: Uint8Array, at: number, source: Uint8Array, length: number): void {
+  if (bufferCopy !== undefined && length >= WORTH_A_CALL) bufferCopy.call(source, target, at, 0, length);
+  else if (length > FEW_BYTES_IN || length === 0) target.set(exactly(source, length), at);
+  else {
+    // So small an array may have no buffer yet, to be asked whether it grows or is the target's own: it would be made for that.
+    for (let index = 0; index < length; index++) few[index] = source[index] as number;
+    for (let index = 0; index < length; index++) target[at + index] = few[index] as number;
+  }
+}
+
+/** Fills `length` bytes of `target`, which has as many or more, from where `at` is in `source`. */
+export function copyBytesOut(source: Uint8Array, at: number, target: Uint8Array, length: number): void {
+  if (bufferCopy !== undefined && length >= WORTH_A_CALL) bufferCopy.call(source, target, 0, at, at + length);
+  else target.set(source.subarray(at, at + length));
+}
+
+/** So many bytes of the array, whatever another thread does to its length. */
+function exactly(array: Uint8Array, length: number): Uint8Array {
+  return array.length === length && !isGrowable(array.buffer) ? array : array.subarray(0, length);
+}
+
+/** Whether another thread can make the buffer longer, and the arrays with it that say no length. */
+function isGrowable(buffer: ArrayBufferLike): boolean {
+  return (buffer as { readonly growable?: boolean }).growable === true;
 }

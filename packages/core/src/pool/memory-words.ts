@@ -11,7 +11,7 @@ import { type CellSteps, registerCellSteps, WrittenOut } from '../cell-steps.ts'
 import { AddressError, CorruptError, DetachedError, MustNotBlockError, ValueError } from '../errors.ts';
 import type { MappedBytes, Mapping } from '../internal/mapped.ts';
 import type { BulkSource, ExchangeOrder, WaitAsyncOptions, WaitOptions, WaitResult, Words } from '../words.ts';
-import { copyBytesIn, copyBytesOut, KeptViews } from './copying.ts';
+import { checkedLength, copyBytesIn, copyBytesOut, KeptViews } from './copying.ts';
 import { type AcceleratedNumbers, acceleratedNumbers, type Faults, plainNumbers } from './numbers.ts';
 import type { Engine, Pool } from './pool.ts';
 import { type Abandon, timeoutOf, waitAsync } from './waiting.ts';
@@ -89,7 +89,6 @@ export function openOver(
 
   function checkBytes(at: number, byteLength: number, skip: number): number {
     if (!(Number.isInteger(skip) && skip >= 0)) throw new ValueError(skip, 'a number of bytes to skip');
-    if (!(byteLength >= 0)) throw new ValueError(byteLength, 'bytes are copied to and from typed arrays');
     const end = at + Math.ceil((skip + byteLength) / WORD_BYTES);
     if (at >>> 0 !== at || end > size) {
       refresh();
@@ -230,15 +229,15 @@ export function openOver(
       if (typeof value !== 'number') unfit(value);
       storePlain(at, value);
     }
-    override copyIn(at: Address, source: BulkSource, skip = 0): void {
-      const begin = checkBytes(at, source.byteLength, skip);
-      if (skip === 0 && sources.copyIn(u64, at, source)) return;
-      copyBytesIn(u8, begin, bytesOf(source));
+    override copyIn(at: Address, source: BulkSource, skip = 0, byteLength: number = source.byteLength): void {
+      const begin = checkBytes(at, checkedLength(source, byteLength), skip);
+      if (skip === 0 && sources.copyIn(u64, at, source, byteLength)) return;
+      copyBytesIn(u8, begin, bytesOf(source), byteLength);
     }
-    override copyOut(at: Address, target: BulkSource, skip = 0): void {
-      const begin = checkBytes(at, target.byteLength, skip);
-      if (skip === 0 && targets.copyOut(u64, u8, at, target)) return;
-      copyBytesOut(u8, begin, bytesOf(target));
+    override copyOut(at: Address, target: BulkSource, skip = 0, byteLength: number = target.byteLength): void {
+      const begin = checkBytes(at, checkedLength(target, byteLength), skip);
+      if (skip === 0 && targets.copyOut(u64, u8, at, target, byteLength)) return;
+      copyBytesOut(u8, begin, bytesOf(target), byteLength);
     }
     override fill(at: Address, count: number, value: bigint): void {
       if (!(Number.isInteger(count) && count >= 0)) throw new ValueError(count, 'a number of words to fill');

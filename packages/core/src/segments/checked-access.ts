@@ -124,8 +124,9 @@ export class CheckedAccess implements SegmentAccess {
 
   write(draft: Handle, offset: number, source: Uint8Array): void {
     this.#open(draft, DRAFT);
-    this.#range(draft, offset, source.byteLength);
-    this.#words.copyIn(this.start, source, offset);
+    const { byteLength } = source; // once: it grows where the array is of a buffer that another thread grows
+    this.#range(draft, offset, byteLength);
+    this.#words.copyIn(this.start, source, offset, byteLength);
   }
 
   publish(draft: Handle, byteLength?: number): void {
@@ -163,8 +164,9 @@ export class CheckedAccess implements SegmentAccess {
 
   read(handle: Handle, offset: number, target: Uint8Array): void {
     this.#open(handle, PUBLISHED);
-    this.#range(handle, offset, target.byteLength);
-    this.#words.copyOut(this.start, target, offset);
+    const { byteLength } = target; // as in write()
+    this.#range(handle, offset, byteLength);
+    this.#words.copyOut(this.start, target, offset, byteLength);
     if (this.verify(this.metaAt, this.meta)) return;
     target.fill(0); // what was copied may be the successor's, which this party need not be allowed to see
     throw new SegmentError('stale', `segment ${showHandle(handle)} ended while it was read`);

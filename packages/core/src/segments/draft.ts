@@ -40,8 +40,9 @@ export class SegmentDraft {
 
   /** Copies `source` to the bytes from `offset` on, in one bulk copy. */
   set(source: Uint8Array, offset = 0): void {
-    this.#check(offset, source.byteLength);
-    copyBytesIn(this.#memory.bytes, this.#begin + offset, source);
+    const { byteLength } = source; // once: it grows where the array is of a buffer that another thread grows
+    this.#check(offset, byteLength);
+    copyBytesIn(this.#memory.bytes, this.#begin + offset, source, byteLength);
   }
   setUint8(offset: number, value: number): void {
     // What is no element is undefined: this look costs less than a comparison, and the store right after needs the line anyway.

@@ -90,8 +90,9 @@ export class SegmentView {
 
   /** Fills `target` with the bytes from `offset` on, in one bulk copy. */
   copyTo(target: Uint8Array, offset = 0): void {
-    this.#check(offset, target.byteLength);
-    copyBytesOut(this.#memory.bytes, this.#begin + offset, target);
+    const { byteLength } = target; // once, as in a draft's set()
+    this.#check(offset, byteLength);
+    copyBytesOut(this.#memory.bytes, this.#begin + offset, target, byteLength);
     if (!this.#stable) this.#verify(target);
   }
 
@@ -99,7 +100,7 @@ export class SegmentView {
   slice(begin = 0, end: number = this.byteLength): Uint8Array<ArrayBuffer> {
     this.#check(begin, end - begin);
     const copy = new Uint8Array(end - begin);
-    copyBytesOut(this.#memory.bytes, this.#begin + begin, copy);
+    copyBytesOut(this.#memory.bytes, this.#begin + begin, copy, copy.length);
     if (!this.#stable) this.#verify();
     return copy;
   }

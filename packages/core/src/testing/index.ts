@@ -53,11 +53,17 @@ export function record(words: Words, options: RecordOptions = {}): Recording {
   return {
     words: recorded,
     operations,
-    sequence: () => operations.map(({ name, operands }) => `${name}(${operands.map(show).join(', ')})`),
+    sequence: () => operations.map(({ name, operands }) => `${name}(${shown(operands).join(', ')})`),
   };
 }
 
+/** A bulk copy is told by how many bytes it is of, whether or not that was said, and by what it skips, if anything. */
+function shown(operands: readonly unknown[]): string[] {
+  const [at, array, skip, byteLength] = operands;
+  if (!ArrayBuffer.isView(array)) return operands.map(show);
+  return [show(at), `${byteLength ?? array.byteLength} bytes`, ...(skip ? [show(skip)] : [])];
+}
+
 function show(operand: unknown): string {
-  if (ArrayBuffer.isView(operand)) return `${operand.byteLength} bytes`;
   return typeof operand === 'object' && operand !== null ? JSON.stringify(operand) : String(operand);
 }
