@@ -13,6 +13,7 @@
  */
 
 import { ValueError, type WaitAsyncOptions, type WaitOptions } from '@pool/core';
+import { putBytes } from '../internal/given-bytes.ts';
 import { MOST_BUFFERED_BYTES } from '../tuning.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
 import { NO_OPTIONS } from '../waiting/wait-options.ts';
@@ -144,7 +145,7 @@ class GatheredRecords implements Outgoing {
   add(record: Uint8Array, length: number): boolean {
     const all = this.#all + unitsOf(length);
     if (all > this.#lengths.length) return false;
-    this.#bytes.set(record, this.#all * UNIT_BYTES);
+    putBytes(this.#bytes, this.#all * UNIT_BYTES, record, length);
     this.#lengths[this.#length++] = length;
     this.#all = all;
     return true;
@@ -178,7 +179,11 @@ class GatheredRecords implements Outgoing {
   }
 
   get bytes(): Uint8Array {
-    return this.#bytes.subarray(0, this.#units * UNIT_BYTES);
+    return this.#bytes;
+  }
+
+  get byteLength(): number {
+    return this.#units * UNIT_BYTES;
   }
 
   bytesOf(index: number): number {

@@ -201,7 +201,7 @@ export class Sender<T> extends End<T> {
 
   /** As `send`, without blocking. Rejects when the signal aborts, and then the value was not sent. */
   async sendAsync(value: T, options: WaitAsyncOptions = {}): Promise<'ok' | 'closed' | 'timed-out'> {
-    return (await this.awaited(this.#awaiting(this.#pack(value)), options)) ?? 'timed-out';
+    return (await this.awaited(this.#awaiting(this.#kept(value)), options)) ?? 'timed-out';
   }
 
   /**
@@ -265,12 +265,16 @@ export class Sender<T> extends End<T> {
 
   /** Sending `value`, as one case of a `select`. A select throws `EndGoneError` if it tries it when this end was closed or handed over. */
   sending(value: T): SelectCase<'ok' | 'closed'> {
-    const packed = this.#pack(value);
+    const packed = this.#kept(value);
     const { transport } = this.channel;
     return this.selecting<'ok' | 'closed'>(
       { attempt: () => unless(transport.trySend(packed), 'full'), park: () => transport.parkSender() },
       (traces, attempt) => transport.selectSend?.(traces, packed, attempt),
     );
+  }
+
+  #kept(value: T): Packed {
+    return this.format.keep(this.#pack(value));
   }
 
   #pack(value: T): Packed {
@@ -280,13 +284,13 @@ export class Sender<T> extends End<T> {
 
   #block(packed: Packed, options: WaitOptions & SpinOptions): 'ok' | 'closed' | 'timed-out' {
     const { words, base } = this.channel;
-    return awaitBlocking(words, base, this.#awaiting(packed), this.spin, options) ?? 'timed-out';
+    return awaitBlocking(words, base, this.#awaiting(this.format.keep(packed)), this.spin, options) ?? 'timed-out';
   }
 
   #packed(values: readonly T[]): Packed[] {
     this.assertHeld();
     checkValues(values);
-    return values.map((value) => this.format.pack(value));
+    return values.map((value) => this.format.keep(this.format.pack(value)));
   }
 
   #awaiting(packed: Packed): Awaited<'ok' | 'closed'> {

@@ -3,6 +3,7 @@
  * in the cell itself, so sending allocates nothing that a death could leave behind. A codec turns values into bytes and back.
  */
 import { type Address, bitsOfDouble, CorruptError, doubleOfBits, ValueError, WORD_BYTES, type Words } from '@pool/core';
+import { lengthOf } from '../internal/given-bytes.ts';
 import { bytesOfSlab, encodeText } from './text-bytes.ts';
 
 /** Turns values into bytes and back. Ones for other encodings (msgpackr, structured clones) are objects of this shape. */
@@ -60,6 +61,8 @@ export interface Format<T> {
   readonly payloadWords: number;
   /** Checks and encodes a value. @throws {ValueError} if it does not fit */
   pack(value: T): Packed;
+  /** What was packed, as it is now, for a message that waits: what the codec has given may be its own, or its caller's, to use again. */
+  keep(packed: Packed): Packed;
   unpack(packed: Packed): T;
   store(words: Words, at: Address, packed: Packed): void;
   fetch(words: Words, at: Address): Packed;
@@ -83,6 +86,7 @@ export const WORDS: WordFormat<bigint> = {
       throw new ValueError(value, 'a word holds 0..2^64-1');
     return value;
   },
+  keep: (packed) => packed,
   unpack: (packed) => packed as bigint,
   wordOf: (packed) => packed as bigint,
   packedIn: (word) => word,
@@ -99,6 +103,7 @@ export const NUMBERS: WordFormat<number> = {
     if (typeof value !== 'number') throw new ValueError(value, 'this channel carries numbers');
     return value;
   },
+  keep: (packed) => packed,
   unpack: (packed) => packed as number,
   wordOf: (packed) => bitsOfDouble(packed as number),
   packedIn: doubleOfBits,
@@ -114,20 +119,23 @@ export function coded<T>(codec: Codec<T>, messageBytes: number): Format<T> {
     payloadWords: 1 + Math.ceil(messageBytes / WORD_BYTES),
     pack(value) {
       const encoded = codec.encode(value);
-      if (!(encoded instanceof Uint8Array))
-        throw new ValueError(typeof encoded, `codec ${codec.name} encodes to bytes`);
-      if (encoded.length > messageBytes)
+      const length = lengthOf(encoded);
+      if (!(length <= messageBytes))
         throw new ValueError(
-          encoded.length,
-          `a message of this channel has at most ${messageBytes} bytes: make it with a larger \`messageBytes\``,
+          (encoded as Uint8Array | null | undefined)?.length ?? typeof encoded,
+          Number.isNaN(length)
+            ? `codec ${codec.name} encodes to bytes`
+            : `a message of this channel has at most ${messageBytes} bytes: make it with a larger \`messageBytes\``,
         );
       return encoded;
     },
+    keep: (packed) => (passing ? packed : (packed as Uint8Array).slice()),
     unpack: (packed) => codec.decode(packed as Uint8Array),
     store(words, at, packed) {
       const content = packed as Uint8Array;
-      words.storePlainNumber(at, content.length);
-      words.copyIn((at + 1) as Address, content);
+      const length = Math.min(content.length, messageBytes); // longer by now: another thread has grown its buffer
+      words.storePlainNumber(at, length);
+      words.copyIn((at + 1) as Address, content, 0, length);
     },
     fetch(words, at) {
       const length = words.loadPlainNumber(at);

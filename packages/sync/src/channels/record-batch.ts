@@ -8,6 +8,7 @@
  * of bytes at once keeps more of the cache's lines on their way. Between the records stands what was gathered before.
  */
 import { ValueError } from '@pool/core';
+import { lengthOf, putBytes } from '../internal/given-bytes.ts';
 import { checkFrom } from '../queues/bulk-send.ts';
 import { type Block, UNIT_BYTES, unitsOf } from './record-headers.ts';
 
@@ -19,8 +20,9 @@ export interface Outgoing extends Block {
   readonly first: number;
   /** Units of the block. */
   readonly units: number;
-  /** What the block puts into the ring, with whatever stands between its records. */
+  /** What the block puts into the ring, so many bytes of it, with whatever stands between its records. */
   readonly bytes: Uint8Array;
+  readonly byteLength: number;
   /** Goes on behind the block. */
   pass(): void;
 }
@@ -99,7 +101,11 @@ export class RecordBatch implements Outgoing {
 
   get bytes(): Uint8Array {
     if (this.#count === 1) return this.#records[this.#next] as Uint8Array;
-    return this.#gathered.subarray(0, this.#units * UNIT_BYTES);
+    return this.#gathered;
+  }
+
+  get byteLength(): number {
+    return this.#count === 1 ? this.bytesOf(0) : this.#units * UNIT_BYTES;
   }
 
   pass(): void {
@@ -111,9 +117,9 @@ export class RecordBatch implements Outgoing {
     for (let index = 0, unit = 0; index < this.#count; index++) {
       const record = this.#records[this.#next + index] as Uint8Array;
       const length = this.bytesOf(index);
-      if (record.length !== length)
+      if (lengthOf(record) !== length)
         throw new ValueError(record.length, `a record of ${length} bytes stays as long until it is sent`);
-      if (this.#count > 1) this.#gathered.set(record, unit * UNIT_BYTES);
+      if (this.#count > 1) putBytes(this.#gathered, unit * UNIT_BYTES, record, length);
       unit += unitsOf(length);
     }
   }
@@ -121,10 +127,11 @@ export class RecordBatch implements Outgoing {
 
 /** @throws {ValueError} for what is no record of a ring whose longest has so many bytes */
 export function checkedLength(record: Uint8Array, longest: number): number {
-  if (!(record instanceof Uint8Array && record.length <= longest))
+  const length = lengthOf(record);
+  if (!(length <= longest))
     throw new ValueError(
       (record as Uint8Array | null | undefined)?.length,
       `a record of this ring is a Uint8Array of at most ${longest} bytes`,
     );
-  return record.length;
+  return length;
 }

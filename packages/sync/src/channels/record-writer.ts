@@ -49,7 +49,7 @@ export class RecordWriter implements SendsMany<Outgoing> {
     const units = unitsOf(length);
     const position = this.#headers.claim(units, this.#owner);
     if (position < 0) return position === NO_ROOM ? 'full' : 'closed';
-    this.#words.copyIn(this.#unit(position), record);
+    this.#words.copyIn(this.#unit(position), record, 0, length);
     this.#publish(position, units, length);
     return 'ok';
   }
@@ -65,7 +65,7 @@ export class RecordWriter implements SendsMany<Outgoing> {
       const position = this.#headers.claim(batch.first, this.#owner, batch);
       if (position < 0) return position === NO_ROOM || sent > 0 ? sent : 'closed';
       const { count, units } = batch;
-      this.#words.copyIn(this.#unit(position), batch.bytes);
+      this.#words.copyIn(this.#unit(position), batch.bytes, 0, batch.byteLength);
       if (!this.#headers.fill(position, batch, this.#owner)) throw skipped();
       this.#publish(position, units, batch.bytesOf(0));
       batch.pass();

@@ -1,6 +1,6 @@
 /** The receiving end of a ring; see spsc-ring.ts. One thread's, with its private account of the words that are there. */
 
-import type { Address, WaitAsyncOptions, WaitOptions, Words } from '@pool/core';
+import { type Address, type WaitAsyncOptions, type WaitOptions, WORD_BYTES, type Words } from '@pool/core';
 import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
 import { Gathering } from '../waiting/gathering.ts';
 import { type Awaited, awaitAsync, awaitBlocking, type ParkingSpot } from '../waiting/parking.ts';
@@ -166,14 +166,15 @@ export class SpscReceiver {
   }
 
   #fill(target: WordArray): number | 'closed' {
-    if (this.#there < target.length) {
+    const { length } = target; // once: it grows where another thread grows the buffer
+    if (this.#there < length) {
       const ended = this.#look();
       if (ended !== undefined) return ended === 'closed' ? ended : 0;
     }
-    const count = Math.min(this.#there, target.length);
+    const count = Math.min(this.#there, length);
     const index = this.#position & this.#mask;
     const first = Math.min(count, this.#shape.capacity - index);
-    this.#words.copyOut((this.#slots + index) as Address, first === target.length ? target : target.subarray(0, first));
+    this.#words.copyOut((this.#slots + index) as Address, target, 0, first * WORD_BYTES);
     if (first < count) this.#words.copyOut(this.#slots, target.subarray(first, count));
     this.#take(count);
     return count;

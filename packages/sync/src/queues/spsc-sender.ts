@@ -6,6 +6,7 @@ import {
   cellSteps,
   type WaitAsyncOptions,
   type WaitOptions,
+  WORD_BYTES,
   type Words,
 } from '@pool/core';
 import { AdaptiveSpin } from '../waiting/adaptive-spin.ts';
@@ -92,16 +93,18 @@ export class SpscSender {
   /** Sends as many of the words from `from` on as there is room for, published at once. @returns how many; 0 if the ring is full */
   trySendMany(source: WordArray, from = 0): number | 'closed' {
     assertWordArray(source);
-    checkFrom(from, source.length);
-    const wanted = source.length - from;
+    const { length } = source; // once: it grows where another thread grows the buffer
+    checkFrom(from, length);
+    const wanted = length - from;
     if (this.#sending && this.#room < wanted) this.#findRoom();
     if (!this.#sending) return 'closed';
     const count = Math.min(this.#room, wanted);
     if (count <= 0) return 0;
     const index = this.#position & this.#mask;
     const first = Math.min(count, this.#shape.capacity - index);
-    this.#words.copyIn((this.#slots + index) as Address, part(source, from, from + first));
-    if (first < count) this.#words.copyIn(this.#slots, part(source, from + first, from + count));
+    this.#words.copyIn((this.#slots + index) as Address, part(source, from, from + first), 0, first * WORD_BYTES);
+    if (first < count)
+      this.#words.copyIn(this.#slots, part(source, from + first, from + count), 0, (count - first) * WORD_BYTES);
     if (this.#publish(count) === 'ok') return count;
     const lost = this.unacknowledged;
     return lost < count ? count - lost : 'closed';
