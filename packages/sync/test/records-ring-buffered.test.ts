@@ -121,7 +121,9 @@ describe('a sender that gathers', () => {
     const sending = buffered.sendAsync(bytes(3, 0));
     const flushing = buffered.flushAsync();
     const received: Uint8Array[] = [];
-    while (received.length < 6) await receiver.drainAsync((one) => received.push(one.slice()));
+    while (received.length < 5) await receiver.drainAsync((one) => received.push(one.slice()));
+    expect([await sending, await flushing, await buffered.flushAsync()]).toEqual(['ok', 'ok', 'ok']);
+    await receiver.drainAsync((one) => received.push(one.slice()));
     expect([await sending, await flushing, buffered.pending]).toEqual(['ok', 'ok', 0]);
     expect(received).toEqual([...many(1, 1, 1), ...many(2, 2), bytes(3, 0)]);
     fill();
@@ -131,6 +133,40 @@ describe('a sender that gathers', () => {
     receiver.close();
     expect([await last, buffered.takeBack()]).toEqual(['closed', [bytes(2, 1)]]);
     expect(drained(receiver)).toHaveLength(3);
+  });
+
+  it('flushes what was sent before, whatever comes after', async () => {
+    const { sender, receiver } = ringOf(4 * UNIT);
+    const buffered = sender.bufferedSender({ bytes: 2 * UNIT });
+    sender.trySendMany(many(9, 9, 9));
+    for (const one of many(1, 2)) buffered.trySend(one);
+    const flushing = buffered.flushAsync();
+    const received: Uint8Array[] = [];
+    let settled = false;
+    flushing.then(() => (settled = true));
+    for (let turn = 0; turn < 100 && !settled; turn++) {
+      receiver.tryDrain((one) => received.push(one.slice()), 1);
+      buffered.trySend(bytes(3, turn)); // there is always one that is pending
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    expect([settled, await flushing, buffered.pending > 0]).toEqual([true, 'ok', true]);
+    receiver.tryDrain((one) => received.push(one.slice()));
+    expect(received.slice(3, 5)).toEqual(many(1, 2));
+  });
+
+  it('gives nothing back that is being waited for', async () => {
+    const { sender, receiver } = ringOf(4 * UNIT);
+    const buffered = sender.bufferedSender({ bytes: UNIT });
+    sender.trySendMany(many(9, 9, 9));
+    buffered.trySend(bytes(1, 1));
+    const stop = new AbortController();
+    const waiting = [buffered.flushAsync({ signal: stop.signal }), buffered.sendAsync(bytes(2, 2))];
+    expect(() => buffered.takeBack()).toThrow('value 2: operations of this sender are under way');
+    stop.abort(new Error('enough'));
+    await expect(waiting[0]).rejects.toThrow('enough');
+    expect(() => buffered.takeBack()).toThrow(ValueError);
+    receiver.tryDrain(() => {});
+    expect([await waiting[1], buffered.takeBack()]).toEqual(['ok', [bytes(2, 2)]]);
   });
 
   it('says what will never be received, and gives it back', async () => {
@@ -204,6 +240,8 @@ describe('a sender that gathers', () => {
       await expect(buffered.sendAsync(wrong)).rejects.toThrow(ValueError);
     }
     expect(buffered.pending).toBe(0);
+    for (const wrong of [1024, 'x', true, null] as never[])
+      expect(() => sender.bufferedSender(wrong)).toThrow('options of a buffered sender are an object');
     for (const wrong of [0, -64, 63, 65, 320, Number.NaN, Number.POSITIVE_INFINITY, '64', null, 64n] as never[])
       expect(() => sender.bufferedSender({ bytes: wrong })).toThrow('`bytes` is a multiple of 64 of 64..256');
   });

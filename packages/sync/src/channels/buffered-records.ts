@@ -14,6 +14,7 @@
 
 import { ValueError, type WaitAsyncOptions, type WaitOptions } from '@pool/core';
 import { putBytes } from '../internal/given-bytes.ts';
+import { assertOptions } from '../internal/standing.ts';
 import { MOST_BUFFERED_BYTES } from '../tuning.ts';
 import type { SpinOptions } from '../waiting/strategy.ts';
 import { NO_OPTIONS } from '../waiting/wait-options.ts';
@@ -38,8 +39,12 @@ export class BufferedRecordSender {
   readonly #longest: number;
   readonly #gathered: GatheredRecords;
 
+  /** Asynchronous operations that have not ended. */
+  #underWay = 0;
+
   /** Use `RecordsRing.bufferedSender`. @throws {ValueError} for a number of bytes that no block of the ring has */
   constructor(writer: RecordWriter, room: RecordRoom, longest: number, options: BufferedSenderOptions = {}) {
+    assertOptions(options, 'buffered sender', 'bytes: 1024');
     const { bytes = Math.min(longest, MOST_BUFFERED_BYTES) } = options;
     if (!(Number.isInteger(bytes) && bytes % UNIT_BYTES === 0 && bytes > 0 && bytes <= longest))
       throw new ValueError(bytes, `\`bytes\` is a multiple of ${UNIT_BYTES} of ${UNIT_BYTES}..${longest}`);
@@ -77,7 +82,7 @@ export class BufferedRecordSender {
 
   /** As `send`, without blocking. Rejects when the signal aborts, and then the record was not taken. */
   async sendAsync(record: Uint8Array, options: WaitAsyncOptions = {}): Promise<RecordSendResult> {
-    return this.#room.sendAsync(this.#sending(record), options);
+    return this.#pending(this.#sending(record), options);
   }
 
   /**
@@ -91,19 +96,41 @@ export class BufferedRecordSender {
     return this.#gathered.done ? 'ok' : 'full';
   }
 
-  /** As `tryFlush`, waiting for room as often as need be. @throws {MustNotBlockError} on a thread that must not block */
+  /**
+   * Publishes what was taken until now, waiting for room as often as need be; what comes meanwhile goes along if there is room. A
+   * `sendAsync` that still waits is not awaited.
+   * @returns `closed` as `tryFlush`
+   * @throws as `tryFlush`, and {MustNotBlockError} on a thread that must not block
+   */
   flush(options: WaitOptions & SpinOptions = NO_OPTIONS): RecordSendResult {
     return this.#room.send(this.#flushing(), options);
   }
 
   /** As `flush`, without blocking. Rejects when the signal aborts; what was published until then stays so. */
   async flushAsync(options: WaitAsyncOptions = {}): Promise<RecordSendResult> {
-    return this.#room.sendAsync(this.#flushing(), options);
+    return this.#pending(this.#flushing(), options);
   }
 
-  /** Gives back what is pending, for another way or a log: it is not any more. */
+  /**
+   * Gives back what is pending, for another way or a log: it is not any more.
+   * @throws {ValueError} while a `sendAsync` or a `flushAsync` of this sender is under way: it would go on without what it is about
+   */
   takeBack(): Uint8Array[] {
+    if (this.#underWay > 0)
+      throw new ValueError(
+        this.#underWay,
+        'operations of this sender are under way: let them end, or abort them, first',
+      );
     return this.#gathered.takeBack();
+  }
+
+  async #pending<T extends {}>(sending: Sending<T>, options: WaitAsyncOptions): Promise<T | 'timed-out'> {
+    this.#underWay += 1;
+    try {
+      return await this.#room.sendAsync(sending, options);
+    } finally {
+      this.#underWay -= 1;
+    }
   }
 
   #sending(record: Uint8Array): Sending<Exclude<RecordTrySendResult, 'full'>> {
@@ -113,9 +140,16 @@ export class BufferedRecordSender {
     };
   }
 
+  /** Publishes what there is room for; the answer, if that are so many in all, or there is none. */
+  #flushedTo(end: number): 'ok' | 'closed' | undefined {
+    const flushed = this.tryFlush();
+    return flushed === 'full' && this.#gathered.published >= end ? 'ok' : unlessFull(flushed);
+  }
+
   #flushing(): Sending<Exclude<RecordTrySendResult, 'full'>> {
+    const end = this.#gathered.published + this.#gathered.length;
     return {
-      attempt: () => unlessFull(this.tryFlush()),
+      attempt: () => (this.#gathered.published < end ? this.#flushedTo(end) : 'ok'),
       units: () => (this.#gathered.done ? 1 : this.#gathered.first),
     };
   }
@@ -126,6 +160,8 @@ class GatheredRecords implements Outgoing {
   readonly #bytes: Uint8Array;
   readonly #lengths: Uint32Array;
   #length = 0;
+  /** How many were before those, in all. */
+  published = 0;
   /** Units of all, and of the block that is claimed next. */
   #all = 0;
   #units = 0;
@@ -191,6 +227,7 @@ class GatheredRecords implements Outgoing {
   }
 
   pass(): void {
+    this.published += this.#count;
     this.#drop(this.#count, this.#units);
   }
 
