@@ -8,8 +8,10 @@ import {
   ValueError,
   type Words,
 } from '@pool/core';
+import { record } from '@pool/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { HEAP } from '../src/heap/heap-layout.ts';
 import {
   ALL_BLOCKS,
   BLOCK_OFFSET,
@@ -219,6 +221,47 @@ describe('a heap', () => {
       expect(got.filter((at) => at !== undefined)).toHaveLength(1);
       expect(heap.stats().capacity).toBe(12_288);
     }
+  });
+
+  it('finds room in what another thread adds, which had the last words there were', () => {
+    const options: HeapOptions = { words: 4096, maxWords: 2 ** 20, growBy: 4096 };
+    for (let heldUpAt = 0, ended = false; !ended; heldUpAt++) {
+      const pool = Pool.create({ words: Heap.size(options) + 5000, owners: 8, segments: 0 });
+      const heap = Heap.create(pool, pool.reserve(Heap.size(options)), options, pool.owner);
+      const [one, other] = [Pool.attach(pool.handle).owner, Pool.attach(pool.handle).owner];
+      const growing = (owner: Owner) => (words: Words) =>
+        Heap.attach(words, heap.handle, owner, (count) => (words as Pool).tryReserve(count)).allocate(1024);
+      for (let count = 0; count < 4; count++) heap.allocate(1024);
+      while (pool.unreserved >= 2 * 4128) pool.reserve(4128); // one more chunk, of four blocks
+      const thread = new Thread(pool, growing(one));
+      for (let step = 0; step < heldUpAt && thread.pending !== undefined; step++) thread.step();
+      ended = thread.pending === undefined;
+      const theirs = growing(other)(pool);
+      expect(thread.finish(), `held up at step ${heldUpAt}`).toBeDefined();
+      expect(theirs ?? growing(other)(pool)).toBeDefined(); // none while the words are that thread's, and not yet the heap's
+    }
+  });
+
+  it('looks again when another thread gives back what it had claimed', () => {
+    const options: HeapOptions = { words: 4096, maxWords: 16_384, growBy: 4096 };
+    const pool = Pool.create({ words: 2 ** 14, owners: 4, segments: 0 });
+    const base = pool.reserve(Heap.size(options));
+    const { claimed } = HEAP.at(base);
+    let looks = 0;
+    let claims = false;
+    const { words } = record(pool, {
+      before(name, [at]) {
+        if (!claims || at !== claimed || name !== 'loadNumber') return;
+        looks += 1;
+        if (looks === 2) pool.fetchSubNumber(claimed, 96);
+      },
+    });
+    const heap = Heap.create(words, base, options, pool.owner, (count) => pool.tryReserve(count));
+    for (let count = 0; count < 4; count++) expect(heap.allocate(1024)).toBeDefined();
+    pool.fetchAddNumber(claimed, 96); // all the pages that may be added
+    claims = true;
+    expect(heap.allocate(1024)).toBeDefined();
+    expect(looks).toBeGreaterThan(1);
   });
 
   it('says that it cannot have fewer words at most than it begins with', () => {

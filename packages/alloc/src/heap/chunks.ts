@@ -109,25 +109,29 @@ export class Chunks {
    */
   grow(order: number): Chunk | undefined {
     const known = this.#known.length;
-    const { pageWords, growBy } = this.shape;
+    const { pageWords, growBy, mostPages } = this.shape;
     const least = Math.max(2 ** order, minimumPages(pageWords));
     let wanted = Math.max(least, Math.floor(growBy / pageWords), this.#pages() >>> 3);
     for (let look = 0; look < LOOKS; ) {
       this.refresh();
       if (this.#known.length > known) return this.#known.at(-1);
       if (this.#known.length === MAX_CHUNKS) return undefined;
-      const pages = this.#claim(least, wanted);
-      if (pages === 0) {
-        if (this.words.loadNumber(this.#claimed) === this.#pages()) return undefined;
-        this.words.pause(); // what is left is claimed by a thread that has yet to add it
-        look++;
-        continue;
+      let claimed = this.words.loadNumber(this.#claimed);
+      const pages = Math.min(wanted, mostPages - claimed);
+      if (pages >= least) {
+        // Exclusive: these are this thread's to add. Nothing is published by it, the chunk's entry does that.
+        if (this.words.compareExchangeNumber(this.#claimed, claimed, claimed + pages) !== claimed) continue;
+        const at = this.#grow(chunkWords(pages, pageWords));
+        if (at !== undefined) return this.add(at, pages);
+        claimed = this.words.fetchSubNumber(this.#claimed, pages) - pages;
+        wanted = Math.max(least, pages >>> 1);
+        if (pages > least) continue;
       }
-      const at = this.#grow(chunkWords(pages, pageWords));
-      if (at !== undefined) return this.add(at, pages);
-      this.words.fetchSubNumber(this.#claimed, pages);
-      if (pages === least) return undefined;
-      wanted = Math.max(least, pages >>> 1);
+      // There is no more: unless a thread has claimed some, and the words for it, that has yet to add it, or to give it back.
+      this.refresh();
+      if (this.#known.length === known && claimed === this.#pages()) return undefined;
+      this.words.pause();
+      look++;
     }
     return undefined;
   }
@@ -147,17 +151,6 @@ export class Chunks {
       // Compare-exchange, for another thread may add one at the same time; pairs with load(entry) in refresh().
       if (this.words.compareExchangeNumber(this.#entry(), 0, packed) === 0) return this.#learn(at, pages);
       this.refresh();
-    }
-  }
-
-  /** Claims as many of the pages as may still be added, up to `wanted`; 0 if they are fewer than `least`. */
-  #claim(least: number, wanted: number): number {
-    for (;;) {
-      const claimed = this.words.loadNumber(this.#claimed);
-      const pages = Math.min(wanted, this.shape.mostPages - claimed);
-      if (pages < least) return 0;
-      // Exclusive: these are this thread's to add. Nothing is published by it, the chunk's entry does that.
-      if (this.words.compareExchangeNumber(this.#claimed, claimed, claimed + pages) === claimed) return pages;
     }
   }
 
