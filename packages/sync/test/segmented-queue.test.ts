@@ -61,6 +61,33 @@ function queueOf(most?: number, segments = 8) {
   return { pool, base, storage, queue: SegmentedQueue.create(pool, base, storage, { ...SHAPE, segments }) };
 }
 
+it.each([0, 4])(
+  'goes on in the segment that another thread has just put there, the last of all (%i lanes)',
+  (lanes) => {
+    const pool = Pool.create({ words: 8192, segments: 0 });
+    const shape = { segmentCells: 2, segments: 8, lanes };
+    const base = pool.reserve(SegmentedQueue.size(shape));
+    const room = storageOf(pool, 2);
+    const other = SegmentedQueue.create(pool, base, room, shape);
+    let meanwhile = (): void => {};
+    const late: Storage = {
+      ...room,
+      allocate(words) {
+        meanwhile();
+        return room.allocate(words);
+      },
+    };
+    const queue = SegmentedQueue.attach(pool, base, late, { owner: { id: 3 as OwnerId, generation: 1 } });
+    expect([queue.trySend(1n), queue.trySend(2n)]).toEqual(['ok', 'ok']);
+    meanwhile = () => {
+      meanwhile = () => {};
+      expect(other.trySend(3n)).toBe('ok');
+    };
+    expect([queue.trySend(4n), queue.trySend(5n)]).toEqual(['ok', 'full']);
+    expect(drain(queue)).toEqual([1n, 2n, 3n, 4n]);
+  },
+);
+
 describe('segments', () => {
   it('are used again: a short backlog takes no more than one, a long one only what it needs', () => {
     const { queue, storage } = queueOf();

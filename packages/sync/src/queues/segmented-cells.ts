@@ -314,7 +314,8 @@ export class SegmentedCells implements WordCells, WordSender, WordReceiver {
     if (next === LAST) return STREAM_ENDED;
     if (next === undefined) this.#assertMoved(this.#pointers.last, reference);
     else if (next !== NOT_YET) this.#pointers.moveLast(reference, next);
-    else if (!this.#extend(this.#sending)) return NO_CELL;
+    // Another thread may have had the last segment, and put it there: so a look after there was none for this one.
+    else if (!this.#extend(this.#sending) && this.#directory.next(reference) === NOT_YET) return NO_CELL;
     return GO_ON;
   }
 
