@@ -58,6 +58,14 @@ export const OF_CORE: readonly Mutation[] = [
     test: tested('attach.test.ts', 'a memory that another thread grows while this one attaches'),
   },
   {
+    name: 'a window asks an array once more how long it is, when it copies',
+    bug: 'growth race',
+    file: 'packages/core/src/window-words.ts',
+    replace: 'source, skip, byteLength);',
+    by: 'source, skip);',
+    test: testsOf('sync')('growing-arrays.test.ts', 'into a window: none goes where it has no room'),
+  },
+  {
     name: 'a word is loaded as two halves',
     bug: 'torn word',
     file: MEMORY,

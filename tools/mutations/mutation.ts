@@ -31,7 +31,10 @@ export const BUG_CLASSES = {
   'starved writer': { what: 'readers that starve a writer', knownFrom: 'multithreading' },
   'false sharing': { what: 'hot words of different threads on one line', knownFrom: 'several' },
   'tick drift': { what: 'ticks that drift', knownFrom: 'crossbeam 456' },
-  'growth race': { what: 'views made around a growth of the memory, each of another size', knownFrom: 'this pool' },
+  'growth race': {
+    what: 'the length of what another thread is making longer, asked for twice and taken for one',
+    knownFrom: 'this pool',
+  },
   'inverted exchange': {
     what: 'a triple buffer whose compare-exchange loop is inverted loses what was published',
     knownFrom: 'copied around in web projects',

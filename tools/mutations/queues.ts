@@ -42,8 +42,8 @@ export const OF_QUEUES: readonly Mutation[] = [
     name: 'a pop of more than there is takes what is not there',
     bug: 'wrap-around',
     file: RECEIVER,
-    replace: 'const count = Math.min(this.#there, target.length);',
-    by: 'const count = target.length;',
+    replace: 'const count = Math.min(this.#there, length);',
+    by: 'const count = length;',
     test: tested('spsc-ring.test.ts'),
   },
   {
