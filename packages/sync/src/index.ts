@@ -11,7 +11,7 @@ export {
 export { BufferedRecordSender, type BufferedSenderOptions } from './channels/buffered-records.ts';
 export { CHANNEL, CHANNEL_MAGIC } from './channels/channel.ts';
 export type { ChannelKind } from './channels/channel-shape.ts';
-export { EndGoneError, type EndHandle, type Received, type Receiver, type Sender } from './channels/ends.ts';
+export { EndGoneError, type EndHandle } from './channels/end.ts';
 export { bytes, type Codec, json, utf8 } from './channels/format.ts';
 export {
   MAILBOX,
@@ -43,6 +43,7 @@ export {
   channelSegmentSize,
   channelSize,
 } from './channels/open.ts';
+export type { Received, Receiver } from './channels/receiver.ts';
 export {
   type DrainOptions,
   RECORDS_RING,
@@ -63,6 +64,7 @@ export {
   selectAsync,
   trySelect,
 } from './channels/select.ts';
+export type { Sender } from './channels/sender.ts';
 export { after, never, type Timer, tick } from './channels/timers.ts';
 export { DeadlockError, NotHeldError } from './errors.ts';
 export type { OwnedWords, OwnerOptions } from './internal/standing.ts';

@@ -1,10 +1,22 @@
-import { Pool, ValueError } from '@pool/core';
+import { ValueError } from '@pool/core';
 import { record } from '@pool/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RecordsRing } from '../src/index.ts';
 import { betweenSteps } from './support/between-steps.ts';
-import { bytes, CAPACITY, drained, many, RECEIVER, ringOf, SENDER, UNIT, UNITS } from './support/records.ts';
+import {
+  bytes,
+  CAPACITY,
+  drained,
+  many,
+  parkingPool,
+  RECEIVER,
+  ringOf,
+  SENDER,
+  smallRingIn,
+  UNIT,
+  UNITS,
+} from './support/records.ts';
 
 const unitsOf = (length: number): number => Math.max(1, Math.ceil(length / UNIT));
 
@@ -152,21 +164,15 @@ describe('many records at once', () => {
 
   it('lose no wake-up, theirs or the receiver’s', () => {
     const park = { timeout: 5_000, strategy: 'park' } as const;
-    const newPool = () => Pool.create({ words: 2048, segments: 0 });
-    const open = (words: Pool) => {
-      const base = words.reserve(RecordsRing.size(4 * UNIT));
-      const sender = RecordsRing.create(words, base, { capacity: 4 * UNIT, owner: SENDER });
-      return { sender, receiver: RecordsRing.attach(words, base, { owner: RECEIVER }) };
-    };
-    const moments = betweenSteps(newPool, ({ words, arm }) => {
-      const { sender, receiver } = open(words);
+    const moments = betweenSteps(parkingPool, ({ words, arm }) => {
+      const { sender, receiver } = smallRingIn(words);
       arm(() => sender.trySendMany(many(5, 6)));
       expect(receiver.receive(park)).toEqual(bytes(5, 0));
       expect(receiver.receive(park)).toEqual(bytes(6, 1));
     });
     expect(moments).toBeGreaterThan(5);
-    betweenSteps(newPool, ({ words, arm }) => {
-      const { sender, receiver } = open(words);
+    betweenSteps(parkingPool, ({ words, arm }) => {
+      const { sender, receiver } = smallRingIn(words);
       sender.trySendMany(many(64, 64));
       arm(() => receiver.tryDrain(() => {}));
       expect(sender.sendMany(many(3, 64, 9), park)).toEqual({ sent: 3, result: 'ok' });

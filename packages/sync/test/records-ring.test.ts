@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { NotHeldError, RECORDS_RING, RecordsRing } from '../src/index.ts';
 import { betweenSteps } from './support/between-steps.ts';
 import { everyDeath } from './support/death.ts';
-import { bytes, CAPACITY, RECEIVER, ringOf, SENDER, UNIT } from './support/records.ts';
+import { bytes, CAPACITY, parkingPool, RECEIVER, ringOf, SENDER, smallRingIn, UNIT } from './support/records.ts';
 
 /** The state of a header whose record is published. */
 const FULL = 2;
@@ -131,20 +131,14 @@ describe('a ring of records', () => {
 
   it('loses no wake-up, wherever a record or room comes', () => {
     const park = { timeout: 5_000, strategy: 'park' } as const;
-    const newPool = () => Pool.create({ words: 2048, segments: 0 });
-    const open = (words: Pool) => {
-      const base = words.reserve(RecordsRing.size(4 * UNIT));
-      const sender = RecordsRing.create(words, base, { capacity: 4 * UNIT, owner: SENDER });
-      return { sender, receiver: RecordsRing.attach(words, base, { owner: RECEIVER }) };
-    };
-    const moments = betweenSteps(newPool, ({ words, arm }) => {
-      const { sender, receiver } = open(words);
+    const moments = betweenSteps(parkingPool, ({ words, arm }) => {
+      const { sender, receiver } = smallRingIn(words);
       arm(() => sender.trySend(bytes(5, 1)));
       expect(receiver.receive(park)).toEqual(bytes(5, 1));
     });
     expect(moments).toBeGreaterThan(5);
-    betweenSteps(newPool, ({ words, arm }) => {
-      const { sender, receiver } = open(words);
+    betweenSteps(parkingPool, ({ words, arm }) => {
+      const { sender, receiver } = smallRingIn(words);
       for (const seed of [1, 2, 3]) sender.trySend(bytes(UNIT, seed));
       arm(() => receiver.tryReceive());
       expect(sender.send(bytes(5, 2), park)).toBe('ok');

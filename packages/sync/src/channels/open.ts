@@ -5,8 +5,10 @@ import { checkLanes, DEFAULT_LANES } from '../queues/lanes.ts';
 import { Channel, channelWords } from './channel.ts';
 import { type ChannelKind, type ChannelShape, checkShape, segmentWords } from './channel-shape.ts';
 import type { Clone } from './clone-table.ts';
-import { type EndHandle, Receiver, Sender } from './ends.ts';
+import type { EndHandle } from './end.ts';
 import { bytes, type Codec, coded, type Format, json, NUMBERS, utf8, WORDS, type WordFormat } from './format.ts';
+import { Receiver } from './receiver.ts';
+import { Sender } from './sender.ts';
 import type { Side } from './transport.ts';
 
 /** What a channel carries, by name: words as `bigint`, any numbers, or what a built-in codec turns into bytes. */

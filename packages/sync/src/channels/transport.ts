@@ -46,78 +46,81 @@ export interface Transport {
 }
 
 /** Cells of a ring, or of segments; see ../queues/cell-ring.ts and ../queues/segmented-cells.ts. */
-export class CellTransport implements Transport {
-  readonly #words: Words;
-  readonly #cells: Cells;
-  readonly #format: Format<never>;
+abstract class CellsTransport<C extends Cells> {
+  protected readonly cells: C;
 
-  constructor(words: Words, cells: Cells, format: Format<never>) {
-    this.#words = words;
-    this.#cells = cells;
-    this.#format = format;
+  constructor(cells: C) {
+    this.cells = cells;
   }
 
   get length(): number {
-    return this.#cells.length;
+    return this.cells.length;
+  }
+
+  parkSender(): ParkingSpot | undefined {
+    return this.cells.parkSender();
+  }
+
+  parkSenderForMore(): ParkingSpot | undefined {
+    return this.cells.parkSenderForMore?.();
+  }
+
+  parkReceiver(): ParkingSpot | undefined {
+    return this.cells.parkReceiver();
+  }
+
+  close(): void {
+    this.cells.close();
+  }
+}
+
+/** Messages of several words in cells, written between claim and publication, and read between taking and release. */
+export class CellTransport extends CellsTransport<Cells> implements Transport {
+  readonly #words: Words;
+  readonly #format: Format<never>;
+
+  constructor(words: Words, cells: Cells, format: Format<never>) {
+    super(cells);
+    this.#words = words;
+    this.#format = format;
   }
 
   trySend(packed: Packed): 'ok' | 'full' | 'closed' {
-    const cell = this.#cells.claim();
+    const cell = this.cells.claim();
     if (cell <= NO_CELL) return cell === STREAM_ENDED ? 'closed' : 'full';
     this.#format.store(this.#words, (cell + 1) as Address, packed);
-    this.#cells.publish(cell);
+    this.cells.publish(cell);
     return 'ok';
   }
 
   tryReceive(): Packed | 'empty' | 'closed' {
-    const cell = this.#cells.take();
+    const cell = this.cells.take();
     if (cell <= NO_CELL) return cell === STREAM_ENDED ? 'closed' : 'empty';
     try {
       return this.#format.fetch(this.#words, (cell + 1) as Address);
     } finally {
-      this.#cells.release(cell);
+      this.cells.release(cell);
     }
   }
 
-  parkSender(): ParkingSpot | undefined {
-    return this.#cells.parkSender();
-  }
-
-  parkSenderForMore(): ParkingSpot | undefined {
-    return this.#cells.parkSenderForMore?.();
-  }
-
-  parkReceiver(): ParkingSpot | undefined {
-    return this.#cells.parkReceiver();
-  }
-
-  close(): void {
-    this.#cells.close();
-  }
-
   recover(owner: Owner): LeftMessages {
-    return this.#cells.recover(nameOf(owner), (cell) => this.#format.fetch(this.#words, (cell + 1) as Address));
+    return this.cells.recover(nameOf(owner), (cell) => this.#format.fetch(this.#words, (cell + 1) as Address));
   }
 }
 
 /** Words in cells with lanes; see ../queues/lanes.ts. Each goes in by one step and out by one. */
-export class WordTransport implements Transport {
-  readonly #cells: WordCells;
+export class WordTransport extends CellsTransport<WordCells> implements Transport {
   readonly #sender: WordSender;
   readonly #receiver: WordReceiver;
   readonly #lanes: Lanes;
   readonly #asNumbers: boolean;
 
   constructor(cells: WordCells, lanes: Lanes, format: WordFormat<never>) {
-    this.#cells = cells;
+    super(cells);
     this.#sender = cells.sender;
     this.#receiver = cells.receiver;
     this.#lanes = lanes;
     this.#asNumbers = format.ofWords === 'numbers';
-  }
-
-  get length(): number {
-    return this.#cells.length;
   }
 
   trySend(packed: Packed): 'ok' | 'full' | 'closed' {
@@ -130,25 +133,9 @@ export class WordTransport implements Transport {
     return this.#asNumbers ? this.#receiver.receiveDouble() : this.#receiver.receiveWord();
   }
 
-  parkSender(): ParkingSpot | undefined {
-    return this.#cells.parkSender();
-  }
-
-  parkSenderForMore(): ParkingSpot | undefined {
-    return this.#cells.parkSenderForMore?.();
-  }
-
-  parkReceiver(): ParkingSpot | undefined {
-    return this.#cells.parkReceiver();
-  }
-
-  close(): void {
-    this.#cells.close();
-  }
-
   /** A word that was being received is still there, for the next receiver. */
   recover(owner: Owner): LeftMessages {
-    const { skipped } = this.#cells.recover(nameOf(owner), () => undefined);
+    const { skipped } = this.cells.recover(nameOf(owner), () => undefined);
     this.#lanes.recover(packOwner(owner));
     return { skipped, undelivered: [] };
   }
@@ -166,4 +153,9 @@ export function ringPlace(base: Address): CellPlace {
 /** @param cellWords of all its cells */
 export function ringWords(cellWords: number): number {
   return 2 * LINE_WORDS + roundUp(cellWords, LINE_WORDS);
+}
+
+/** A result, if it is not the one that means to wait. */
+export function unless<R extends Packed | string, W extends R>(result: R, wanting: W): Exclude<R, W> | undefined {
+  return result === wanting ? undefined : (result as Exclude<R, W>);
 }

@@ -35,3 +35,15 @@ export function drained(receiver: RecordsRing): Uint8Array[] {
   receiver.tryDrain((one) => all.push(one.slice()));
   return all;
 }
+
+/** Where threads are made to park between any two steps of one. */
+export function parkingPool(): Pool {
+  return Pool.create({ words: 2048, segments: 0 });
+}
+
+/** A ring of four units in words that something may come between. */
+export function smallRingIn(words: Pool): { readonly sender: RecordsRing; readonly receiver: RecordsRing } {
+  const base = words.reserve(RecordsRing.size(4 * UNIT));
+  const sender = RecordsRing.create(words, base, { capacity: 4 * UNIT, owner: SENDER });
+  return { sender, receiver: RecordsRing.attach(words, base, { owner: RECEIVER }) };
+}
