@@ -5,7 +5,8 @@ const SENDER = 'packages/sync/src/queues/spsc-sender.ts';
 const RECEIVER = 'packages/sync/src/queues/spsc-receiver.ts';
 const RING = 'packages/sync/src/queues/cell-ring.ts';
 const CELL_SENDER = 'packages/sync/src/queues/cell-sender.ts';
-const LIST = 'packages/sync/src/queues/segmented-cells.ts';
+const SEGMENTED = 'packages/sync/src/queues/segmented-cells.ts';
+const LIST = 'packages/sync/src/queues/segment-list.ts';
 const POINTERS = 'packages/sync/src/queues/segment-pointers.ts';
 const DIRECTORY = 'packages/sync/src/queues/segment-directory.ts';
 const STACK = 'packages/sync/src/queues/treiber-stack.ts';
@@ -186,7 +187,7 @@ export const OF_QUEUES: readonly Mutation[] = [
   {
     name: 'a sender that has marked the list does not look once more',
     bug: 'lost wake-up',
-    file: LIST,
+    file: SEGMENTED,
     replace: 'return !hasRoom && this.#directory.next(reference) === NOT_YET ? spot : undefined;',
     by: 'return spot;',
     test: modelled('segmented-queue.model.ts', 'wakes a sender that waits for a segment (sc)'),
@@ -205,7 +206,7 @@ export const OF_QUEUES: readonly Mutation[] = [
   {
     name: 'a receiver leaves a ring before it has ended',
     bug: 'block edge',
-    file: LIST,
+    file: SEGMENTED,
     replace: '    if (why === NO_CELL) return NO_CELL;\n',
     by: '',
     test: tested('segmented-queue.test.ts', 'no word of a slow sender is lost'),
@@ -213,7 +214,7 @@ export const OF_QUEUES: readonly Mutation[] = [
   {
     name: 'a ring that was ended, with none after it yet, counts as the end of the stream',
     bug: 'block edge',
-    file: LIST,
+    file: SEGMENTED,
     replace: 'if (next === NOT_YET) return NO_CELL; // a sender',
     by: 'if (next === NOT_YET) return STREAM_ENDED; // a sender',
     test: tested('segmented-queue.test.ts', 'no word of a slow sender is lost'),
@@ -221,7 +222,7 @@ export const OF_QUEUES: readonly Mutation[] = [
   {
     name: "senders' pointer stays at a ring that receivers have given up",
     bug: 'block edge',
-    file: LIST,
+    file: SEGMENTED,
     replace: '    if (this.#pointers.last === reference) this.#pointers.moveLast(reference, next);\n',
     by: '',
     test: tested('segmented-queue.test.ts', 'leaves no pointer to a segment that others use again'),
@@ -230,8 +231,8 @@ export const OF_QUEUES: readonly Mutation[] = [
     name: 'who comes second with a new ring keeps it for ever',
     bug: 'block edge',
     file: LIST,
-    replace: '      this.#directory.unclaim(segment.reference, this.#name);\n    }\n    this.#pointers',
-    by: '    }\n    this.#pointers',
+    replace: '      this.directory.unclaim(segment.reference, this.#name);\n    }\n    this.pointers',
+    by: '    }\n    this.pointers',
     test: tested('segmented-queue.test.ts', 'no word of a slow sender is lost'),
   },
   {

@@ -6,7 +6,8 @@ import { type CellGrid, LARGEST_CELL_COUNT, laneGrid, laneGridWords, messageGrid
 import { CellRing } from '../queues/cell-ring.ts';
 import type { WordCells } from '../queues/cells.ts';
 import { checkLanes, Lanes } from '../queues/lanes.ts';
-import { SegmentedCells, type SegmentedShape } from '../queues/segmented-cells.ts';
+import { type SegmentedShape, SegmentList } from '../queues/segment-list.ts';
+import { SegmentedCells } from '../queues/segmented-cells.ts';
 import { isShape } from '../queues/segmented-queue.ts';
 import { type Format, isOfWords } from './format.ts';
 import { RendezvousTransport } from './rendezvous.ts';
@@ -73,7 +74,7 @@ export interface Opening {
 export function transportSize(shape: ChannelShape, payloadWords: number): number {
   const { kind, capacity, messageBytes } = shape;
   const owners = messageBytes === 0 ? LANE_OWNERS : 0;
-  if (capacity === Number.POSITIVE_INFINITY) return owners + SegmentedCells.size(shape.segments);
+  if (capacity === Number.POSITIVE_INFINITY) return owners + SegmentList.size(shape.segments);
   if (capacity === 0) return RendezvousTransport.size(payloadWords);
   if (kind === 'spsc' && messageBytes === 0) return RingTransport.size({ capacity });
   return owners + ringWords(cellWords(shape, capacity, payloadWords));
@@ -81,7 +82,7 @@ export function transportSize(shape: ChannelShape, payloadWords: number): number
 
 /** Words of a segment of a channel without bound. */
 export function segmentWords(shape: ChannelShape, payloadWords: number): number {
-  return SegmentedCells.segmentSize(segmentedShape(shape, payloadWords));
+  return SegmentList.segmentSize(segmentedShape(shape, payloadWords));
 }
 
 function segmentedShape(shape: ChannelShape, payloadWords: number): SegmentedShape {

@@ -36,7 +36,8 @@ import { LARGEST_CELL_COUNT, laneGrid, laneGridWords } from './cell-grid.ts';
 import { CellQueue } from './cell-queue.ts';
 import { checkLanes, isLaneCount, Lanes } from './lanes.ts';
 import { MOST_SEGMENTS } from './segment-directory.ts';
-import { SegmentedCells, type SegmentedShape } from './segmented-cells.ts';
+import { type SegmentedShape, SegmentList } from './segment-list.ts';
+import { SegmentedCells } from './segmented-cells.ts';
 
 /** The queue's own words. */
 export const SEGMENTED_QUEUE: Layout<'magic' | 'segmentCells' | 'segments' | 'lanes' | 'owners' | 'rest'> = layout(
@@ -72,12 +73,12 @@ export class SegmentedQueue extends CellQueue {
 
   /** How many words to reserve for the queue itself. @throws {ValueError} for options that cannot be */
   static size(options: SegmentedQueueOptions = {}): number {
-    return SEGMENTED_QUEUE.size(SegmentedCells.size(shapeOf(options).segments));
+    return SEGMENTED_QUEUE.size(SegmentList.size(shapeOf(options).segments));
   }
 
   /** The words of one segment: what the storage must have in one range. */
   static segmentSize(options: SegmentedQueueOptions = {}): number {
-    return SegmentedCells.segmentSize(shapeOf(options));
+    return SegmentList.segmentSize(shapeOf(options));
   }
 
   /**
@@ -120,11 +121,7 @@ export class SegmentedQueue extends CellQueue {
     const [segmentCells, segments] = [Number(words.load(at.segmentCells)), Number(words.load(at.segments))];
     const count = Number(words.load(at.lanes));
     const shape = { segmentCells, segments, ringWords: laneGridWords(segmentCells, count) };
-    if (
-      !isLaneCount(count) ||
-      !isShape(shape) ||
-      base + SEGMENTED_QUEUE.size(SegmentedCells.size(segments)) > words.size
-    )
+    if (!isLaneCount(count) || !isShape(shape) || base + SEGMENTED_QUEUE.size(SegmentList.size(segments)) > words.size)
       throw new AttachError(`the segmented queue at word ${base} says of itself what cannot be`);
     const lanes = new Lanes(words, at.owners, count, options);
     const cells = SegmentedCells.attach(
