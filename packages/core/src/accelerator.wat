@@ -5,7 +5,7 @@
 ;; loads after it, so every variable that a check reads from the heap lies on the critical path, and a result's check on f64 as
 ;; well. Here a check is one comparison of integers, and what fails goes to a function of the host that throws.
 ;;
-;; `fill`, `fillOwn`, `drain`, their forms for doubles, `claimUnits`, `post`, `moveBoth` and `moveAndSee` are several steps of a protocol
+;; `fill`, `fillOwn`, `drain`, their forms for doubles and for any word, `claimUnits`, `post`, `moveBoth` and `moveAndSee` are several steps of a protocol
 ;; in one crossing; cell-steps.ts says what they mean and why values may be accessed plainly.
 ;;
 ;; The caller passes an address that is an integer of 32 bits. Words below `limit` are there; it is at most 2^29, so that
@@ -19,6 +19,9 @@
   (import "pool" "inexact" (func $inexact (param $result i64)))
 
   (global $limit (export "limit") (mut i32) (i32.const 0))
+
+  ;; 1 once `drainWord` had none to give: every word may be one.
+  (global $missed (export "missed") (mut i32) (i32.const 0))
 
   ;; The byte address of a word that is there.
   (func $byte (param $at i32) (result i32)
@@ -123,6 +126,19 @@
       (i64.atomic.rmw.cmpxchg (local.get $cell) (local.get $free) (call $stamp (local.get $lap) (local.get $full)))
       (local.get $free)))
 
+  ;; The same, for any word.
+  (func (export "fillOwnWord")
+    (param $at i32) (param $lap i32) (param $low i32) (param $column i32) (param $word i64) (param $full i32) (result i32)
+    (local $cell i32) (local $slot i32) (local $free i64)
+    (local.set $slot (i32.add (local.get $at) (local.get $column)))
+    (local.set $cell (call $cell (local.get $at) (local.get $slot)))
+    (local.set $free (call $stamp (local.get $lap) (local.get $low)))
+    (if (i64.ne (i64.atomic.load (local.get $cell)) (local.get $free)) (then (return (i32.const 1))))
+    (i64.store (i32.shl (local.get $slot) (i32.const 3)) (local.get $word))
+    (i64.ne
+      (i64.atomic.rmw.cmpxchg (local.get $cell) (local.get $free) (call $stamp (local.get $lap) (local.get $full)))
+      (local.get $free)))
+
   ;; The value; or -1: the stamp is another one, or what was read is above 2^53-1.
   ;; Five integers are as many as V8 passes in registers.
   (func (export "drain")
@@ -176,6 +192,31 @@
           (local.get $seen))
       (then (return (f64.const nan))))
     (f64.reinterpret_i64 (local.get $word)))
+
+  ;; The same, for any word; where it has none, `missed` says.
+  (func (export "drainWord")
+    (param $at i32) (param $lap i32) (param $low i32) (param $column i32) (param $lanes i32) (result i64)
+    (local $cell i32) (local $slot i32) (local $seen i64) (local $lane i64) (local $word i64)
+    (local.set $cell (call $byte (local.get $at)))
+    (local.set $seen (i64.atomic.load (local.get $cell)))
+    ;; Whatever is below the lanes comes out on top, and is above all of them.
+    (local.set $lane (i64.rotr (i64.sub (local.get $seen) (call $stamp (local.get $lap) (local.get $low))) (i64.const 4)))
+    (if (i64.gt_u (local.get $lane) (i64.extend_i32_u (local.get $lanes))) (then (global.set $missed (i32.const 1)) (return (i64.const 0))))
+    ;; The first two by a jump, which is foreseen, where a multiplication would be waited for.
+    (if (i64.eqz (local.get $lane))
+      (then (local.set $slot (i32.add (local.get $at) (local.get $column))))
+      (else
+        (if (i64.eq (local.get $lane) (i64.const 1))
+          (then (local.set $slot (i32.add (local.get $at) (i32.shl (local.get $column) (i32.const 1)))))
+          (else
+            (local.set $slot (i32.add (local.get $at)
+              (i32.mul (i32.add (i32.wrap_i64 (local.get $lane)) (i32.const 1)) (local.get $column))))))))
+    (local.set $word (i64.load (call $byte (local.get $slot))))
+    (if (i64.ne
+          (i64.atomic.rmw.cmpxchg (local.get $cell) (local.get $seen) (call $stamp (i32.and (i32.add (local.get $lap) (i32.const 1)) (i32.const 0x1fffffff)) (i32.const 0)))
+          (local.get $seen))
+      (then (global.set $missed (i32.const 1)) (return (i64.const 0))))
+    (local.get $word))
 
   ;; What the counter held.
   (func (export "post") (param $slot i32) (param $value f64) (param $counter i32) (param $next f64) (result f64)

@@ -273,7 +273,7 @@ function assertDouble(value: number): void {
   if (typeof value !== 'number') throw new ValueError(value, 'a double is any number');
 }
 
-function assertWord(value: bigint): void {
+export function assertWord(value: bigint): void {
   if (typeof value !== 'bigint' || BigInt.asUintN(64, value) !== value)
     throw new ValueError(value, 'a word holds 0..2^64-1');
 }

@@ -250,6 +250,8 @@ describe.each(Object.entries(VARIANTS))('steps on the cells of %s words', (_, op
       expect(() => steps.drain(bad, 0, FULL, COLUMN, LANES)).toThrow(AddressError);
       expect(() => steps.fillOwnDouble(bad, 0, 0, 2, 1, inLane(1))).toThrow(AddressError);
       expect(() => steps.drainDouble(bad, 0, FULL, COLUMN, LANES)).toThrow(AddressError);
+      expect(() => steps.fillOwnWord(bad, 0, 0, 2, 1n, inLane(1))).toThrow(AddressError);
+      expect(() => steps.drainWord(bad, 0, FULL, COLUMN, LANES)).toThrow(AddressError);
     }
     for (const bad of [1n, '1', null, undefined, {}] as never[])
       expect(() => steps.fillOwnDouble(at, 0, 0, 2, bad, inLane(1))).toThrow(ValueError);
@@ -276,6 +278,8 @@ describe.each(Object.entries(VARIANTS))('steps on the cells of %s words', (_, op
     expect(() => steps.drain(at, 0, FULL, COLUMN, LANES)).toThrow(DetachedError);
     expect(() => steps.fillOwnDouble(at, 0, 0, 2, 1, inLane(1))).toThrow(DetachedError);
     expect(() => steps.drainDouble(at, 0, FULL, COLUMN, LANES)).toThrow(DetachedError);
+    expect(() => steps.fillOwnWord(at, 0, 0, 2, 1n, inLane(1))).toThrow(DetachedError);
+    expect(() => steps.drainWord(at, 0, FULL, COLUMN, LANES)).toThrow(DetachedError);
     expect(() => steps.post(at, 1, at, 1)).toThrow(DetachedError);
     expect(() => steps.moveBoth(at, 0, 1, at, 0, 1)).toThrow(DetachedError);
     expect(() => steps.claimUnits(at, at, 3, 1, 1, 0)).toThrow(DetachedError);
@@ -337,7 +341,7 @@ describe('steps that others come between', () => {
     );
     const held = fc.tuple(lap, low).map(([lap, low]) => lap * LAP + low);
     const value = fc.oneof(fc.nat(3), fc.constantFrom(2 ** 31, 2 ** 32, 2 ** 53 - 1));
-    const way = fc.constantFrom('fill', 'own', 'drain', 'own double', 'drain double');
+    const way = fc.constantFrom('fill', 'own', 'drain', 'own double', 'drain double', 'own word', 'drain word');
     const lane = fc.integer({ min: 1, max: LANES });
     const step = fc.record({ way, lap, lane, value, held: fc.option(held, { freq: 2 }) });
     const seen = new Set<unknown>();
@@ -354,8 +358,10 @@ describe('steps that others come between', () => {
               drain: () => steps.drain(at, lap, FULL, COLUMN, LANES),
               'own double': () => steps.fillOwnDouble(at, lap, 0, 1 + lane, -value / 3, inLane(lane)),
               'drain double': () => steps.drainDouble(at, lap, FULL, COLUMN, LANES),
+              'own word': () => steps.fillOwnWord(at, lap, 0, 1 + lane, 2n ** 64n - 1n - BigInt(value), inLane(lane)),
+              'drain word': () => steps.drainWord(at, lap, FULL, COLUMN, LANES),
             }[way]();
-            const none = way === 'drain' ? result < 0 : Number.isNaN(result);
+            const none = result === undefined || Number.isNaN(result) || (way === 'drain' && result < 0);
             seen.add(way.startsWith('drain') && !none ? `${way} value` : `${way} ${result}`);
             return [result, ...Array.from({ length: CELL_WORDS }, (_, index) => words.load(offset(at, index)))];
           });
@@ -369,12 +375,16 @@ describe('steps that others come between', () => {
       'drain double NaN',
       'drain double value',
       'drain value',
+      'drain word undefined',
+      'drain word value',
       'fill 0',
       'fill 1',
       'own 0',
       'own 1',
       'own double 0',
       'own double 1',
+      'own word 0',
+      'own word 1',
     ]);
   });
 });

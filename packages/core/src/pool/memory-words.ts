@@ -7,7 +7,7 @@
  * (polymorphic inlining); beyond that they pay the indirect one.
  */
 import { type Address, MAX_WORD, WORD_BYTES } from '../brands.ts';
-import { type CellSteps, registerCellSteps, WrittenOut } from '../cell-steps.ts';
+import { assertWord, type CellSteps, registerCellSteps, WrittenOut } from '../cell-steps.ts';
 import { AddressError, CorruptError, DetachedError, MustNotBlockError, ValueError } from '../errors.ts';
 import type { MappedBytes, Mapping } from '../internal/mapped.ts';
 import type { BulkSource, ExchangeOrder, WaitAsyncOptions, WaitOptions, WaitResult, Words } from '../words.ts';
@@ -266,7 +266,20 @@ export function openOver(
 
   function acceleratedSteps(
     words: Words,
-    { fill, fillOwn, fillOwnDouble, drain, drainDouble, claimUnits, post, moveBoth, moveAndSee }: AcceleratedNumbers,
+    {
+      fill,
+      fillOwn,
+      fillOwnDouble,
+      fillOwnWord,
+      drainWord,
+      missed,
+      drain,
+      drainDouble,
+      claimUnits,
+      post,
+      moveBoth,
+      moveAndSee,
+    }: AcceleratedNumbers,
   ): CellSteps {
     class MemoryCells extends WrittenOut {
       override fill(
@@ -298,6 +311,25 @@ export function openOver(
         if (cell >>> 0 !== cell) outside(cell);
         if (typeof value !== 'number') return super.fillOwnDouble(cell, lap, low, column, value, full); // refuses it
         return fillOwnDouble(cell, lap, low, column, value, full);
+      }
+      override fillOwnWord(
+        cell: Address,
+        lap: number,
+        low: number,
+        column: number,
+        value: bigint,
+        full: number,
+      ): number {
+        assertWord(value);
+        if (cell >>> 0 !== cell) outside(cell);
+        return fillOwnWord(cell, lap, low, column, value, full);
+      }
+      override drainWord(cell: Address, lap: number, low: number, column: number, lanes: number): bigint | undefined {
+        if (cell >>> 0 !== cell) outside(cell);
+        const value = drainWord(cell, lap, low, column, lanes);
+        if (missed.value === 0) return BigInt.asUintN(64, value);
+        missed.value = 0;
+        return undefined;
       }
       override drain(cell: Address, lap: number, low: number, column: number, lanes: number): number {
         if (cell >>> 0 !== cell) outside(cell);

@@ -41,6 +41,10 @@ export interface AcceleratedNumbers extends Numbers {
   fillOwn(at: number, lap: number, low: number, column: number, value: number, full: number): number;
   fillOwnDouble(at: number, lap: number, low: number, column: number, value: number, full: number): number;
   drain(at: number, lap: number, low: number, column: number, lanes: number): number;
+  fillOwnWord(at: number, lap: number, low: number, column: number, value: bigint, full: number): number;
+  drainWord(at: number, lap: number, low: number, column: number, lanes: number): bigint;
+  /** Not 0 once `drainWord` had none to give, of which any might be one; whoever looks puts it back. */
+  readonly missed: { value: number };
   drainDouble(at: number, lap: number, low: number, column: number, lanes: number): number;
   moveBoth(at: number, from: number, to: number, then: number, before: number, after: number): number;
   moveAndSee(at: number, from: number, to: number, then: number): number;
