@@ -62,4 +62,14 @@ describe('an event count', () => {
     expect(waiter.wait(() => (pool.load(at(FLAG)) === 1n ? 'seen' : undefined), { timeout: 0 })).toBe('seen');
     expect(count.wait(() => undefined, { timeout: 0 })).toBeUndefined();
   });
+
+  it('refuses what cannot be called, before it counts a waiter', async () => {
+    const { pool, at } = words();
+    const count = new EventCount(pool, at(EVENT), at(WAITERS));
+    for (const wrong of [undefined, null, 'seen', 7, {}] as never[]) {
+      expect(() => count.wait(wrong)).toThrow('`attempt` is a function');
+      await expect(count.waitAsync(wrong)).rejects.toThrow('`attempt` is a function');
+    }
+    expect(pool.load(at(WAITERS))).toBe(0n);
+  });
 });

@@ -14,7 +14,7 @@
  * waiter changes `event`, and then the waiter's park returns at once.
  */
 import type { Address, WaitAsyncOptions, WaitOptions, Words } from '@pool/core';
-import { assertAmong } from '../internal/standing.ts';
+import { assertAmong, assertFunction } from '../internal/standing.ts';
 import { AdaptiveSpin } from './adaptive-spin.ts';
 import { Deadline } from './deadline.ts';
 import { type SpinOptions, spinBeforeParking } from './strategy.ts';
@@ -55,10 +55,11 @@ export class EventCount {
    * Calls `attempt` until it answers something: at first in a spin, as the strategy says, then each time the count changes,
    * parked in between.
    * @returns what it answered, or `undefined` when time ran out; there is always one attempt after the last wait
-   * @throws {ValueError} for options that cannot be, if it has to wait
+   * @throws {ValueError} for what cannot be called, and for options that cannot be, if it has to wait
    * @throws {MustNotBlockError} on a thread that must not block
    */
   wait<T extends {}>(attempt: () => T | undefined, options: WaitOptions & SpinOptions = NO_OPTIONS): T | undefined {
+    assertFunction(attempt, '`attempt`');
     const immediate = attempt();
     if (immediate !== undefined) return immediate;
     const deadline = new Deadline(options);
@@ -83,6 +84,7 @@ export class EventCount {
    * unless an attempt answers first: a wake that arrived is used before the signal is looked at, so none is lost.
    */
   async waitAsync<T extends {}>(attempt: () => T | undefined, options: WaitAsyncOptions = {}): Promise<T | undefined> {
+    assertFunction(attempt, '`attempt`');
     const deadline = new Deadline(options);
     throwIfAborted(options);
     for (;;) {
