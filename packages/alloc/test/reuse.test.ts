@@ -6,10 +6,10 @@ import { counted, EpochReuse, ring, ringSize, StaticStorage } from '../src/index
 const ENTRIES = 6;
 const BYTES = 64;
 
-function lay(owners = 8) {
-  const pool = Pool.create({ words: 2 ** 15, owners, segments: ENTRIES });
-  const base = pool.reserve(StaticStorage.size(ENTRIES, BYTES));
-  const storage = new StaticStorage({ base, blocks: ENTRIES, blockBytes: BYTES });
+function lay(owners = 8, entries = ENTRIES) {
+  const pool = Pool.create({ words: 2 ** 15, owners, segments: entries });
+  const base = pool.reserve(StaticStorage.size(entries, BYTES));
+  const storage = new StaticStorage({ base, blocks: entries, blockBytes: BYTES });
   const join = (reuse: ReusePolicy, own: Pool = Pool.attach(pool.handle)) => new Segments(own, { storage, reuse });
   return { pool, storage, join };
 }
@@ -47,6 +47,34 @@ describe('counted', () => {
       view.release();
     }
     expect([...first.list()]).toHaveLength(0);
+  });
+
+  test.each([0, 40])('an acquisition that a reuse comes between leaves no mark on the next segment: owner %i', (id) => {
+    let reused = 0;
+    for (let step = 0; ; step++) {
+      const { pool, join } = lay(64, 1);
+      const others = Array.from({ length: 41 }, () => Pool.attach(pool.handle));
+      const writer = join(counted(), pool);
+      const first = publish(writer);
+      let next: Handle | undefined;
+      let count = 0;
+      const { words } = record(others[id] as Pool, {
+        before() {
+          if (count++ !== step) return;
+          writer.retire(first);
+          if ([...writer.list()].length === 0) next = publish(writer); // else the reader was faster
+        },
+      });
+      const reader = new Segments(others[id] as Pool, { storage: unusedStorage, reuse: counted(), words });
+      const view = acquireOrNot(reader, first);
+      if (count <= step) break;
+      view?.release();
+      if (next === undefined) continue;
+      reused += 1;
+      writer.retire(next);
+      expect([...writer.list()], `at step ${step}`).toHaveLength(0);
+    }
+    expect(reused).toBeGreaterThan(2);
   });
 
   test.each([0, 40])('an acquisition at any step of a retirement is refused or kept: owner %i', (id) => {
