@@ -105,7 +105,9 @@ export class CellSearch {
         return position;
       }
       if (this.#isAstray(position, seen, ahead)) return this.#late();
-      position = this.#next(position, ahead);
+      // A lap less than for the tail. Where a sender has died, its claim is skipped out of turn: then what was claimed last in this cell
+      // is done with before what is between it and the claim of the lap before; only that one tells that all before it is taken.
+      position = this.#next(position, Math.max(0, ahead - 1));
     }
   }
 

@@ -48,6 +48,7 @@ export interface QueueKind {
 }
 
 const DEAD: Owner = { id: 9 as OwnerId, generation: 7 };
+const LATE: Owner = { id: 10 as OwnerId, generation: 1 };
 const PARK = { strategy: 'park', timeout: 5_000 } as const;
 const STARTS = [0n, 2n ** 30n - 3n, 2n ** 31n - 3n, 2n ** 32n - 3n, 2n ** 53n - 3n, 2n ** 64n - 3n];
 
@@ -326,6 +327,33 @@ export function describeQueue(kind: QueueKind): void {
         for (let round = 0; round < 20; round++) expect([queue.trySend(7n), queue.receive(PARK)]).toEqual(['ok', 7n]);
       }
       expect(found > 0).toBe(kind.leavesClaims);
+    });
+
+    it.each([
+      { taken: 1, more: [] },
+      { taken: 2, more: [6n] },
+      { taken: 3, more: [6n, 7n] },
+    ])('of a sender, a round further on, hides nothing from who comes late ($taken taken)', ({ taken, more }) => {
+      for (let changes = 0; changes < 5; changes++) {
+        const pool = newPool();
+        const queue = kind.open(pool, 4);
+        const late = kind.again(pool, LATE); // its own place is the beginning
+        for (const value of [1n, 2n, 3n, 4n]) queue.trySend(value);
+        for (let count = 0; count < taken; count++) queue.tryReceive();
+        const { words, begin } = dying(pool, changes);
+        const victim = kind.again(words, DEAD);
+        begin();
+        try {
+          victim.trySend(5n);
+        } catch (death) {
+          expect((death as Error).message).toBe('dies here');
+        }
+        recovered(queue);
+        for (const value of more) queue.trySend(value);
+        const rest = [1n, 2n, 3n, 4n].slice(taken);
+        expect(late.length).toBeGreaterThanOrEqual(rest.length);
+        expect(drain(late).filter((value) => value !== 5n)).toEqual([...rest, ...more]);
+      }
     });
 
     it('of a receiver, delivers nothing twice and everything else', () => {
