@@ -4,11 +4,13 @@ import {
   ExhaustedError,
   IndexSet,
   LINE_WORDS,
+  type Owner,
   type OwnerId,
   Pool,
   roundUp,
   type Storage,
   ValueError,
+  type Words,
 } from '@pool/core';
 import { record } from '@pool/core/testing';
 import fc from 'fast-check';
@@ -60,6 +62,89 @@ function queueOf(most?: number, segments = 8) {
   const storage = storageOf(pool, most);
   return { pool, base, storage, queue: SegmentedQueue.create(pool, base, storage, { ...SHAPE, segments }) };
 }
+
+/** Whether it is settled before two seconds are over: without a time-out of its own, which would look once more. */
+function awoken(operation: Promise<unknown>): Promise<unknown> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, 2_000, 'asleep');
+  });
+  return Promise.race([operation, late]).finally(() => clearTimeout(timer));
+}
+
+describe('who waits at a segmented queue whose storage is at its end', () => {
+  const [OTHER, THIRD] = [3, 4].map((id): Owner => ({ id: id as OwnerId, generation: 1 })) as [Owner, Owner];
+  function open(segments: number, lanes: number) {
+    const pool = Pool.create({ words: 8192, segments: 0 });
+    const shape = { segmentCells: 2, segments: 3, lanes };
+    const base = pool.reserve(SegmentedQueue.size(shape));
+    const storage = storageOf(pool, segments);
+    const queue = SegmentedQueue.create(pool, base, storage, shape);
+    const again = (words: Words, owner = OTHER) => SegmentedQueue.attach(words as Pool, base, storage, { owner });
+    return { pool, queue, again };
+  }
+
+  it('to send, is woken though its mark goes when the cell is published', async () => {
+    const { pool, queue, again } = open(1, 0);
+    let sending: Promise<unknown> | undefined;
+    const { words } = record(pool, {
+      before(name) {
+        if (name !== 'store' || sending !== undefined) return;
+        queue.trySend(2n);
+        sending = queue.sendAsync(3n); // marks the cell that is claimed, and not published
+      },
+    });
+    expect(again(words).trySend(1n)).toBe('ok');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([queue.tryReceive(), queue.tryReceive()]).toEqual([1n, 2n]);
+    expect(await awoken(sending as Promise<unknown>)).toBe('ok');
+  });
+
+  it.each([0, 4])('to send, is woken though another has marked the list again, and gone (%i lanes)', async (lanes) => {
+    const { pool, queue, again } = open(1, lanes);
+    const other = again(pool, THIRD);
+    let armed = true;
+    const { words } = record(pool, {
+      before(name) {
+        if (name !== 'waitAsync' || !armed) return;
+        armed = false;
+        expect([queue.tryReceive(), queue.tryReceive()]).toEqual([1n, 1n]);
+        expect(other.parkSender()).toBeUndefined();
+      },
+    });
+    while (queue.trySend(1n) === 'ok');
+    expect(await awoken(again(words).sendAsync(9n))).toBe('ok');
+    expect(armed).toBe(false);
+  });
+
+  it('to receive, is not parked in a segment that has left the list meanwhile', () => {
+    const { pool, queue, again } = open(3, 0);
+    let armed = true;
+    // Puts the first segment, which it has made ready again, on the list too late: another one is there.
+    const { words: late } = record(pool, {
+      before(name, operands) {
+        const [, from, to] = operands.map(Number) as [number, number, number];
+        if (!armed || name !== 'compareExchangeNumber' || from % 2 ** 25 !== 0 || to < 2 ** 25 || to % 2 !== 0) return;
+        armed = false;
+        expect([queue.tryReceive(), queue.tryReceive()]).toEqual([4n, 5n]);
+        expect(queue.trySend(8n)).toBe('ok');
+      },
+    });
+    let parks = true;
+    const { words } = record(pool, {
+      before(name) {
+        if (name !== 'compareExchangeNumber' || !parks) return;
+        parks = false;
+        for (const value of [1n, 2n, 3n, 4n, 5n, 6n]) expect(queue.trySend(value)).toBe('ok');
+        expect([queue.tryReceive(), queue.tryReceive(), queue.tryReceive()]).toEqual([1n, 2n, 3n]);
+        expect(again(late, THIRD).trySend(7n)).toBe('ok');
+      },
+    });
+    const receiver = again(words);
+    expect([receiver.parkReceiver(), parks, armed]).toEqual([undefined, false, false]);
+    expect(drain(receiver)).toEqual([6n, 8n, 7n]);
+  });
+});
 
 it.each([0, 4])(
   'goes on in the segment that another thread has just put there, the last of all (%i lanes)',

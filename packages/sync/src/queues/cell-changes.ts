@@ -1,15 +1,15 @@
 /** Changes of a cell's word that anybody may be parked on. */
 import type { Address, Words } from '@pool/core';
 import { moveWord } from '../internal/standing.ts';
-import { become, CLAIMED, FREE, FULL, freed, isWaiting, standingOf, stateOf } from './cell.ts';
+import { become, CLAIMED, FULL, freed, isWaiting, standingOf, stateOf } from './cell.ts';
 
 export class CellChanges {
   readonly #words: Words;
-  readonly #onFreed: () => void;
+  readonly #onUnmarked: () => void;
 
-  constructor(words: Words, onFreed: () => void) {
+  constructor(words: Words, onUnmarked: () => void) {
     this.#words = words;
-    this.#onFreed = onFreed;
+    this.#onUnmarked = onUnmarked;
   }
 
   /** Changes a cell's word, and wakes whoever is parked on it; `false` if it was another one by then. */
@@ -17,7 +17,8 @@ export class CellChanges {
     if (!moveWord(this.#words, cell, seen, next)) return false;
     if (!isWaiting(seen)) return true;
     this.#words.notify(cell);
-    if (stateOf(next) === FREE) this.#onFreed();
+    // Whatever the cell is now: who waits for a cell of a segment has marked this one, and sleeps elsewhere.
+    this.#onUnmarked();
     return true;
   }
 

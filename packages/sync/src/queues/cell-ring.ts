@@ -29,11 +29,11 @@ import type { LeftCells, WordCells } from './cells.ts';
 export interface RingList {
   /** Whether the cells are still what the ring was made for; asked between looking at a cell and claiming it. */
   readonly isCurrent: () => boolean;
-  /** A cell that somebody waited for is free. */
-  readonly onFreed: () => void;
+  /** A cell that somebody has marked to wait for is another one now, and the mark is gone. */
+  readonly onUnmarked: () => void;
 }
 
-const ALONE: RingList = { isCurrent: () => true, onFreed: () => {} };
+const ALONE: RingList = { isCurrent: () => true, onUnmarked: () => {} };
 
 export class CellRing implements WordCells {
   readonly capacity: number;
@@ -55,13 +55,13 @@ export class CellRing implements WordCells {
     capacity: number,
     grid: CellGrid,
     name: number,
-    { isCurrent, onFreed }: RingList = ALONE,
+    { isCurrent, onUnmarked }: RingList = ALONE,
   ) {
     this.capacity = capacity;
     this.#words = words;
     this.#place = place;
     this.#search = new CellSearch(words, place, capacity, grid.stride, isCurrent);
-    this.#changes = new CellChanges(words, onFreed);
+    this.#changes = new CellChanges(words, onUnmarked);
     const parts = { words, place, capacity, grid, search: this.#search, changes: this.#changes, isCurrent, name };
     this.sender = new CellSender(place.sendHint, parts);
     this.receiver = new CellReceiver(place.takeHint, parts);

@@ -171,8 +171,11 @@ export class SegmentList {
     };
     const isCurrent = (): boolean => this.directory.isCurrent(reference);
     // A sender marks the cell that it waits for, too, and parks on `first` all the same.
-    const onFreed = (): void => this.pointers.wakeSenders();
-    return new CellRing(this.#words, place, this.#shape.segmentCells, this.#grid, this.#name, { isCurrent, onFreed });
+    const onUnmarked = (): void => this.pointers.wakeSenders();
+    return new CellRing(this.#words, place, this.#shape.segmentCells, this.#grid, this.#name, {
+      isCurrent,
+      onUnmarked,
+    });
   }
 
   /** A segment that is not what its pointer says can only be because the pointer has moved on. */

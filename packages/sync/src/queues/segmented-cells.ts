@@ -214,13 +214,18 @@ export class SegmentedCells implements WordCells, WordSender, WordReceiver {
     if (spot === undefined) return undefined;
     const { reference, ring } = this.#atLast();
     const hasRoom = this.#directory.hasSpare || (!ring.closed && ring.parkSender() === undefined);
-    return !hasRoom && this.#directory.next(reference) === NOT_YET ? spot : undefined;
+    if (!hasRoom && this.#directory.next(reference) === NOT_YET) return spot;
+    // The mark must not stay: another sender, whose own has been taken away since, may be about to park on a word that looks the same.
+    this.#pointers.wakeSenders();
+    return undefined;
   }
 
   parkReceiver(): ParkingSpot | undefined {
     const { reference, ring } = this.#receiving;
     if (this.#pointers.first !== reference) return undefined;
-    return ring.parkReceiver() ?? (ring.ended ? this.#directory.parkOnNext(reference) : undefined);
+    const spot = ring.parkReceiver() ?? (ring.ended ? this.#directory.parkOnNext(reference) : undefined);
+    // After the mark: it was set in a segment that was on the list then, so whoever leaves that one sees it.
+    return this.#pointers.first === reference ? spot : undefined;
   }
 
   recover<Found>(name: number, read: (cell: Address) => Found): LeftCells<Found> {
