@@ -21,6 +21,7 @@ import {
   type ChannelOptions,
   type Codec,
   channel,
+  channelSegmentSize,
   channelSize,
   EndGoneError,
   json,
@@ -533,5 +534,47 @@ describe('the ends of a channel', () => {
     ])
       expect(() => channelSize(bad)).toThrow(ValueError);
     expect(() => channelSize({ capacity: 2, carries: 'text' as 'utf8' })).toThrow(ValueError);
+  });
+
+  it('are not attached to as what they do not carry', () => {
+    const { pool, tx } = open({ capacity: 2 });
+    const [texts] = channel(pool, pool.reserve(channelSize({ capacity: 2, carries: 'utf8' })), {
+      capacity: 2,
+      carries: 'utf8',
+    });
+    for (const [end, carries] of [
+      [tx, 'utf8'],
+      [texts, 'words'],
+      [texts, 'numbers'],
+    ] as const) {
+      const handle = end.clone().handOver();
+      expect(() => attachSender(pool, { ...handle, carries })).toThrow(AttachError);
+      expect(attachSender(pool, handle).trySend(end === tx ? 1n : ('a' as never))).toBe('ok');
+    }
+  });
+});
+
+describe('the lanes of a channel', () => {
+  const SHAPES = [
+    { capacity: 4 },
+    { capacity: 0 },
+    { capacity: 4, kind: 'spsc' },
+    { capacity: 4, carries: 'json' },
+    { capacity: Number.POSITIVE_INFINITY },
+  ] as const;
+  it.each(SHAPES)('are 0..15, used or not: %o', (shape) => {
+    for (const lanes of [-1, 16, 1.5, 'x', null, Number.NaN] as never[])
+      expect(() => channelSize({ ...shape, lanes } as ChannelOptions<'words'>)).toThrow('there are 0..15 `lanes`');
+    const sizes = [0, 1, 15].map((lanes) => channelSize({ ...shape, lanes } as ChannelOptions<'words'>));
+    expect(new Set(sizes).size).toBe(shape === SHAPES[0] ? 3 : 1); // without bound, what grows is the segments
+  });
+
+  it('are a part of a segment, which only a channel without bound has', () => {
+    const unbounded = { capacity: Number.POSITIVE_INFINITY, segmentCells: 16 };
+    expect([0, 1, 2].map((lanes) => channelSegmentSize({ ...unbounded, lanes }))).toEqual([96, 128, 160]);
+    expect(channelSegmentSize({ ...unbounded, carries: 'bytes', messageBytes: 8 })).toBe(32 + 16 * 3);
+    for (const capacity of [0, 4]) expect(() => channelSegmentSize({ capacity })).toThrow('has no segments');
+    for (const segmentCells of [0, 3])
+      expect(() => channelSegmentSize({ ...unbounded, segmentCells })).toThrow('`segmentCells`');
   });
 });

@@ -44,7 +44,7 @@ import {
   transportSize,
 } from './channel-shape.ts';
 import { type Clone, CloneTable } from './clone-table.ts';
-import type { Format } from './format.ts';
+import { type Format, isOfWords } from './format.ts';
 import type { LeftMessages, Side, Transport } from './transport.ts';
 
 type ChannelField =
@@ -158,6 +158,8 @@ export class Channel {
       segments: read('segments'),
       lanes: read('lanes'),
     };
+    if (isOfWords(made) !== (messageBytes === 0))
+      throw new AttachError(`the channel at word ${base} does not carry ${made.name}: pass the handle as it was given`);
     if (isPossible(shape) && base + channelWords(shape, made.payloadWords) <= words.size)
       return new Channel(words, base, shape, { format: made, owner, storage: options.storage });
     throw new AttachError(`the channel at word ${base} says of itself what cannot be`);

@@ -1,7 +1,7 @@
 /** Making channels, and attaching to their ends. */
 import { type Address, AttachError, packOwner, type Storage, ValueError } from '@pool/core';
 import { assertOptions, type OwnedWords, type OwnerOptions } from '../internal/standing.ts';
-import { checkLanes, DEFAULT_LANES } from '../queues/lanes.ts';
+import { checkLanes } from '../queues/lanes.ts';
 import { Channel, channelWords } from './channel.ts';
 import { type ChannelKind, type ChannelShape, checkShape, segmentWords } from './channel-shape.ts';
 import type { Clone } from './clone-table.ts';
@@ -93,7 +93,8 @@ function shapeOf(options: ChannelOptions<unknown>): { shape: ChannelShape; forma
   const segmentCells = unbounded ? (options.segmentCells ?? DEFAULT_SEGMENT_CELLS) : 0;
   const segments = unbounded ? (options.segments ?? DEFAULT_SEGMENTS) : 0;
   const ofCells = unbounded || (capacity !== 0 && kind !== 'spsc');
-  const lanes = ofCells && !isCoded ? checkLanes(options.lanes ?? (unbounded ? 1 : DEFAULT_LANES)) : 0;
+  const asked = checkLanes(options.lanes === undefined && unbounded ? 1 : options.lanes);
+  const lanes = ofCells && !isCoded ? asked : 0;
   const shape = { kind, capacity, messageBytes, clones, segmentCells, segments, lanes };
   return { shape, format: formatOf(carries as string, messageBytes) };
 }
@@ -110,8 +111,9 @@ export function channelSize<C extends keyof Carried | AnyCodec = 'words'>(option
  */
 export function channelSegmentSize<C extends keyof Carried | AnyCodec = 'words'>(options: ChannelOptions<C>): number {
   const { shape, format } = shapeOf(options);
-  if (shape.segmentCells === 0) throw new ValueError(options.capacity, 'a channel with a bound has no segments');
-  return segmentWords(checkShape(shape), format.payloadWords);
+  if (checkShape(shape).capacity !== Number.POSITIVE_INFINITY)
+    throw new ValueError(options.capacity, 'a channel with a bound has no segments');
+  return segmentWords(shape, format.payloadWords);
 }
 
 /** Lays a channel into words that are the caller's own, and gives its two ends. */
