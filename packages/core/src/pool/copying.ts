@@ -44,12 +44,16 @@ export class KeptViews {
   #words: BigUint64Array = new BigUint64Array(0);
   #bytes: Uint8Array | undefined;
 
+  /** The view of so many bytes of the array, if it is the one that views are kept of: then all has been checked but where it goes. */
+  kept(array: BulkSource, byteLength: number): BigUint64Array | undefined {
+    return array === this.#array && byteLength !== 0 && this.#words.byteLength === byteLength ? this.#words : undefined;
+  }
+
   /** Copies so many bytes of the array to where `at` is in `target`; `false` if it is none of these. */
   copyIn(target: BigUint64Array, at: number, array: BulkSource, byteLength: number): boolean {
     const words = this.#pays(array) ? this.#wordsOf(array, byteLength) : undefined;
     if (words === undefined) return false;
-    if (words.length > FEW_WORDS_IN) target.set(words, at);
-    else for (let index = 0; index < words.length; index++) target[at + index] = words[index] as bigint;
+    copyWordsIn(target, at, words);
     return true;
   }
 
@@ -57,12 +61,17 @@ export class KeptViews {
   copyOut(source: BigUint64Array, bytes: Uint8Array, at: number, array: BulkSource, byteLength: number): boolean {
     const words = this.#pays(array) ? this.#wordsOf(array, byteLength) : undefined;
     if (words === undefined) return false;
+    this.fill(source, bytes, at, words);
+    return true;
+  }
+
+  /** Fills the view that is kept from where `at` is in `source`, which is `bytes` as well. */
+  fill(source: BigUint64Array, bytes: Uint8Array, at: number, words: BigUint64Array): void {
     if (words.length > FEW_WORDS_OUT && bufferCopy !== undefined) {
       const begin = at * WORD_BYTES;
       this.#bytes ??= new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
       bufferCopy.call(bytes, this.#bytes, 0, begin, begin + words.byteLength);
     } else for (let index = 0; index < words.length; index++) words[index] = source[at + index] as bigint;
-    return true;
   }
 
   /** Whether there are views of the array, or making them may pay. */
@@ -86,6 +95,11 @@ export class KeptViews {
         : new BigUint64Array(array.buffer, array.byteOffset, byteLength / WORD_BYTES);
     return this.#words;
   }
+}
+
+export function copyWordsIn(target: BigUint64Array, at: number, words: BigUint64Array): void {
+  if (words.length > FEW_WORDS_IN) target.set(words, at);
+  else for (let index = 0; index < words.length; index++) target[at + index] = words[index] as bigint;
 }
 
 const bufferCopy = (globalThis as { Buffer?: { prototype?: { copy?: BufferCopy } } }).Buffer?.prototype?.copy;

@@ -11,7 +11,7 @@ import { assertWord, type CellSteps, registerCellSteps, WrittenOut } from '../ce
 import { AddressError, CorruptError, DetachedError, MustNotBlockError, ValueError } from '../errors.ts';
 import type { MappedBytes, Mapping } from '../internal/mapped.ts';
 import type { BulkSource, ExchangeOrder, WaitAsyncOptions, WaitOptions, WaitResult, Words } from '../words.ts';
-import { checkedLength, copyBytesIn, copyBytesOut, KeptViews } from './copying.ts';
+import { checkedLength, copyBytesIn, copyBytesOut, copyWordsIn, KeptViews } from './copying.ts';
 import { type AcceleratedNumbers, acceleratedNumbers, type Faults, plainNumbers } from './numbers.ts';
 import type { Engine, Pool } from './pool.ts';
 import { type Abandon, timeoutOf, waitAsync } from './waiting.ts';
@@ -230,11 +230,21 @@ export function openOver(
       storePlain(at, value);
     }
     override copyIn(at: Address, source: BulkSource, skip = 0, byteLength: number = source.byteLength): void {
+      const words = skip === 0 ? sources.kept(source, byteLength) : undefined;
+      if (words !== undefined && at >>> 0 === at && at + words.length <= size) {
+        copyWordsIn(u64, at, words);
+        return;
+      }
       const begin = checkBytes(at, checkedLength(source, byteLength), skip);
       if (skip === 0 && sources.copyIn(u64, at, source, byteLength)) return;
       copyBytesIn(u8, begin, bytesOf(source), byteLength);
     }
     override copyOut(at: Address, target: BulkSource, skip = 0, byteLength: number = target.byteLength): void {
+      const words = skip === 0 ? targets.kept(target, byteLength) : undefined;
+      if (words !== undefined && at >>> 0 === at && at + words.length <= size) {
+        targets.fill(u64, u8, at, words);
+        return;
+      }
       const begin = checkBytes(at, checkedLength(target, byteLength), skip);
       if (skip === 0 && targets.copyOut(u64, u8, at, target, byteLength)) return;
       copyBytesOut(u8, begin, bytesOf(target), byteLength);
