@@ -225,4 +225,19 @@ describe('bytes that are gone', () => {
     rx.tryReceive();
     expect(rx.tryReceive()).toEqual({ status: 'ok', value: Uint8Array.of(1, 2, 3) });
   });
+
+  it('a text that waits outlives the buffer in which it was encoded beside others', async () => {
+    const pool = Pool.create({ words: 4096 });
+    const texts = { capacity: 2, carries: 'utf8', messageBytes: BYTES } as const;
+    const [tx, rx] = sync.channel(pool, pool.reserve(sync.channelSize(texts)), texts);
+    expect(tx.trySendMany(['a', 'b'])).toBe(2);
+    const sent = tx.sendAsync('waits');
+    const beside = sync.utf8.encode('beside');
+    structuredClone(beside.buffer, { transfer: [beside.buffer as ArrayBuffer] });
+    const received = [rx.tryReceive()];
+    expect(await sent).toBe('ok');
+    received.push(rx.tryReceive(), rx.tryReceive());
+    expect(received).toEqual(['a', 'b', 'waits'].map((value) => ({ status: 'ok', value })));
+    expect([tx.trySend('after'), rx.tryReceive()]).toEqual(['ok', { status: 'ok', value: 'after' }]);
+  });
 });

@@ -129,7 +129,7 @@ export function coded<T>(codec: Codec<T>, messageBytes: number): Format<T> {
         );
       return encoded;
     },
-    keep: (packed) => (passing ? packed : (packed as Uint8Array).slice()),
+    keep: (packed) => (packed as Uint8Array).slice(), // of a slab, too: whoever calls a built-in codec himself can transfer that
     unpack: (packed) => codec.decode(packed as Uint8Array),
     store(words, at, packed) {
       const content = packed as Uint8Array;
